@@ -1,0 +1,130 @@
+"""The words of the domain: one enumeration per entity, the same words in code, database and API."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a caller may do; each role includes the ones before it."""
+
+    VIEWER = "VIEWER"
+    OPERATOR = "OPERATOR"
+    ADMIN = "ADMIN"
+
+    def includes(self, other: "Role") -> bool:
+        """
+        >>> Role.ADMIN.includes(Role.OPERATOR), Role.VIEWER.includes(Role.OPERATOR)
+        (True, False)
+        """
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+class TicketKind(StrEnum):
+    PARENT = "PARENT"
+    CHILD = "CHILD"
+
+
+class TicketStatus(StrEnum):
+    OPEN = "OPEN"
+    IN_PROGRESS = "IN_PROGRESS"
+    CLOSED = "CLOSED"
+    CANCELLED = "CANCELLED"
+
+
+class MilestoneStatus(StrEnum):
+    PLANNED = "PLANNED"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+
+
+class MilestoneKind(StrEnum):
+    STANDARD = "STANDARD"
+    CRITICAL = "CRITICAL"
+    OPTIONAL = "OPTIONAL"
+
+
+class TaskStatus(StrEnum):
+    TODO = "TODO"
+    IN_PROGRESS = "IN_PROGRESS"
+    DONE = "DONE"
+    SKIPPED = "SKIPPED"
+
+
+class Priority(StrEnum):
+    LOW = "LOW"
+    MEDIUM = "MEDIUM"
+    HIGH = "HIGH"
+    CRITICAL = "CRITICAL"
+
+
+class SlaLight(StrEnum):
+    GREEN = "GREEN"
+    YELLOW = "YELLOW"
+    ORANGE = "ORANGE"
+    RED = "RED"
+
+
+class OpportunityStatus(StrEnum):
+    OPEN = "OPEN"
+    WON = "WON"
+    LOST = "LOST"
+    UNKNOWN = "UNKNOWN"
+
+
+class CrmActivityRole(StrEnum):
+    """SOURCE: the sale that a parent ticket came from. SHADOW: what a milestone looks like in the CRM."""
+
+    SOURCE = "SOURCE"
+    SHADOW = "SHADOW"
+
+
+class IntakeStatus(StrEnum):
+    WAITING = "WAITING"
+    RESOLVED = "RESOLVED"
+    DISMISSED = "DISMISSED"
+
+
+class IntakeReason(StrEnum):
+    """Why an activity waits in the inbox."""
+
+    NO_KIT = "NO_KIT"
+    AMBIGUOUS_KIT = "AMBIGUOUS_KIT"
+    UNKNOWN_COMPANY = "UNKNOWN_COMPANY"
+    NO_OWNER = "NO_OWNER"
+    KIT_WITHOUT_SERVICES = "KIT_WITHOUT_SERVICES"
+
+
+class ActionKind(StrEnum):
+    GENERATE_OPPORTUNITIES = "GENERATE_OPPORTUNITIES"
+    SYNC_OPPORTUNITIES = "SYNC_OPPORTUNITIES"
+    GENERATE_ACTIVITIES = "GENERATE_ACTIVITIES"
+    FOLLOW_MILESTONES = "FOLLOW_MILESTONES"
+
+
+class ActionStatus(StrEnum):
+    """RUNNING until every item has its outcome; WAITING when what is left needs a person."""
+
+    RUNNING = "RUNNING"
+    WAITING = "WAITING"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+
+
+class ItemState(StrEnum):
+    """PENDING: nothing was sent. SENDING: a claim is out and its answer is not known. FINISHED: it has an outcome."""
+
+    PENDING = "PENDING"
+    SENDING = "SENDING"
+    FINISHED = "FINISHED"
+
+
+class ItemOutcome(StrEnum):
+    CREATED = "CREATED"
+    ADOPTED = "ADOPTED"
+    UPDATED = "UPDATED"
+    UNCHANGED = "UNCHANGED"
+    SKIPPED = "SKIPPED"
+    FAILED = "FAILED"
+    NEEDS_ATTENTION = "NEEDS_ATTENTION"
+    CANCELLED = "CANCELLED"
