@@ -1,0 +1,53 @@
+"""How a CRM call can fail.
+
+CrmError
+├─ CrmUnavailable      nothing was written; try again later
+├─ CrmRefused          nothing was written; trying again will not help
+│  └─ CrmForbidden     these credentials may not do it
+└─ CrmOutcomeUnknown   it may have been written; look before trying again
+
+Messages name the call by method and path and may be shown: they hold no secret and no query string.
+"""
+
+
+class CrmError(Exception):
+    """A call to the CRM did not do what was asked."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class CrmUnavailable(CrmError):
+    """Nothing was written, and the same call may succeed later.
+
+    `retry_after` is the number of seconds that the CRM asked us to wait, when it said so. `paused` is true
+    when it asked every caller to stop, not only this one.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, paused: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.paused = paused
+
+
+class CrmRefused(CrmError):
+    """The CRM understood and declined; nothing was written.
+
+    `crm_message` is the CRM's own explanation, without our secrets. `duplicate` is true when it declined
+    because it believes to hold the record already, which is worth a look before giving up.
+    """
+
+    def __init__(self, message: str, *, status: int, crm_message: str = "", duplicate: bool = False) -> None:
+        super().__init__(message)
+        self.status = status
+        self.crm_message = crm_message
+        self.duplicate = duplicate
+
+
+class CrmForbidden(CrmRefused):
+    """The CRM does not accept our credentials, or they do not reach this far."""
+
+
+class CrmOutcomeUnknown(CrmError):
+    """The request may have been carried out; only a look into the CRM can tell."""

@@ -1,0 +1,84 @@
+"""What this product needs from a CRM, in our own words, so that another CRM can take its place.
+
+Every call may raise the errors of `services.crm.errors`. Look-ups are complete or raise; no call is ever
+repeated by the CRM client itself.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from enum import IntEnum
+from typing import Protocol, Self
+
+from services.crm.records import (
+    ActivityChanges,
+    ActivityDetails,
+    ActivityRecord,
+    CompanyRecord,
+    OpportunityDraft,
+    OpportunityRecord,
+    UserRecord,
+)
+
+Claim = Callable[[], Awaitable[None]]
+"""Awaited at the last moment before a create leaves; what it raises stops the call, and nothing is sent."""
+
+
+class Priority(IntEnum):
+    """Who goes first when calls are short: the smaller number."""
+
+    INTERACTIVE = 0
+    BACKGROUND = 1
+
+
+class CallBudget(Protocol):
+    """The right to call the CRM, shared by everybody who does."""
+
+    async def take(self, priority: Priority) -> None:
+        """Wait for the right to send one request; it lapses soon, so it is used at once or not at all."""
+
+
+class Crm(Protocol):
+    def with_priority(self, priority: Priority) -> Self:
+        """The same CRM, over the same login, whose calls go before or after others. The default is BACKGROUND."""
+
+    async def create_opportunity(self, draft: OpportunityDraft, *, claim: Claim | None = None) -> int:
+        """Create an opportunity that carries the draft's reference, and return its CRM id."""
+
+    async def create_activity(
+        self,
+        opportunity_id: int,
+        milestone_name: str,
+        *,
+        details: ActivityDetails,
+        claim: Claim | None = None,
+    ) -> int:
+        """Create an activity of the opportunity that carries the details' reference, and return its CRM id."""
+
+    async def update_activity(self, activity_id: int, changes: ActivityChanges) -> None:
+        """Set the given fields of an activity and leave all others alone."""
+
+    async def get_opportunities(self, company_id: int) -> list[OpportunityRecord]:
+        """All opportunities of the company, by id."""
+
+    async def get_opportunity(self, opportunity_id: int) -> OpportunityRecord | None:
+        """The opportunity, or None when the CRM says that it has none of this id."""
+
+    async def find_opportunities(self, reference: str, *, company_id: int) -> list[OpportunityRecord]:
+        """All opportunities of the company that carry the reference, by id; more than one is for a person to judge."""
+
+    async def get_activities(self, opportunity_id: int) -> list[ActivityRecord]:
+        """All activities of the opportunity, by id."""
+
+    async def get_activity(self, activity_id: int) -> ActivityRecord | None:
+        """The activity, or None when the CRM says that it has none of this id."""
+
+    async def list_activities(
+        self, sub_type_id: int, *, modified_since: datetime | None = None
+    ) -> list[ActivityRecord]:
+        """All activities of the sub-type, by id; with an instant, only those changed at or after it."""
+
+    async def get_company(self, company_id: int) -> CompanyRecord | None:
+        """The company, or None when the CRM says that it has none of this id."""
+
+    async def who_am_i(self) -> UserRecord:
+        """The CRM user whose credentials we use."""

@@ -1,0 +1,58 @@
+"""Our reference in the texts of a CRM record: written once, found again whatever people add around it.
+
+The CRM has no key of ours for activities, so the reference travels in the subject and in the first line of
+the description, as `[IH:<reference>]`.
+"""
+
+import re
+
+_REFERENCE = r"[A-Za-z0-9][A-Za-z0-9._:/-]*"
+_MARKER = re.compile(rf"\[IH:({_REFERENCE})\]")
+_LEADING_MARKER = re.compile(rf"\A\[IH:{_REFERENCE}\](?:\r?\n| |\Z)")
+
+
+def mark(subject: str, reference: str) -> str:
+    """Put the reference in front of a one-line text, in the place of one that stands there.
+
+    >>> mark("Firma Incarico", "TCK-F40-5155-01:2")
+    '[IH:TCK-F40-5155-01:2] Firma Incarico'
+    >>> mark("[IH:old] Firma Incarico", "new")
+    '[IH:new] Firma Incarico'
+    """
+    return f"{_marker(reference)} {unmark(subject)}"
+
+
+def mark_first_line(text: str, reference: str) -> str:
+    r"""Give the reference a first line of its own, in the place of one that stands there.
+
+    >>> mark_first_line("Scade il 23 dicembre.", "task:7")
+    '[IH:task:7]\nScade il 23 dicembre.'
+    """
+    return f"{_marker(reference)}\n{unmark(text)}"
+
+
+def unmark(text: str) -> str:
+    """The text as it was before it was marked.
+
+    >>> unmark("[IH:task:7] Firma Incarico")
+    'Firma Incarico'
+    """
+    return _LEADING_MARKER.sub("", text)
+
+
+def find_reference(text: str) -> str | None:
+    """The first reference that the text carries, wherever it stands.
+
+    >>> find_reference("R: [IH:task:7] Firma Incarico")
+    'task:7'
+    >>> find_reference("Firma Incarico") is None
+    True
+    """
+    found = _MARKER.search(text)
+    return found.group(1) if found else None
+
+
+def _marker(reference: str) -> str:
+    if not re.fullmatch(_REFERENCE, reference):
+        raise ValueError(f"{reference!r} cannot be a reference: letters, digits and . _ : / - only.")
+    return f"[IH:{reference}]"
