@@ -46,7 +46,9 @@ def main() -> None:
         if f["filename"].startswith(f"uv-{VERSION}-") and f["filename"].endswith(wheel_suffix())
     ]
     if not wanted:
-        sys.exit(f"PyPI has no uv {VERSION} for this machine; put a uv binary at {TARGET} and run make again.")
+        sys.exit(
+            f"PyPI has no uv {VERSION} for this machine; put a uv binary at {TARGET} and run make again."
+        )
     wheel = fetch(wanted[0]["url"])
     if hashlib.sha256(wheel).hexdigest() != wanted[0]["hashes"]["sha256"]:
         sys.exit("The uv wheel does not match the hash that PyPI names; nothing was installed.")

@@ -1,0 +1,97 @@
+"""The ledger: what we decided to do in the CRM, and what became of it."""
+
+from typing import Any
+
+from tortoise import fields
+
+from models.identity import Row, VersionedRow, belongs_to
+
+
+class Action(VersionedRow):
+    """One durable run of a button. `open_scope` is the request's fingerprint while it runs, and null after:
+    a unique column, so the database itself refuses a second run of the same request."""
+
+    prefix = "axn"
+
+    kind = fields.CharField(max_length=32)
+    status = fields.CharField(max_length=16)
+    scope: fields.Field[dict[str, Any]] = fields.JSONField(default=dict)
+    open_scope = fields.CharField(max_length=200, null=True, unique=True)
+    operator_id: str | None
+    operator = belongs_to("models.Operator", null=True)
+    ticket_id: str | None
+    ticket = belongs_to("models.Ticket", null=True)
+    opportunity_id: str | None
+    opportunity = belongs_to("models.Opportunity", null=True)
+    company_id: str | None
+    company = belongs_to("models.Company", null=True)
+    reason = fields.TextField(null=True)
+    item_count = fields.IntField()
+    finished_count = fields.IntField(default=0)
+    attention_count = fields.IntField(default=0)
+    created_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "action"
+        indexes = (
+            ("created_at", "id"),
+            ("operator_id",),
+            ("ticket_id",),
+            ("opportunity_id",),
+            ("company_id",),
+        )
+
+
+class ActionItem(Row):
+    """One CRM effect. `key` names it for ever; `open_key` holds kind and key while unfinished and is unique.
+
+    `claim_id` belongs to the executor that may be sending right now; `next_try_at` is when anyone should look again.
+    """
+
+    prefix = "itm"
+
+    action_id: str
+    action = belongs_to("models.Action")
+    position = fields.IntField()
+    lane = fields.CharField(max_length=64)
+    kind = fields.CharField(max_length=32)
+    key = fields.CharField(max_length=64)
+    open_key = fields.CharField(max_length=100, null=True, unique=True)
+    reference = fields.CharField(max_length=64)
+    label = fields.CharField(max_length=500)
+    state = fields.CharField(max_length=16)
+    outcome = fields.CharField(max_length=24, null=True)
+    explanation = fields.TextField(null=True)
+    claim_id = fields.CharField(max_length=36, null=True)
+    sent_at = fields.DatetimeField(null=True)
+    absent_since = fields.DatetimeField(null=True)
+    attempt_count = fields.IntField(default=0)
+    next_try_at = fields.DatetimeField(null=True)
+    crm_id = fields.BigIntField(null=True)
+    created_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "action_item"
+        unique_together = (("action_id", "position"),)
+        indexes = (("next_try_at",), ("lane", "position"), ("kind", "key"))
+
+
+class ActionAttempt(Row):
+    """One try of one item: when it began and ended, how it ended, and the CRM's own words without secrets."""
+
+    prefix = "att"
+
+    item_id: str
+    item = belongs_to("models.ActionItem")
+    number = fields.IntField()
+    step = fields.CharField(max_length=16)
+    started_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+    result = fields.CharField(max_length=32, null=True)
+    words = fields.TextField(null=True)
+
+    class Meta:
+        table = "action_attempt"
+        indexes = (("item_id", "number"),)

@@ -1,0 +1,40 @@
+from datetime import date
+from typing import Any
+
+from tortoise import fields
+
+from models.identity import VersionedRow, belongs_to
+
+
+class CrmActivity(VersionedRow):
+    """Our mirror of one CRM activity: the SOURCE of a parent ticket, or the SHADOW of a milestone.
+
+    A shadow converges: `desired_revision` grows when the milestone changes, `applied_revision` follows once the CRM
+    holds the values. `wanted` is the newest content that we want the CRM to show.
+    """
+
+    prefix = "act"
+
+    role = fields.CharField(max_length=16)
+    tree_id = fields.CharField(max_length=30, null=True)
+    crm_id = fields.BigIntField(unique=True)
+    subject = fields.TextField()
+    sub_type_id = fields.BigIntField(null=True)
+    owner_crm_id = fields.BigIntField(null=True)
+    occurred_at = fields.DatetimeField(null=True)
+    ticket_id: str | None
+    ticket = belongs_to("models.Ticket", null=True, unique=True)
+    opportunity_id: str | None
+    opportunity = belongs_to("models.Opportunity", null=True)
+    milestone_id: str | None
+    milestone = belongs_to("models.Milestone", null=True, unique=True)
+    due_on: date | None = fields.DateField(null=True)
+    completed = fields.BooleanField(default=False)
+    desired_revision = fields.IntField(default=1)
+    applied_revision = fields.IntField(default=1)
+    wanted: fields.Field[dict[str, Any]] = fields.JSONField(default=dict)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "crm_activity"
+        indexes = (("tree_id",), ("opportunity_id",))

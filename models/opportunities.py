@@ -1,0 +1,34 @@
+from decimal import Decimal
+
+from tortoise import fields
+
+from models.identity import VersionedRow, belongs_to
+
+
+class Opportunity(VersionedRow):
+    """Our mirror of one CRM opportunity. `code` is ours: the code of the child ticket that it becomes."""
+
+    prefix = "opp"
+
+    tree_id = fields.CharField(max_length=30)
+    crm_id = fields.BigIntField(unique=True)
+    code = fields.CharField(max_length=40, null=True)
+    title = fields.CharField(max_length=500)
+    amount: fields.Field[Decimal | None] = fields.DecimalField(max_digits=14, decimal_places=2, null=True)
+    phase = fields.CharField(max_length=100, null=True)
+    status = fields.CharField(max_length=16)
+    company_id: str
+    company = belongs_to("models.Company")
+    ticket_id: str
+    ticket = belongs_to("models.Ticket")
+    ticket_line_id: str | None
+    ticket_line = belongs_to("models.TicketLine", null=True, unique=True)
+    child_ticket_id: str | None
+    child_ticket = belongs_to("models.Ticket", null=True, unique=True)
+    created_at = fields.DatetimeField()
+    refreshed_at = fields.DatetimeField()
+    missing_since = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "opportunity"
+        indexes = (("tree_id",), ("company_id",), ("ticket_id",), ("code",))
