@@ -1,12 +1,13 @@
 """Which kit does an activity name? People write the name by hand: spelling is free, and guessing is not.
 
-A spelling is a kit's name or one of its aliases. A spelling of several words matches whole words in any case,
-with or without accents, with spaces, hyphens, punctuation or nothing between them. A spelling of a single word
-(a bare acronym, as a rule) has to stand alone: inside an e-mail address, a link or a longer code it says nothing.
+A spelling is a kit's name or one of its aliases. A spelling of several words matches whole words in any
+case, with or without accents, with spaces, hyphens, punctuation or nothing between them. A spelling of a single
+word (a bare acronym, as a rule) has to stand alone: inside an e-mail address, a link or a longer code it says
+nothing.
 
 Of mentions one inside the other only the longest counts. Inactive kits take part in that comparison and in
-nothing else: where somebody wrote the name of a retired kit, the shorter name of an active one inside it is not
-what they meant. Where both are spelled alike, the active kit is the one meant.
+nothing else: where somebody wrote the name of a retired kit, the shorter name of an active one inside it is
+not what they meant. Where both are spelled alike, the active kit is the one meant.
 """
 
 import re
@@ -20,7 +21,7 @@ from typing import Literal
 OWN_TEXT_MARKER = re.compile(r"\[IH:")
 
 WORD = re.compile(r"[^\W_]+")
-# What a single word may be part of: a link, a link without its scheme, an e-mail address, a code such as SOD-2231.
+# In this order: a link, a link without its scheme, an e-mail address, a word or a code such as SOD-2231.
 TOKEN = re.compile(
     r"""
       (?<!\w) (?: \w{1,20}:// | www\. | mailto: ) [^\s<>"']*
@@ -166,9 +167,12 @@ class _Folded:
 @lru_cache(maxsize=4096)
 def _fold(character: str) -> str:
     """
-    >>> _fold("È"), _fold("ﬁ"), _fold("\\u0301")
-    ('e', 'fi', '')
+    >>> _fold("È"), _fold("ﬁ"), _fold("Ŀ"), _fold("\\u0301")
+    ('e', 'fi', 'l', '')
     """
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-    # Mn are the accents, now on their own; Cf are invisible signs such as the soft hyphens of e-mail programs.
+    # Some letters fall apart into a letter and a sign (Ŀ into L·), which would end the word that they stand in.
+    # Of the other categories, Mn are the accents, now on their own, and Cf invisible signs such as soft hyphens.
+    if character.isalnum():
+        return "".join(filter(str.isalnum, decomposed))
     return "".join(sign for sign in decomposed if unicodedata.category(sign) not in ("Mn", "Cf"))

@@ -1,0 +1,77 @@
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.planning.codes import child_code, digits_candidates, parent_code, recreated_code
+
+activity_ids = st.integers(min_value=0, max_value=10**12)
+service_codes = st.from_regex(r"[A-Z0-9]{1,10}", fullmatch=True)
+
+
+@pytest.mark.parametrize(
+    ("crm_activity_id", "candidates"),
+    [
+        pytest.param(7, ["0007", "0007A", "0007B"], id="short ids are padded"),
+        pytest.param(5155, ["5155", "5155A", "5155B"], id="four digits are the whole id"),
+        pytest.param(9875155, ["5155", "75155", "875155", "9875155", "9875155A"], id="longer and longer"),
+        pytest.param(1000042, ["0042", "00042", "000042", "1000042"], id="zeros inside count as digits"),
+    ],
+)
+def test_a_parent_tries_the_shortest_digits_first(crm_activity_id, candidates):
+    assert list(islice(digits_candidates(crm_activity_id), len(candidates))) == candidates
+
+
+def test_letters_go_on_after_z():
+    letters = [candidate.removeprefix("5155") for candidate in islice(digits_candidates(5155), 1, 1 + 26 + 2)]
+
+    assert letters[-4:] == ["Y", "Z", "AA", "AB"]
+
+
+@given(activity_ids)
+def test_no_candidate_comes_twice(crm_activity_id):
+    candidates = list(islice(digits_candidates(crm_activity_id), 800))
+
+    assert len(set(candidates)) == len(candidates)
+
+
+def test_a_negative_activity_id_has_no_digits():
+    with pytest.raises(ValueError, match="not negative"):
+        next(digits_candidates(-1))
+
+
+@given(service_codes, activity_ids, st.integers(min_value=1, max_value=99), st.integers(0, 40))
+def test_a_code_gives_back_what_it_was_made_of(service_code, crm_activity_id, position, nth):
+    digits = next(islice(digits_candidates(crm_activity_id), nth, None))
+
+    parent = parent_code(service_code, digits)
+    child = child_code(service_code, digits, position)
+
+    assert parent.split("-") == ["TCK", service_code, digits, "00"]
+    assert child.split("-") == ["TCK", service_code, digits, f"{position:02d}"]
+
+
+def test_service_codes_may_hold_digits():
+    assert parent_code("I24", "5155") == "TCK-I24-5155-00"
+    assert child_code("T50", "5155", 12) == "TCK-T50-5155-12"
+
+
+@pytest.mark.parametrize("position", [0, -1])
+def test_no_child_takes_the_position_of_its_parent(position):
+    with pytest.raises(ValueError, match="start at one"):
+        child_code("F40", "5155", position)
+
+
+def test_a_recreated_opportunity_counts_its_attempts():
+    first = child_code("F40", "5155", 3)
+
+    second = recreated_code(first, 2)
+    third = recreated_code(second, 3)
+
+    assert (second, third) == ("TCK-F40-5155-03.2", "TCK-F40-5155-03.3")
+
+
+def test_the_first_attempt_is_not_a_recreation():
+    with pytest.raises(ValueError, match="plain code"):
+        recreated_code("TCK-F40-5155-03", 1)
