@@ -1,0 +1,326 @@
+"""The closing cascade: what a change to one task or milestone does to the ticket above it.
+
+Every function takes the ticket as it is and answers the transitions to write, the operator's own first; each
+automatic one names the transition that caused it. No transitions means that the wish is already fulfilled.
+A status above a task is never remembered, it follows from what lies below:
+
+- a milestone is COMPLETED when every mandatory task is DONE, no task is open and at least one is DONE;
+  else IN_PROGRESS when a task was started or done, else PLANNED. Completing and cancelling one by hand are final
+  as long as nobody changes its tasks;
+- a ticket is CLOSED when all of its milestones are COMPLETED or CANCELLED and at least one is COMPLETED;
+  else IN_PROGRESS when work was started anywhere, else OPEN. CANCELLED is final.
+
+So reopening the only finished task of a ticket makes it OPEN again, and in any other case IN_PROGRESS.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
+
+from services.errors import Refusal
+from services.vocabulary import MilestoneKind, MilestoneStatus, TaskStatus, TicketStatus
+
+OPEN_TASK = frozenset({TaskStatus.TODO, TaskStatus.IN_PROGRESS})
+STARTED_TASK = frozenset({TaskStatus.IN_PROGRESS, TaskStatus.DONE})
+FINISHED_MILESTONE = frozenset({MilestoneStatus.COMPLETED, MilestoneStatus.CANCELLED})
+STARTED_MILESTONE = frozenset({MilestoneStatus.IN_PROGRESS, MilestoneStatus.COMPLETED})
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    id: str
+    milestone_id: str
+    status: TaskStatus
+    mandatory: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneState:
+    id: str
+    status: MilestoneStatus
+    kind: MilestoneKind = MilestoneKind.STANDARD
+    tasks: tuple[TaskState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketState:
+    id: str
+    status: TicketStatus
+    milestones: tuple[MilestoneState, ...] = ()
+
+    def milestone(self, milestone_id: str) -> MilestoneState:
+        return next(milestone for milestone in self.milestones if milestone.id == milestone_id)
+
+    def task(self, task_id: str) -> TaskState:
+        return next(task for one in self.milestones for task in one.tasks if task.id == task_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One column of one row changes. `before` is None for what is new.
+
+    `cause` is the index of the transition that brought it about; None marks the operator's own.
+    """
+
+    entity: Literal["Task", "Milestone", "Ticket"]
+    id: str
+    before: TaskStatus | MilestoneStatus | TicketStatus | bool | None
+    after: TaskStatus | MilestoneStatus | TicketStatus | bool
+    cause: int | None = None
+    reason: str | None = None
+    column: Literal["status", "mandatory"] = "status"
+
+
+Transitions = tuple[Transition, ...]
+
+
+class TicketIsCancelled(Refusal):
+    """A cancelled ticket takes no further work."""
+
+    code = "TICKET_CANCELLED"
+
+
+class TicketIsClosed(Refusal):
+    """What was delivered cannot be called off."""
+
+    code = "TICKET_CLOSED"
+
+
+class MilestoneIsCancelled(Refusal):
+    """A cancelled milestone takes no further work."""
+
+    code = "MILESTONE_CANCELLED"
+
+
+class MilestoneIsCompleted(Refusal):
+    """What was delivered cannot be called off."""
+
+    code = "MILESTONE_COMPLETED"
+
+
+class MilestoneHasOpenTasks(Refusal):
+    """Only a milestone with nothing left to do can be completed by hand."""
+
+    code = "MILESTONE_HAS_OPEN_TASKS"
+
+
+class TaskNotInState(Refusal):
+    """The task is finished in another way; it has to be reopened first."""
+
+    code = "TASK_NOT_IN_STATE"
+
+
+class TaskIsMandatory(Refusal):
+    """Only an optional task can be skipped; a mandatory one is made optional first, with a reason."""
+
+    code = "TASK_IS_MANDATORY"
+
+
+class ReasonRequired(Refusal):
+    """Somebody will ask why."""
+
+    code = "REASON_REQUIRED"
+
+
+def start_task(ticket: TicketState, task_id: str) -> Transitions:
+    task = _task_to_change(ticket, task_id)
+    if task.status is TaskStatus.IN_PROGRESS:
+        return ()
+    _refuse_unless_open(task)
+    return _with_task_status(ticket, task, TaskStatus.IN_PROGRESS)
+
+
+def complete_task(ticket: TicketState, task_id: str) -> Transitions:
+    """Finish a task, started or not.
+
+    >>> milestone = MilestoneState("m", MilestoneStatus.PLANNED, tasks=(TaskState("t", "m", TaskStatus.TODO),))
+    >>> for one in complete_task(TicketState("k", TicketStatus.OPEN, (milestone,)), "t"):
+    ...     print(one.entity, one.before, "->", one.after, "because of", one.cause)
+    Task TODO -> DONE because of None
+    Milestone PLANNED -> COMPLETED because of 0
+    Ticket OPEN -> CLOSED because of 1
+    """
+    task = _task_to_change(ticket, task_id)
+    if task.status is TaskStatus.DONE:
+        return ()
+    _refuse_unless_open(task)
+    return _with_task_status(ticket, task, TaskStatus.DONE)
+
+
+def skip_task(ticket: TicketState, task_id: str, reason: str | None = None) -> Transitions:
+    task = _task_to_change(ticket, task_id)
+    if task.status is TaskStatus.SKIPPED:
+        return ()
+    if task.mandatory:
+        raise TaskIsMandatory("A mandatory task cannot be skipped; make it optional first, with a reason.")
+    _refuse_unless_open(task)
+    return _with_task_status(ticket, task, TaskStatus.SKIPPED, reason)
+
+
+def reopen_task(ticket: TicketState, task_id: str, reason: str | None = None) -> Transitions:
+    """Make a task TODO again, whether it was finished, skipped or only started."""
+    task = _task_to_change(ticket, task_id)
+    if task.status is TaskStatus.TODO:
+        return ()
+    return _with_task_status(ticket, task, TaskStatus.TODO, reason)
+
+
+def waive_task(ticket: TicketState, task_id: str, reason: str | None) -> Transitions:
+    """Make a mandatory task optional. Its work does not vanish: it is still to be done, or now to be skipped."""
+    task = _task_to_change(ticket, task_id)
+    if not task.mandatory:
+        return ()
+    own = Transition("Task", task.id, True, False, reason=_given(reason), column="mandatory")
+    return _cascade(ticket, replace(task, mandatory=False), own)
+
+
+def add_task(ticket: TicketState, task: TaskState) -> Transitions:
+    """Put a new task into its milestone, which reopens where it was completed."""
+    _refuse_cancelled(ticket, ticket.milestone(task.milestone_id))
+    return _cascade(ticket, task, Transition("Task", task.id, None, task.status))
+
+
+def add_milestone(ticket: TicketState, milestone: MilestoneState) -> Transitions:
+    """Put a new milestone, with its tasks, into the ticket, which reopens where it was closed."""
+    _refuse_cancelled_ticket(ticket)
+    return _up_to_ticket(ticket, milestone, [Transition("Milestone", milestone.id, None, milestone.status)])
+
+
+def complete_milestone(ticket: TicketState, milestone_id: str) -> Transitions:
+    """Complete by hand a milestone that never does by itself: it has no tasks, or all were skipped."""
+    milestone = ticket.milestone(milestone_id)
+    _refuse_cancelled(ticket, milestone)
+    if milestone.status is MilestoneStatus.COMPLETED:
+        return ()
+    if remaining := unfinished(milestone.tasks):
+        raise MilestoneHasOpenTasks(f"Its unfinished tasks come first: {len(remaining)}.")
+    return _with_milestone_status(ticket, milestone, MilestoneStatus.COMPLETED)
+
+
+def cancel_milestone(ticket: TicketState, milestone_id: str, reason: str | None = None) -> Transitions:
+    """Call a milestone off. Its tasks stay as they are, and count no more. Only an optional one needs no reason."""
+    _refuse_cancelled_ticket(ticket)
+    milestone = ticket.milestone(milestone_id)
+    if milestone.status is MilestoneStatus.CANCELLED:
+        return ()
+    if milestone.status is MilestoneStatus.COMPLETED:
+        raise MilestoneIsCompleted("A completed milestone cannot be cancelled; reopen its work first.")
+    if milestone.kind is not MilestoneKind.OPTIONAL:
+        reason = _given(reason)
+    return _with_milestone_status(ticket, milestone, MilestoneStatus.CANCELLED, reason)
+
+
+def cancel_ticket(ticket: TicketState, reason: str | None) -> Transitions:
+    """Call a ticket off, with the milestones still open below it. Its children are the caller's to decide."""
+    if ticket.status is TicketStatus.CANCELLED:
+        return ()
+    if ticket.status is TicketStatus.CLOSED:
+        raise TicketIsClosed("A closed ticket cannot be cancelled; reopen its work first.")
+    own = Transition("Ticket", ticket.id, ticket.status, TicketStatus.CANCELLED, reason=_given(reason))
+    below = (
+        Transition("Milestone", milestone.id, milestone.status, MilestoneStatus.CANCELLED, cause=0)
+        for milestone in ticket.milestones
+        if milestone.status not in FINISHED_MILESTONE
+    )
+    return (own, *below)
+
+
+def _task_to_change(ticket: TicketState, task_id: str) -> TaskState:
+    task = ticket.task(task_id)
+    _refuse_cancelled(ticket, ticket.milestone(task.milestone_id))
+    return task
+
+
+def _refuse_cancelled(ticket: TicketState, milestone: MilestoneState) -> None:
+    _refuse_cancelled_ticket(ticket)
+    if milestone.status is MilestoneStatus.CANCELLED:
+        raise MilestoneIsCancelled("The milestone is cancelled.")
+
+
+def _refuse_cancelled_ticket(ticket: TicketState) -> None:
+    if ticket.status is TicketStatus.CANCELLED:
+        raise TicketIsCancelled("The ticket is cancelled.")
+
+
+def _refuse_unless_open(task: TaskState) -> None:
+    if task.status not in OPEN_TASK:
+        raise TaskNotInState(f"The task is {task.status}; reopen it first.")
+
+
+def _given(reason: str | None) -> str:
+    if reason is None or not reason.strip():
+        raise ReasonRequired("Say why, in a few words.")
+    return reason.strip()
+
+
+def _with_task_status(
+    ticket: TicketState, task: TaskState, status: TaskStatus, reason: str | None = None
+) -> Transitions:
+    own = Transition("Task", task.id, task.status, status, reason=reason)
+    return _cascade(ticket, replace(task, status=status), own)
+
+
+def _with_milestone_status(
+    ticket: TicketState, milestone: MilestoneState, status: MilestoneStatus, reason: str | None = None
+) -> Transitions:
+    own = Transition("Milestone", milestone.id, milestone.status, status, reason=reason)
+    return _up_to_ticket(ticket, replace(milestone, status=status), [own])
+
+
+def _cascade(ticket: TicketState, task: TaskState, own: Transition) -> Transitions:
+    """What follows from a changed or new task."""
+    before = ticket.milestone(task.milestone_id)
+    tasks = _with(before.tasks, task)
+    after = replace(before, tasks=tasks, status=_milestone_status(tasks))
+    transitions = [own]
+    if after.status is not before.status:
+        transitions.append(Transition("Milestone", after.id, before.status, after.status, cause=0))
+    return _up_to_ticket(ticket, after, transitions)
+
+
+def _up_to_ticket(
+    ticket: TicketState, milestone: MilestoneState, transitions: list[Transition]
+) -> Transitions:
+    status = _ticket_status(_with(ticket.milestones, milestone))
+    if status is not ticket.status:
+        cause = len(transitions) - 1
+        transitions.append(Transition("Ticket", ticket.id, ticket.status, status, cause=cause))
+    return tuple(transitions)
+
+
+_Part = TypeVar("_Part", bound=TaskState | MilestoneState)
+
+
+def _with(parts: tuple[_Part, ...], changed: _Part) -> tuple[_Part, ...]:
+    """The parts with one changed, or added where it was not among them."""
+    if all(part.id != changed.id for part in parts):
+        return (*parts, changed)
+    return tuple(changed if part.id == changed.id else part for part in parts)
+
+
+def unfinished(tasks: Iterable[TaskState]) -> tuple[TaskState, ...]:
+    """The tasks that keep their milestone from completing: the open ones, and every mandatory one not done."""
+    return tuple(
+        task
+        for task in tasks
+        if task.status in OPEN_TASK or (task.mandatory and task.status is not TaskStatus.DONE)
+    )
+
+
+def _milestone_status(tasks: tuple[TaskState, ...]) -> MilestoneStatus:
+    if not any(task.status in STARTED_TASK for task in tasks):
+        return MilestoneStatus.PLANNED
+    return MilestoneStatus.IN_PROGRESS if unfinished(tasks) else MilestoneStatus.COMPLETED
+
+
+def _ticket_status(milestones: tuple[MilestoneState, ...]) -> TicketStatus:
+    completed = any(milestone.status is MilestoneStatus.COMPLETED for milestone in milestones)
+    if completed and all(milestone.status in FINISHED_MILESTONE for milestone in milestones):
+        return TicketStatus.CLOSED
+    return TicketStatus.IN_PROGRESS if any(map(_is_started, milestones)) else TicketStatus.OPEN
+
+
+def _is_started(milestone: MilestoneState) -> bool:
+    return milestone.status in STARTED_MILESTONE or any(
+        task.status in STARTED_TASK for task in milestone.tasks
+    )
