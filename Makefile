@@ -1,0 +1,63 @@
+# Everything here sets up what it needs, inside this folder only: `.tools`, `.venv`, `console/node_modules`,
+# `console/dist` and `var`. A machine needs Python 3.11 or 3.12, Node 20.19 or later, and make.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check bench
+
+PYTHON ?= python3
+UV := .tools/bin/uv
+BIN := .venv/bin
+ENVIRONMENT := .venv/.ready
+PACKAGES := console/node_modules/.ready
+CONSOLE := console/dist/.ready
+
+# System programs that some tests need. `make test WITHOUT=chromium` leaves those tests out, and says so at the end.
+NEEDED := chromium
+WITHOUT ?=
+comma := ,
+MARKED := not benchmark$(foreach program,$(subst $(comma), ,$(WITHOUT)), and not $(program))
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(ENVIRONMENT) $(CONSOLE) ## Bring in the Python environment and build the console
+
+demo: setup ## Run the hub against its own CRM sandbox, and print a link to sign in
+	$(BIN)/python -m server demo
+
+test: ## Check and test everything (WITHOUT=chromium leaves out the tests that need it)
+	@$(PYTHON) tools/require.py $(NEEDED) --without "$(WITHOUT)"
+	@$(MAKE) --no-print-directory setup check
+	$(BIN)/python -m pytest -n 2 -m "$(MARKED)"
+	@$(PYTHON) tools/require.py --report --without "$(WITHOUT)"
+
+check: $(ENVIRONMENT) $(PACKAGES) ## Lint, formatting, types, import rules and the exported schema
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m server schema export --check
+	cd console && npm run --silent check
+
+bench: $(ENVIRONMENT) ## Measure, and print the figures
+	$(BIN)/python -m pytest -m benchmark -s
+
+$(UV): tools/get_uv.py
+	$(PYTHON) tools/get_uv.py
+	@touch $@
+
+$(ENVIRONMENT): pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen --quiet
+	@touch $@
+
+# The registry may lack the binaries of other platforms that a lock names; `npm ci` would stop there, `npm install` does not.
+$(PACKAGES): console/package.json console/package-lock.json
+	@$(PYTHON) tools/require.py node
+	cd console && npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Folders are listed too: their time changes when a file goes away.
+$(CONSOLE): $(PACKAGES) $(shell find console/src console/*.html console/*.config.ts console/tsconfig.json schema.graphql 2>/dev/null)
+	cd console && npm run --silent build
+	@touch $@

@@ -1,0 +1,154 @@
+"""What can be chosen from outside, by environment variables: `HUB_...` for the hub, `CRM_...` for the CRM behind it.
+
+Nothing else in the program reads the environment. A value that cannot be right stops the program with one sentence
+that names the variable and never repeats the value, which may be a secret.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import holidays
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.crm.settings import AuthMode, CrmSettings
+
+
+class BadSettings(Exception):
+    """A variable is missing or cannot be right. The message is for the person who set it."""
+
+
+class LogFormat(StrEnum):
+    CONSOLE = "console"
+    JSON = "json"
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("no time zone has this name; Europe/Rome is one")
+    return name
+
+
+def _known_country(code: str) -> str:
+    if code not in holidays.list_supported_countries():
+        raise ValueError("the holidays of this country are not known; IT is one that is")
+    return code
+
+
+def _known_scheme(url: str) -> str:
+    if not url.startswith(("sqlite://", "postgres://", "postgresql://")):
+        raise ValueError("an address of a database starts with sqlite:// or postgres://")
+    return url
+
+
+def _web_address(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("a web address starts with https:// or http://")
+    return url.rstrip("/")
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class CrmVariables(BaseSettings):
+    """The CRM_... variables, as they are: the CRM may be left unset as long as nobody calls it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CRM_", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    base_url: WebAddress | None = None
+    auth_mode: AuthMode = AuthMode.LOGIN_AND_KEY
+    version: str = "v1"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    api_key: SecretStr = SecretStr("")
+    application: str = ""
+    intake_sub_type_id: int | None = None
+    shadow_sub_type_id: int | None = None
+    activity_type: int | None = None
+    open_state: int | None = None
+    completed_state: int | None = None
+    opportunity_phase_id: int | None = None
+    opportunity_category_id: int | None = None
+    default_owner_id: int | None = None
+    zone: ZoneName = "Europe/Rome"
+    time_limit: Seconds = 20.0
+    connect_limit: Seconds = 10.0
+    token_lifetime: Seconds = 1200.0
+    page_size: int = Field(default=100, ge=2, le=1000)
+
+    def tenant(self) -> CrmSettings:
+        """The CRM that these variables describe, or `BadSettings` when they do not describe one whole."""
+        needed = (
+            "base_url",
+            "intake_sub_type_id",
+            "shadow_sub_type_id",
+            "activity_type",
+            "open_state",
+            "completed_state",
+        )
+        missing = [f"CRM_{name.upper()}" for name in needed if getattr(self, name) is None]
+        if missing:
+            raise BadSettings(f"The CRM is not described: set {', '.join(missing)}.")
+        values: dict[str, Any] = self.model_dump()
+        secrets = {
+            name: value.get_secret_value() for name, value in values.items() if isinstance(value, SecretStr)
+        }
+        try:
+            return CrmSettings(**{**values, **secrets, "zone": ZoneInfo(self.zone)})
+        except ValueError as error:
+            raise BadSettings(f"The CRM_... variables do not fit together. {error}") from None
+
+
+class Settings(BaseSettings):
+    """The HUB_... variables."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUB_", extra="ignore", frozen=True, hide_input_in_errors=True, populate_by_name=True
+    )
+
+    crm: CrmVariables = Field(default_factory=CrmVariables)
+
+    database_url: Annotated[str, AfterValidator(_known_scheme)] = Field(
+        default="sqlite://var/hub.sqlite3",
+        validation_alias=AliasChoices("HUB_DATABASE_URL", "DATABASE_URL"),
+        repr=False,  # It may hold a password.
+    )
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_url: WebAddress | None = None
+    introspection: bool = True
+    log_format: LogFormat = LogFormat.CONSOLE
+
+    calendar_country: Annotated[str, AfterValidator(_known_country)] = "IT"
+    calendar_zone: ZoneName = "Europe/Rome"
+
+    crm_calls_per_minute: int = Field(default=40, ge=1)
+    settle_seconds: Seconds = 5.0
+    lag_bound_seconds: Seconds = 60.0
+    sweep_seconds: Seconds = 5.0
+    backoff_seconds: Seconds = 1.0
+
+    @property
+    def address(self) -> str:
+        """Where browsers find us; our own origin."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+
+def read_settings() -> Settings:
+    """What the environment asks for, or `BadSettings`."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise BadSettings("\n".join(_sentence(error.title, problem) for problem in error.errors())) from None
+
+
+def _sentence(title: str, problem: Any) -> str:
+    field = str(problem["loc"][0])
+    prefix = "CRM_" if title == CrmVariables.__name__ else "HUB_"
+    name = field if field.isupper() else prefix + field.upper()
+    return f"{name} cannot be used: {problem['msg'].removeprefix('Value error, ').rstrip('.')}."
