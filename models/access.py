@@ -7,6 +7,7 @@ class Operator(VersionedRow):
     """A person (or program) that acts."""
 
     prefix = "opr"
+    story = "access"
 
     name = fields.CharField(max_length=200)
     email = fields.CharField(max_length=200, unique=True)
@@ -24,6 +25,7 @@ class Token(Row):
     """What a caller shows. Only the SHA-256 of the secret is kept. `kind` is API or SESSION (a signed-in browser)."""
 
     prefix = "tok"
+    story = "access"
 
     operator_id: str
     operator = belongs_to("models.Operator")
@@ -44,6 +46,7 @@ class SignInCode(Row):
     """A link's one-use code; it buys one browser session and then means nothing."""
 
     prefix = "sic"
+    story = "access"
 
     operator_id: str
     operator = belongs_to("models.Operator")

@@ -13,6 +13,10 @@ class Action(VersionedRow):
 
     prefix = "axn"
 
+    @property
+    def story(self) -> str:
+        return str(self.id)
+
     kind = fields.CharField(max_length=32)
     status = fields.CharField(max_length=16)
     scope: fields.Field[dict[str, Any]] = fields.JSONField(default=dict)
@@ -50,6 +54,10 @@ class ActionItem(Row):
     """
 
     prefix = "itm"
+
+    @property
+    def story(self) -> str:
+        return self.action_id
 
     action_id: str
     action = belongs_to("models.Action")

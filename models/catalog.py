@@ -11,6 +11,7 @@ class WorkflowTemplate(Row):
     """One version of a workflow. `current` is true for the newest version of its code."""
 
     prefix = "wft"
+    story = "catalog"
 
     code = fields.CharField(max_length=10)
     version = fields.IntField()
@@ -27,6 +28,7 @@ class WorkflowTemplate(Row):
 
 class MilestoneTemplate(Row):
     prefix = "mst"
+    story = "catalog"
 
     template_id: str
     template = belongs_to("models.WorkflowTemplate")
@@ -45,6 +47,7 @@ class MilestoneTemplate(Row):
 
 class TaskTemplate(Row):
     prefix = "tst"
+    story = "catalog"
 
     milestone_id: str
     milestone = belongs_to("models.MilestoneTemplate")
@@ -65,6 +68,7 @@ class Service(VersionedRow):
     """A sellable line. `price` is in euro for one unit; `workflow_code` names its template, in the current version."""
 
     prefix = "srv"
+    story = "catalog"
 
     code = fields.CharField(max_length=10, unique=True)
     name = fields.CharField(max_length=200)
@@ -82,6 +86,7 @@ class Service(VersionedRow):
 
 class Kit(VersionedRow):
     prefix = "kit"
+    story = "catalog"
 
     code = fields.CharField(max_length=10, unique=True)
     name = fields.CharField(max_length=200)
@@ -99,6 +104,7 @@ class Kit(VersionedRow):
 
 class KitLine(Row):
     prefix = "ktl"
+    story = "catalog"
 
     kit_id: str
     kit = belongs_to("models.Kit")

@@ -7,6 +7,7 @@ class Company(VersionedRow):
     """A customer in the CRM, as we last saw it."""
 
     prefix = "cmp"
+    story = "intake"
 
     crm_id = fields.BigIntField(unique=True)
     name = fields.CharField(max_length=300)

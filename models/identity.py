@@ -33,6 +33,11 @@ class Row(Model):
 
     id = fields.CharField(max_length=ID_LENGTH, primary_key=True)
 
+    @property
+    def story(self) -> str:
+        """The event stream that tells this row's story: its ticket tree's, unless the model says otherwise."""
+        return str(self.tree_id)  # type: ignore[attr-defined]
+
     def __init__(self, **columns: Any) -> None:
         columns.setdefault("id", new_id(self.prefix))
         super().__init__(**columns)

@@ -9,6 +9,7 @@ class IntakeItem(VersionedRow):
     """A CRM activity that could not become a ticket by itself, and why."""
 
     prefix = "int"
+    story = "intake"
 
     crm_activity_id = fields.BigIntField(unique=True)
     status = fields.CharField(max_length=16)

@@ -70,7 +70,10 @@ async def _keep(
                 raise _RollBack
     except _RollBack:
         return
-    except BaseException as error:
+    except asyncio.CancelledError:
+        entered.cancel()
+        raise
+    except Exception as error:
         if entered.done():
             raise
         entered.set_exception(error)
