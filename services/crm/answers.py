@@ -1,0 +1,154 @@
+"""What an answer of CRM in Cloud means: pure, one place for every status and every shape.
+
+A call that was refused in the CRM's own words wrote nothing. What anybody else said in its stead (a proxy, a
+firewall, a page in HTML) proves nothing about a write, and is a passing trouble for a read.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+
+from services.crm.errors import CrmError, CrmForbidden, CrmOutcomeUnknown, CrmRefused, CrmUnavailable
+
+DEFAULT_PAUSE = 60.0
+LONGEST_PAUSE = 3600.0
+_NOT_JSON = object()
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, named by method and path wherever it is spoken of."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: Mapping[str, object] | None = field(default=None, repr=False)
+    writes: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes = field(default=b"", repr=False)
+    retry_after: str | None = None
+
+
+def read_answer(call: Call, answer: Answer, *, now: datetime) -> object:
+    """The JSON that the CRM answered with, or the error that the answer amounts to."""
+    if not 200 <= answer.status < 300:
+        raise _failure(call, answer, now=now)
+    body = _json(answer.body)
+    if body is _NOT_JSON:
+        raise unclear(call, f"was answered {answer.status} with something that is not JSON.")
+    return body
+
+
+def read_new_id(call: Call, body: object) -> int:
+    """The id that a create or an update was answered with: a number, digits, or an object that holds one."""
+    number = whole(body)
+    if number is None or number <= 0:
+        raise unclear(call, "was answered without an id.")
+    return number
+
+
+def unclear(call: Call, what: str, *, retry_after: float | None = None) -> CrmError:
+    """The error for a call of which nothing is known: harmless for a read, a question for a write."""
+    if call.writes:
+        return CrmOutcomeUnknown(f"{call} {what}")
+    return CrmUnavailable(f"{call} {what}", retry_after=retry_after)
+
+
+def in_own_words(answer: Answer) -> bool:
+    """Whether the CRM itself refused: a JSON object with `message` or `error`."""
+    return _own_words(_json(answer.body)) is not None
+
+
+def whole(value: object) -> int | None:
+    """A whole number, also written as digits or held as the `id` of an object.
+
+    >>> [whole(value) for value in (7, "7", {"id": "7"}, Decimal("7.0"), True, "seven", 7.5, None)]
+    [7, 7, 7, 7, None, None, None, None]
+    """
+    match value:
+        case bool():
+            return None
+        case int():
+            return value
+        case str() if value.strip().lstrip("-").isdecimal():
+            return int(value)
+        case Decimal() if value.is_finite() and value == value.to_integral_value():
+            return int(value)
+        case {"id": inner} if not isinstance(inner, dict):
+            return whole(inner)
+        case _:
+            return None
+
+
+def pause_asked(header: str | None, *, now: datetime) -> float:
+    """The seconds that a Retry-After header asks for, by number or by date; a minute where it does not say.
+
+    >>> from datetime import UTC
+    >>> now = datetime(2026, 12, 21, 9, 0, tzinfo=UTC)
+    >>> [pause_asked(header, now=now) for header in ("7", None, "soon", "-7", "999999")]
+    [7.0, 60.0, 60.0, 60.0, 3600.0]
+    >>> pause_asked("Mon, 21 Dec 2026 09:00:30 GMT", now=now)
+    30.0
+    """
+    if header is None:
+        return DEFAULT_PAUSE
+    if header.strip().isdecimal():
+        return min(float(header), LONGEST_PAUSE)
+    try:
+        seconds = (parsedate_to_datetime(header) - now).total_seconds()
+    except (TypeError, ValueError):
+        return DEFAULT_PAUSE
+    return min(max(seconds, 0.0), LONGEST_PAUSE)
+
+
+def _failure(call: Call, answer: Answer, *, now: datetime) -> CrmError:
+    status = answer.status
+    if status == 429:
+        pause = pause_asked(answer.retry_after, now=now)
+        return CrmUnavailable(f"{call} was answered 429.", retry_after=pause, paused=True)
+    if not _is_refusal(call, answer):
+        pause_said = pause_asked(answer.retry_after, now=now) if answer.retry_after else None
+        return unclear(call, f"was answered {status}.", retry_after=pause_said)
+    words = _own_words(_json(answer.body)) or ""
+    kind = CrmForbidden if status in (401, 403) else CrmRefused
+    duplicate = status == 409 or "duplic" in words.lower()
+    return kind(f"{call} was refused with {status}.", status=status, crm_message=words, duplicate=duplicate)
+
+
+def _is_refusal(call: Call, answer: Answer) -> bool:
+    # 408 and 425 say that somebody gave up waiting, which is no verdict.
+    if not 400 <= answer.status < 500 or answer.status in (408, 425):
+        return False
+    if call.writes:
+        return in_own_words(answer)
+    return answer.status in (401, 403) or not answer.body.strip() or _json(answer.body) is not _NOT_JSON
+
+
+def _own_words(body: object) -> str | None:
+    if not isinstance(body, dict):
+        return None
+    said = {str(key).lower(): value for key, value in body.items()}
+    words = [str(said[key]) for key in ("message", "error") if said.get(key)]
+    return " ".join(words) if words else None
+
+
+def _json(body: bytes) -> object:
+    try:
+        parsed: object = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return _NOT_JSON
+    return parsed
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON.")

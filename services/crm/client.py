@@ -1,0 +1,150 @@
+"""CRM in Cloud behind our protocol."""
+
+import copy
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Self, TypeVar
+
+import aiohttp
+
+from services.crm.answers import Call, read_new_id, unclear
+from services.crm.door import Door
+from services.crm.lookup import Lookup, Unsearchable, equals, understood
+from services.crm.parsing import Row, activity_of, company_of, opportunity_of, user_of
+from services.crm.payloads import activity_payload, changes_payload, opportunity_payload
+from services.crm.protocol import CallBudget, Claim, Priority
+from services.crm.records import (
+    ActivityChanges,
+    ActivityDetails,
+    ActivityRecord,
+    CompanyRecord,
+    OpportunityDraft,
+    OpportunityRecord,
+    UserRecord,
+)
+from services.crm.settings import CrmSettings
+
+Record = TypeVar("Record", OpportunityRecord, ActivityRecord)
+
+ACTIVITY = "Activity"
+COMPANY = "Company"
+OPPORTUNITY = "Opportunity"
+
+
+class CrmInCloudClient:
+    """Fulfils `services.crm.protocol.Crm`.
+
+    Nothing is repeated here, except once after the CRM declared our token invalid. The session comes from
+    `services.crm.transport.open_session` and stays its opener's to close.
+    """
+
+    def __init__(
+        self,
+        settings: CrmSettings,
+        *,
+        session: aiohttp.ClientSession,
+        budget: CallBudget,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._enter(Door(settings, session=session, budget=budget, clock=clock, monotonic=monotonic))
+
+    def with_priority(self, priority: Priority) -> Self:
+        view = copy.copy(self)
+        view._enter(self._door.with_priority(priority))
+        return view
+
+    async def create_opportunity(self, draft: OpportunityDraft, *, claim: Claim | None = None) -> int:
+        payload = opportunity_payload(draft, settings=self._settings, now=self._clock())
+        return await self._write(OPPORTUNITY, payload, claim=claim)
+
+    async def create_activity(
+        self,
+        opportunity_id: int,
+        milestone_name: str,
+        *,
+        details: ActivityDetails,
+        claim: Claim | None = None,
+    ) -> int:
+        payload = activity_payload(opportunity_id, milestone_name, details=details, settings=self._settings)
+        return await self._write(ACTIVITY, payload, claim=claim)
+
+    async def update_activity(self, activity_id: int, changes: ActivityChanges) -> None:
+        payload = changes_payload(activity_id, changes, settings=self._settings)
+        written_id = await self._write(ACTIVITY, payload)
+        if written_id != activity_id:
+            raise unclear(_upsert(ACTIVITY, payload), f"wrote {written_id} instead of {activity_id}.")
+
+    async def get_opportunities(self, company_id: int) -> list[OpportunityRecord]:
+        rows = await self._lookup.rows(OPPORTUNITY, "crossId", company_id)
+        return [found for found in self._opportunities(rows) if found.company_id == company_id]
+
+    async def get_opportunity(self, opportunity_id: int) -> OpportunityRecord | None:
+        row = await self._lookup.row(OPPORTUNITY, opportunity_id)
+        return None if row is None else opportunity_of(row, zone=self._settings.zone)
+
+    async def find_opportunities(self, reference: str, *, company_id: int) -> list[OpportunityRecord]:
+        found = _carrying(reference, await self._opportunities_by_code(reference))
+        # The code may be unsearchable, edited, or one that the CRM did not keep; the title carries it as well.
+        return found or _carrying(reference, await self.get_opportunities(company_id))
+
+    async def get_activities(self, opportunity_id: int) -> list[ActivityRecord]:
+        rows = await self._lookup.rows(ACTIVITY, "opportunityId", opportunity_id)
+        return [found for found in self._activities(rows) if found.opportunity_id == opportunity_id]
+
+    async def get_activity(self, activity_id: int) -> ActivityRecord | None:
+        row = await self._lookup.row(ACTIVITY, activity_id)
+        return None if row is None else self._activity(row)
+
+    async def list_activities(
+        self, sub_type_id: int, *, modified_since: datetime | None = None
+    ) -> list[ActivityRecord]:
+        rows = await self._lookup.rows(ACTIVITY, "subTypeId", sub_type_id, changed_since=modified_since)
+        return [found for found in self._activities(rows) if found.sub_type_id == sub_type_id]
+
+    async def get_company(self, company_id: int) -> CompanyRecord | None:
+        row = await self._lookup.row(COMPANY, company_id)
+        return None if row is None else company_of(row)
+
+    async def who_am_i(self) -> UserRecord:
+        call = Call("GET", "Auth/Me")
+        return understood(call, user_of, await self._door.request(call))
+
+    def _enter(self, door: Door) -> None:
+        self._door = door
+        self._lookup = Lookup(door, page_size=self._settings.page_size)
+
+    async def _write(self, controller: str, payload: dict[str, object], *, claim: Claim | None = None) -> int:
+        call = _upsert(controller, payload)
+        return read_new_id(call, await self._door.request(call, claim=claim))
+
+    async def _opportunities_by_code(self, code: str) -> list[OpportunityRecord]:
+        try:
+            rows = await self._lookup.search(OPPORTUNITY, equals("code", code), showing="code")
+        except Unsearchable:
+            return []
+        return self._opportunities(rows)
+
+    def _opportunities(self, rows: Iterable[Row]) -> list[OpportunityRecord]:
+        return _by_id(opportunity_of(row, zone=self._settings.zone) for row in rows)
+
+    def _activities(self, rows: Iterable[Row]) -> list[ActivityRecord]:
+        return _by_id(self._activity(row) for row in rows)
+
+    def _activity(self, row: Row) -> ActivityRecord:
+        return activity_of(row, zone=self._settings.zone, completed_state=self._settings.completed_state)
+
+
+def _upsert(controller: str, payload: dict[str, object]) -> Call:
+    # Without an id in the body the CRM creates, with one it sets the fields that the body names.
+    return Call("POST", f"{controller}/CreateOrUpdate", body=payload, writes=True)
+
+
+def _by_id(records: Iterable[Record]) -> list[Record]:
+    return [record for _, record in sorted({record.id: record for record in records}.items())]
+
+
+def _carrying(reference: str, opportunities: Iterable[OpportunityRecord]) -> list[OpportunityRecord]:
+    return [opportunity for opportunity in opportunities if opportunity.carries(reference)]

@@ -1,0 +1,125 @@
+"""The one way to CRM in Cloud: every request takes a call from the budget, is let in, is judged and is logged."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Self
+
+import aiohttp
+import structlog
+
+from services.crm.answers import Answer, Call, in_own_words, read_answer
+from services.crm.errors import CrmError, CrmForbidden, CrmRefused, CrmUnavailable
+from services.crm.login import Login
+from services.crm.protocol import CallBudget, Claim, Priority
+from services.crm.settings import AuthMode, CrmSettings
+from services.crm.transport import exchange
+
+SLOT_LIFETIME = 0.3
+"""Seconds in which a granted call must leave; later it would leave in somebody else's time."""
+
+log = structlog.get_logger(__name__)
+
+
+class Door:
+    def __init__(
+        self,
+        settings: CrmSettings,
+        *,
+        session: aiohttp.ClientSession,
+        budget: CallBudget,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._session = session
+        self._budget = budget
+        self._clock = clock
+        self._monotonic = monotonic
+        self._priority = Priority.BACKGROUND
+        self._login = Login(token_lifetime=settings.token_lifetime, monotonic=monotonic)
+
+    def with_priority(self, priority: Priority) -> Self:
+        """The same door, with the same login, for calls of another priority."""
+        view = copy.copy(self)
+        view._priority = priority
+        return view
+
+    async def request(self, call: Call, *, claim: Claim | None = None) -> object:
+        """Send the call and return the JSON of its answer.
+
+        It is sent a second time in one case only: the CRM itself said that our token is not valid (any more).
+        """
+        if not self._settings.auth_mode.logs_in:
+            return self._read(call, await self._send(call, claim=claim))
+        token = await self._login.token(self._log_in)
+        answer = await self._send(call, token=token, claim=claim)
+        if answer.status == 401:
+            self._login.forget(token)
+            if in_own_words(answer) or not call.writes:
+                token = await self._login.token(self._log_in)
+                answer = await self._send(call, token=token, claim=claim)
+        return self._read(call, answer, token=token)
+
+    async def _log_in(self) -> object:
+        credentials = {
+            "grant_type": "password",
+            "username": self._settings.username,
+            "password": self._settings.password,
+        }
+        call = Call("POST", "Auth/Login", body=credentials)
+        try:
+            return self._read(call, await self._send(call))
+        except CrmRefused as refusal:
+            raise CrmForbidden(
+                refusal.message, status=refusal.status, crm_message=refusal.crm_message
+            ) from None
+
+    async def _send(self, call: Call, *, token: str | None = None, claim: Claim | None = None) -> Answer:
+        await self._budget.take(self._priority)
+        granted_at = self._monotonic()
+        if claim is not None:
+            await claim()
+        if self._monotonic() - granted_at > SLOT_LIFETIME:
+            raise CrmUnavailable(f"{call} was not sent: its turn had passed.")
+        return await self._exchange(self._let_in(call), headers=self._headers(token))
+
+    async def _exchange(self, call: Call, *, headers: dict[str, str]) -> Answer:
+        started_at = self._monotonic()
+        url = self._settings.address(call.path)
+        outcome: str | int = "interrupted"
+        try:
+            answer = await exchange(self._session, call, url=url, headers=headers, settings=self._settings)
+            outcome = answer.status
+        except CrmError as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            elapsed_ms = round((self._monotonic() - started_at) * 1000)
+            log.info("CRM call", method=call.method, path=call.path, outcome=outcome, ms=elapsed_ms)
+        return answer
+
+    def _let_in(self, call: Call) -> Call:
+        if self._settings.auth_mode is AuthMode.KEY_IN_QUERY:
+            return replace(call, query={**call.query, "apikey": self._settings.api_key})
+        return call
+
+    def _headers(self, token: str | None) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        match self._settings.auth_mode:
+            case AuthMode.LOGIN_AND_KEY:
+                headers["WebApiKey"] = self._settings.api_key
+            case AuthMode.KEY:
+                headers["ApiKey"] = self._settings.api_key
+            case AuthMode.KEY_AND_APPLICATION:
+                headers["ApiKey"] = self._settings.api_key
+                headers["Crm-ApplicationName"] = self._settings.application
+        return headers
+
+    def _read(self, call: Call, answer: Answer, *, token: str | None = None) -> object:
+        try:
+            return read_answer(call, answer, now=self._clock())
+        except CrmRefused as refusal:
+            refusal.crm_message = self._settings.without_secrets(refusal.crm_message, token=token)[:500]
+            raise

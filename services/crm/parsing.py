@@ -1,0 +1,185 @@
+"""From the JSON of CRM in Cloud to our records: pure, and patient with every shape that was ever seen.
+
+References and enumerations come as numbers, digits, names or objects; dates come with and without a zone.
+What cannot be read becomes None or "", except an id: without it a row is no record.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+from services.crm.answers import whole
+from services.crm.records import ActivityRecord, CompanyRecord, OpportunityRecord, UserRecord
+from services.vocabulary import OpportunityStatus
+
+Row = Mapping[str, object]
+
+_COMPANY = (0, None)
+"""The `crossType` of an opportunity that belongs to a company; the older clients leave it out."""
+
+_STATUSES = {1: OpportunityStatus.OPEN, 3: OpportunityStatus.WON, 4: OpportunityStatus.LOST}
+
+
+class Unreadable(Exception):
+    """The answer is JSON, but not what was asked for."""
+
+
+def listed(body: object) -> list[object]:
+    """The elements of a list, bare or wrapped.
+
+    >>> [listed(body) for body in ([1, 2], {"value": [3]}, {"data": []}, {"items": [4]})]
+    [[1, 2], [3], [], [4]]
+    """
+    if isinstance(body, dict):
+        body = next((body[key] for key in ("value", "data", "items") if key in body), None)
+    if not isinstance(body, list):
+        raise Unreadable("it is no list")
+    return body
+
+
+def row_of(body: object) -> Row:
+    if not isinstance(body, dict) or whole(body.get("id")) is None:
+        raise Unreadable("it is no record with an id")
+    return body
+
+
+def id_of(element: object) -> int:
+    """The id of a list's element, which is a record or a bare id."""
+    number = whole(element)
+    if number is None:
+        raise Unreadable("an element has no id")
+    return number
+
+
+def opportunity_of(row: Row, *, zone: ZoneInfo) -> OpportunityRecord:
+    phase_id = whole(row.get("phase"))
+    belongs_to_company = _cross_type(row.get("crossType")) in _COMPANY
+    return OpportunityRecord(
+        id=id_of(row),
+        code=text(row.get("code")),
+        title=text(row.get("title")),
+        description=text(row.get("description")),
+        company_id=whole(row.get("crossId")) if belongs_to_company else None,
+        amount=amount(row.get("amount")),
+        phase_id=phase_id,
+        phase="" if isinstance(row.get("phase"), int) else text(row.get("phase")),
+        status=_STATUSES.get(whole(row.get("status")) or 0, OpportunityStatus.UNKNOWN),
+        owner_id=whole(row.get("ownerId")),
+        product_ids=_product_ids(row.get("products")),
+        modified_at=instant(row.get("lastModifiedDate"), zone=zone),
+    )
+
+
+def activity_of(row: Row, *, zone: ZoneInfo, completed_state: int) -> ActivityRecord:
+    state = whole(row.get("state"))
+    return ActivityRecord(
+        id=id_of(row),
+        subject=text(row.get("subject")),
+        description=text(row.get("description")),
+        sub_type_id=whole(row.get("subTypeId")),
+        company_id=whole(row.get("companyId")),
+        opportunity_id=whole(row.get("opportunityId")),
+        owner_id=whole(row.get("ownerId")),
+        companion_id=whole(row.get("idCompanion")),
+        state=state,
+        completed=state == completed_state,
+        starts_at=instant(row.get("activityDate"), zone=zone),
+        created_at=instant(row.get("createdDate"), zone=zone),
+        modified_at=instant(row.get("lastModifiedDate"), zone=zone),
+    )
+
+
+def company_of(row: Row) -> CompanyRecord:
+    return CompanyRecord(
+        id=id_of(row),
+        name=text(row.get("companyName")) or text(row.get("name")),
+        vat_number=text(row.get("vatId")),
+    )
+
+
+def user_of(body: object) -> UserRecord:
+    """The user in the answer of `Auth/Me`, whose shape is not documented."""
+    if not isinstance(body, dict):
+        raise Unreadable("it is no user")
+    said = {str(key).lower(): value for key, value in body.items()}
+    number = whole(said.get("id")) or whole(said.get("userid"))
+    if number is None:
+        raise Unreadable("the user has no id")
+    names = (text(said.get(key)) for key in ("name", "fullname", "username", "account"))
+    return UserRecord(id=number, name=next(filter(None, names), ""))
+
+
+def text(value: object) -> str:
+    """
+    >>> [text(value) for value in ("a", 12345678901, {"id": 3, "description": "Vinta"}, None, ["a"])]
+    ['a', '12345678901', 'Vinta', '', '']
+    """
+    match value:
+        case str():
+            return value
+        case bool():
+            return ""
+        case int() | Decimal():
+            return str(value)
+        case {"description": str(words)} | {"name": str(words)} | {"value": str(words)}:
+            return words
+        case _:
+            return ""
+
+
+def amount(value: object) -> Decimal | None:
+    """
+    >>> [amount(value) for value in (1200, "1200.50", Decimal("0.1"), "molto", None, True)]
+    [Decimal('1200'), Decimal('1200.50'), Decimal('0.1'), None, None, None]
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def instant(value: object, *, zone: ZoneInfo) -> datetime | None:
+    """The instant that a date of the CRM means, in UTC; one without a zone is read in the tenant's.
+
+    >>> rome = ZoneInfo("Europe/Rome")
+    >>> for written in ("2026-12-21T09:00:00", "2026-12-21 9:05:00", "2026-12-21T08:00:00.1234567Z"):
+    ...     print(instant(written, zone=rome))
+    2026-12-21 08:00:00+00:00
+    2026-12-21 08:05:00+00:00
+    2026-12-21 08:00:00.123456+00:00
+    >>> instant("0001-01-01T00:00:00", zone=rome) is None
+    True
+    """
+    written = _date(value)
+    if written is None or written.year < 1900:
+        # The year 1 is how .NET writes a date that was never set.
+        return None
+    return (written if written.tzinfo else written.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _date(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return datetime.fromisoformat(value.strip())
+    except ValueError:
+        pass
+    try:
+        return datetime.strptime(value.strip(), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - the caller knows the zone
+    except ValueError:
+        return None
+
+
+def _cross_type(value: object) -> object:
+    number = whole(value)
+    return number if number is not None or value in (None, "") else text(value)
+
+
+def _product_ids(products: object) -> tuple[int, ...]:
+    rows = products if isinstance(products, list) else []
+    numbers = (whole(row.get("productId")) for row in rows if isinstance(row, dict))
+    return tuple(number for number in numbers if number is not None)
