@@ -1,0 +1,29 @@
+"""`python -m services.crm.sandbox`: the sandbox alone."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from services.crm.sandbox.running import run_sandbox
+
+application = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@application.command()
+def main(
+    store: Annotated[Path, typer.Option(help="The file that keeps every record and every call.")],
+    port: Annotated[int, typer.Option(help="The CRM's port; 0 takes a free one.")] = 0,
+    control_port: Annotated[int, typer.Option(help="The control port; 0 takes a free one.")] = 0,
+    host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
+    seed: Annotated[bool, typer.Option(help="Plant the sample data in a new store.")] = False,
+    switches: Annotated[str, typer.Option(help="Switches to set at the start, as a JSON object.")] = "{}",
+) -> None:
+    """Run a local CRM in Cloud on the loopback, and print its addresses as one line of JSON."""
+    asyncio.run(run_sandbox(host, port, control_port, store, seed, switches=orjson.loads(switches)))
+
+
+if __name__ == "__main__":
+    application()
