@@ -1,0 +1,43 @@
+"""Who may come in: operators, the tokens they show, and the one-use codes that sign a browser in."""
+
+from services.operators.roster import (
+    ACCESS,
+    OperatorDraft,
+    create_operator,
+    find_operator,
+    get_operator,
+    list_operators,
+    save_operator,
+)
+from services.operators.tokens import (
+    NewSecret,
+    TokenKind,
+    Viewer,
+    authenticate,
+    create_sign_in_code,
+    create_token,
+    kind_of,
+    list_tokens,
+    redeem_sign_in_code,
+    revoke_token,
+)
+
+__all__ = [
+    "ACCESS",
+    "NewSecret",
+    "OperatorDraft",
+    "TokenKind",
+    "Viewer",
+    "authenticate",
+    "create_operator",
+    "create_sign_in_code",
+    "create_token",
+    "find_operator",
+    "get_operator",
+    "kind_of",
+    "list_operators",
+    "list_tokens",
+    "redeem_sign_in_code",
+    "revoke_token",
+    "save_operator",
+]

@@ -1,0 +1,123 @@
+"""The people and programs that act: who they are, and what they may do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models import Operator
+from services.events.log import EventLog
+from services.operators.refusals import (
+    InactiveOperator,
+    LastAdmin,
+    OperatorChanged,
+    OperatorExists,
+    UnfitOperator,
+    UnknownOperator,
+)
+from services.vocabulary import Role
+
+ACCESS = "access"
+"""The event stream of operators, tokens and codes."""
+
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorDraft:
+    """What people say about an operator."""
+
+    name: str
+    email: str
+    role: Role
+    crm_user_id: int | None = None
+    workflow_roles: Sequence[str] = ()
+    active: bool = True
+
+
+async def create_operator(draft: OperatorDraft, *, actor: str, events: EventLog) -> Operator:
+    async with events.change(ACCESS, actor=actor) as change:
+        _refuse_unfit(draft)
+        await _refuse_taken(draft)
+        operator = Operator(created_at=change.at, **_columns(draft))
+        return await change.create(operator, kind="OPERATOR_CREATED")
+
+
+async def save_operator(
+    operator_id: str,
+    draft: OperatorDraft,
+    *,
+    actor: str,
+    events: EventLog,
+    expected_version: int | None = None,
+) -> Operator:
+    """Say anew who an operator is. What they hold counts at once: tokens never reach above their operator's role."""
+    async with events.change(ACCESS, actor=actor) as change:
+        _refuse_unfit(draft)
+        operator = await get_operator(operator_id)
+        if expected_version not in (None, operator.version):
+            raise OperatorChanged(operator.name)
+        await _refuse_taken(draft, but=operator_id)
+        if draft.role is not Role.ADMIN or not draft.active:
+            await _refuse_last_admin(operator_id)
+        await change.update(operator, kind="OPERATOR_SAVED", **_columns(draft))
+        return operator
+
+
+async def find_operator(email: str) -> Operator | None:
+    return await Operator.get_or_none(email=_normal(email))
+
+
+async def list_operators() -> list[Operator]:
+    return await Operator.all().order_by("name", "id")
+
+
+async def get_operator(operator_id: str) -> Operator:
+    operator = await Operator.get_or_none(id=operator_id)
+    if operator is None:
+        raise UnknownOperator(operator_id)
+    return operator
+
+
+async def get_active_operator(operator_id: str) -> Operator:
+    operator = await get_operator(operator_id)
+    if not operator.active:
+        raise InactiveOperator(operator.name)
+    return operator
+
+
+def _refuse_unfit(draft: OperatorDraft) -> None:
+    if not 0 < len(draft.name.strip()) <= _LONGEST:
+        raise UnfitOperator(f"A name has 1 to {_LONGEST} characters.", path=("name",))
+    before, at, domain = draft.email.strip().partition("@")
+    if not (before and at and domain) or len(draft.email) > _LONGEST:
+        raise UnfitOperator("An e-mail address has the form name@domain.", path=("email",))
+
+
+async def _refuse_taken(draft: OperatorDraft, *, but: str | None = None) -> None:
+    if await Operator.filter(email=_normal(draft.email)).exclude(id=but).exists():
+        raise OperatorExists(f"Another operator has the address {draft.email!r}.", path=("email",))
+    if draft.crm_user_id is None:
+        return
+    if await Operator.filter(crm_user_id=draft.crm_user_id).exclude(id=but).exists():
+        raise OperatorExists(f"Another operator is CRM user {draft.crm_user_id}.", path=("crmUserId",))
+
+
+async def _refuse_last_admin(operator_id: str) -> None:
+    admins = Operator.filter(role=Role.ADMIN, active=True)
+    if await admins.filter(id=operator_id).exists() and await admins.count() == 1:
+        raise LastAdmin
+
+
+def _columns(draft: OperatorDraft) -> dict[str, Any]:
+    return {
+        "name": draft.name.strip(),
+        "email": _normal(draft.email),
+        "role": draft.role.value,
+        "crm_user_id": draft.crm_user_id,
+        "workflow_roles": list(draft.workflow_roles),
+        "active": draft.active,
+    }
+
+
+def _normal(email: str) -> str:
+    return email.strip().casefold()
