@@ -6,14 +6,18 @@ These are plain values. The database keeps its own versioned copy; nothing here 
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.vocabulary import MilestoneKind
 
 Code = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,10}$")]
-Title = Annotated[str, Field(min_length=1, max_length=200)]
-WorkingDays = Annotated[int, Field(ge=1, le=365)]
-GraceDays = Annotated[int, Field(ge=0, le=365)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+# Strict: YAML's `true` would otherwise be read as one day.
+WorkingDays = Annotated[int, Field(strict=True, ge=1, le=365)]
+GraceDays = Annotated[int, Field(strict=True, ge=0, le=365)]
+
+# The workflow that every parent ticket starts with.
+ONBOARDING = "ONBOARDING"
 
 
 class CatalogValue(BaseModel):
@@ -60,7 +64,7 @@ class Service(CatalogValue):
 
 class KitLine(CatalogValue):
     service: Code
-    quantity: Annotated[int, Field(ge=1, le=999)] = 1
+    quantity: Annotated[int, Field(strict=True, ge=1, le=999)] = 1
     mandatory: bool = True
 
 
@@ -80,4 +84,4 @@ class Catalog(CatalogValue):
     services: tuple[Service, ...]
     kits: tuple[Kit, ...]
     workflows: tuple[WorkflowTemplate, ...]
-    onboarding: Code = "ONBOARDING"
+    onboarding: Code = ONBOARDING

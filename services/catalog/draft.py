@@ -1,0 +1,47 @@
+"""A catalog on its way in: the entries that could be read, and where each of them stands."""
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from services.catalog.problems import CatalogProblem, key_path
+from services.catalog.types import Kit, Service, WorkflowTemplate
+
+Entry = TypeVar("Entry", Service, Kit, WorkflowTemplate)
+
+
+@dataclass(frozen=True, slots=True)
+class Located(Generic[Entry]):
+    """An entry, and the file and key under which it was found."""
+
+    value: Entry
+    file: str
+    steps: tuple[str | int, ...]
+
+    def problem(self, message: str, *steps: str | int) -> CatalogProblem:
+        return CatalogProblem(self.file, key_path(*self.steps, *steps), message)
+
+
+@dataclass(slots=True)
+class Section(Generic[Entry]):
+    """The entries of one kind. `codes` also knows those whose entry is otherwise wrong.
+
+    Where a code itself could not be read, the section is not `complete`: nothing can be said to be missing.
+    """
+
+    entries: list[Located[Entry]] = field(default_factory=list)
+    codes: set[str] = field(default_factory=set)
+    complete: bool = True
+
+    @property
+    def values(self) -> tuple[Entry, ...]:
+        return tuple(entry.value for entry in self.entries)
+
+    def lacks(self, code: str) -> bool:
+        return self.complete and code not in self.codes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    services: Section[Service]
+    kits: Section[Kit]
+    workflows: Section[WorkflowTemplate]
