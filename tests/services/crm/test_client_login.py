@@ -1,0 +1,295 @@
+"""The ways in: what each auth mode sends, and one token for everybody."""
+
+import asyncio
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from aioresponses import CallbackResult, aioresponses
+from yarl import URL
+
+from services.crm.client import CrmInCloudClient
+from services.crm.errors import CrmError, CrmForbidden, CrmOutcomeUnknown, CrmUnavailable
+from services.crm.protocol import Priority
+from services.crm.settings import AuthMode
+from tests.services.crm.conftest import SETTINGS, ClientMaker, RecordedBudget, Stopwatch
+from tests.services.crm.test_client_answers import DRAFT, HTML, OPPORTUNITY_UPSERT
+
+LOGIN = "https://crm.test/api/v1/Auth/Login"
+ME = "https://crm.test/api/v1/Auth/Me"
+EXPIRED = {"message": "The token has expired."}
+
+
+def jwt(lifetime: int = 1200, *, serial: int = 0) -> str:
+    claims = {"UserId": "901", "iat": 1_700_000_000, "exp": 1_700_000_000 + lifetime, "serial": serial}
+    parts = [{"alg": "HS256"}, claims]
+    return (
+        ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+        + ".c"
+    )
+
+
+def slowly(**answer: object) -> Callable[..., Awaitable[CallbackResult]]:
+    """An answer that lets everybody else run first, as one over a network does."""
+
+    async def answer_later(url: URL, **_: object) -> CallbackResult:
+        await asyncio.sleep(0)
+        return CallbackResult(**answer)
+
+    return answer_later
+
+
+def credentials(request: dict[str, Any]) -> dict[str, str]:
+    """The headers of a request that let it in."""
+    names = ("Authorization", "WebApiKey", "ApiKey", "Crm-ApplicationName")
+    return {name: request["headers"][name] for name in names if name in request["headers"]}
+
+
+def sent(crm_http: aioresponses, method: str, url: str) -> list[dict[str, Any]]:
+    """The keyword arguments of every request that was sent there."""
+    return [call.kwargs for call in crm_http.requests.get((method, URL(url)), [])]
+
+
+@pytest.fixture
+def crm(client_for: ClientMaker) -> CrmInCloudClient:
+    return client_for(replace(SETTINGS, auth_mode=AuthMode.LOGIN))
+
+
+@pytest.mark.parametrize(
+    ("mode", "headers", "query"),
+    [
+        pytest.param(
+            AuthMode.LOGIN_AND_KEY,
+            {"Authorization": f"Bearer {jwt()}", "WebApiKey": "canary-key"},
+            "",
+            id="A",
+        ),
+        pytest.param(AuthMode.LOGIN, {"Authorization": f"Bearer {jwt()}"}, "", id="B"),
+        pytest.param(AuthMode.KEY, {"ApiKey": "canary-key"}, "", id="C"),
+        pytest.param(AuthMode.KEY_IN_QUERY, {}, "?apikey=canary-key", id="D"),
+        pytest.param(
+            AuthMode.KEY_AND_APPLICATION,
+            {"ApiKey": "canary-key", "Crm-ApplicationName": "IntelligenceHub"},
+            "",
+            id="E",
+        ),
+    ],
+)
+async def test_every_auth_mode_shows_what_it_is_made_of(
+    client_for: ClientMaker,
+    crm_http: aioresponses,
+    mode: AuthMode,
+    headers: dict[str, str],
+    query: str,
+) -> None:
+    crm_http.post(LOGIN, payload={"access_token": jwt()})
+    crm_http.get(ME + query, payload={"id": 901})
+
+    await client_for(replace(SETTINGS, auth_mode=mode)).who_am_i()
+
+    assert [credentials(request) for request in sent(crm_http, "GET", ME + query)] == [headers]
+    assert len(sent(crm_http, "POST", LOGIN)) == mode.logs_in
+
+
+async def test_the_login_shows_the_key_where_the_mode_has_one(
+    client_for: ClientMaker, crm_http: aioresponses
+) -> None:
+    crm_http.post(LOGIN, payload={"access_token": jwt()})
+    crm_http.get(ME, payload={"id": 901})
+
+    await client_for(replace(SETTINGS, auth_mode=AuthMode.LOGIN_AND_KEY)).who_am_i()
+
+    (login,) = sent(crm_http, "POST", LOGIN)
+    assert credentials(login) == {"WebApiKey": "canary-key"}
+    assert login["json"] == {
+        "grant_type": "password",
+        "username": "canary-user@example.it",
+        "password": "canary-pass/word",
+    }
+
+
+async def test_concurrent_callers_share_one_login(crm: CrmInCloudClient, crm_http: aioresponses) -> None:
+    crm_http.post(LOGIN, callback=slowly(payload={"access_token": jwt()}), repeat=True)
+    crm_http.get(ME, payload={"id": 901}, repeat=True)
+
+    await asyncio.gather(*(crm.with_priority(priority).who_am_i() for priority in list(Priority) * 10))
+
+    assert len(sent(crm_http, "POST", LOGIN)) == 1
+
+
+async def test_callers_who_waited_for_a_login_share_its_failure(
+    crm: CrmInCloudClient, crm_http: aioresponses
+) -> None:
+    crm_http.post(LOGIN, callback=slowly(status=400, payload={"error": "invalid_grant"}), repeat=True)
+
+    outcomes = await asyncio.gather(*(crm.who_am_i() for _ in range(5)), return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [CrmForbidden] * 5
+    assert len(sent(crm_http, "POST", LOGIN)) == 1
+
+
+async def test_a_failed_login_does_not_bar_the_next_caller(
+    crm: CrmInCloudClient, crm_http: aioresponses
+) -> None:
+    crm_http.post(LOGIN, status=503)
+    crm_http.post(LOGIN, payload={"access_token": jwt()})
+    crm_http.get(ME, payload={"id": 901})
+
+    with pytest.raises(CrmUnavailable):
+        await crm.who_am_i()
+
+    assert (await crm.who_am_i()).id == 901
+
+
+@pytest.mark.parametrize(
+    ("token", "renewed_after"),
+    [
+        pytest.param(jwt(lifetime=1200), 960, id="a token of twenty minutes"),
+        pytest.param(jwt(lifetime=100), 80, id="a short token"),
+        pytest.param("opaque", 960, id="a token that does not say"),
+        pytest.param("e30.bm90IGpzb24.c", 960, id="a token that says nonsense"),
+        pytest.param(jwt(lifetime=-5), 960, id="a token that expired before it was issued"),
+    ],
+)
+async def test_a_token_is_renewed_at_four_fifths_of_its_life(
+    crm: CrmInCloudClient, crm_http: aioresponses, stopwatch: Stopwatch, token: str, renewed_after: int
+) -> None:
+    crm_http.post(LOGIN, payload={"access_token": token}, repeat=True)
+    crm_http.get(ME, payload={"id": 901}, repeat=True)
+
+    await crm.who_am_i()
+    stopwatch.advance(renewed_after - 1)
+    await crm.who_am_i()
+    logins_before = len(sent(crm_http, "POST", LOGIN))
+    stopwatch.advance(1)
+    await crm.who_am_i()
+
+    assert logins_before == 1
+    assert len(sent(crm_http, "POST", LOGIN)) == 2
+
+
+async def test_an_invalid_token_is_replaced_once_and_the_call_sent_again(
+    crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
+) -> None:
+    claims: list[str] = []
+    crm_http.post(LOGIN, payload={"access_token": jwt(serial=1)})
+    crm_http.post(LOGIN, payload={"access_token": jwt(serial=2)})
+    crm_http.post(OPPORTUNITY_UPSERT, status=401, payload=EXPIRED)
+    crm_http.post(OPPORTUNITY_UPSERT, body="4711")
+
+    async def claim() -> None:
+        claims.append("claimed")
+
+    created_id = await crm.create_opportunity(DRAFT, claim=claim)
+
+    bearers = [request["headers"]["Authorization"] for request in sent(crm_http, "POST", OPPORTUNITY_UPSERT)]
+    assert created_id == 4711
+    assert bearers == [f"Bearer {jwt(serial=1)}", f"Bearer {jwt(serial=2)}"]
+    assert claims == ["claimed", "claimed"]
+    assert len(budget.taken) == 4
+
+
+async def test_a_new_token_that_is_invalid_too_ends_the_call(
+    crm: CrmInCloudClient, crm_http: aioresponses
+) -> None:
+    crm_http.post(LOGIN, payload={"access_token": jwt()}, repeat=True)
+    crm_http.get(ME, status=401, payload=EXPIRED, repeat=True)
+
+    with pytest.raises(CrmForbidden):
+        await crm.who_am_i()
+
+    assert len(sent(crm_http, "POST", LOGIN)) == 2
+    assert len(sent(crm_http, "GET", ME)) == 2
+
+
+async def test_callers_with_the_same_invalid_token_share_the_new_one(
+    crm: CrmInCloudClient, crm_http: aioresponses
+) -> None:
+    fresh = jwt(serial=2)
+    crm_http.post(LOGIN, callback=slowly(payload={"access_token": jwt(serial=1)}))
+    crm_http.post(LOGIN, callback=slowly(payload={"access_token": fresh}), repeat=True)
+
+    async def answer(url: URL, *, headers: dict[str, str], **_: object) -> CallbackResult:
+        await asyncio.sleep(0)
+        if headers["Authorization"] == f"Bearer {fresh}":
+            return CallbackResult(payload={"id": 901})
+        return CallbackResult(status=401, payload=EXPIRED)
+
+    crm_http.get(ME, callback=answer, repeat=True)
+
+    await asyncio.gather(*(crm.who_am_i() for _ in range(5)))
+
+    assert len(sent(crm_http, "POST", LOGIN)) == 2
+
+
+async def test_a_create_is_not_sent_again_when_somebody_else_said_401(
+    crm: CrmInCloudClient, crm_http: aioresponses
+) -> None:
+    crm_http.post(LOGIN, payload={"access_token": jwt()}, repeat=True)
+    crm_http.post(OPPORTUNITY_UPSERT, status=401, body=HTML, repeat=True)
+
+    with pytest.raises(CrmOutcomeUnknown):
+        await crm.create_opportunity(DRAFT)
+
+    assert len(sent(crm_http, "POST", OPPORTUNITY_UPSERT)) == 1
+
+
+async def test_a_token_that_somebody_else_refused_is_not_used_again(
+    crm: CrmInCloudClient, crm_http: aioresponses
+) -> None:
+    crm_http.post(LOGIN, payload={"access_token": jwt(serial=1)})
+    crm_http.post(LOGIN, payload={"access_token": jwt(serial=2)})
+    crm_http.post(OPPORTUNITY_UPSERT, status=401, body=HTML)
+    crm_http.get(ME, payload={"id": 901})
+    with pytest.raises(CrmOutcomeUnknown):
+        await crm.create_opportunity(DRAFT)
+
+    await crm.who_am_i()
+
+    (request,) = sent(crm_http, "GET", ME)
+    assert credentials(request) == {"Authorization": f"Bearer {jwt(serial=2)}"}
+
+
+async def test_a_key_that_is_not_accepted_is_not_shown_again(
+    client_for: ClientMaker, crm_http: aioresponses
+) -> None:
+    crm_http.get(ME, status=401, payload=EXPIRED, repeat=True)
+
+    with pytest.raises(CrmForbidden):
+        await client_for(SETTINGS).who_am_i()
+
+    assert len(sent(crm_http, "GET", ME)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        pytest.param({"status": 400, "payload": {"access_token": None}}, CrmForbidden, id="400"),
+        pytest.param({"status": 401, "payload": {"message": "no"}}, CrmForbidden, id="401"),
+        pytest.param(
+            {"status": 200, "payload": {"error": "invalid_grant"}}, CrmForbidden, id="200 with error"
+        ),
+        pytest.param({"status": 200, "payload": {}}, CrmUnavailable, id="200 without a token"),
+        pytest.param({"status": 200, "body": HTML}, CrmUnavailable, id="a page"),
+        pytest.param({"status": 429}, CrmUnavailable, id="busy"),
+        pytest.param({"status": 500}, CrmUnavailable, id="down"),
+        pytest.param({"exception": TimeoutError()}, CrmUnavailable, id="no answer"),
+    ],
+)
+async def test_a_create_whose_login_failed_was_surely_not_carried_out(
+    crm: CrmInCloudClient, crm_http: aioresponses, answer: dict[str, object], error: type[CrmError]
+) -> None:
+    claims: list[str] = []
+    crm_http.post(LOGIN, **answer)
+
+    async def claim() -> None:
+        claims.append("claimed")
+
+    with pytest.raises(CrmError) as failure:
+        await crm.create_opportunity(DRAFT, claim=claim)
+
+    assert failure.type is error
+    assert claims == []

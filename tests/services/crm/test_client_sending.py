@@ -1,0 +1,106 @@
+"""What has to happen before a request leaves: a call from the budget, the claim, and both in time."""
+
+import asyncio
+
+import pytest
+from aioresponses import CallbackResult, aioresponses
+from yarl import URL
+
+from services.crm.client import CrmInCloudClient
+from services.crm.errors import CrmUnavailable
+from services.crm.protocol import Crm, Priority
+from tests.services.crm.conftest import RecordedBudget, Stopwatch
+from tests.services.crm.test_client_answers import CHANGES, DETAILS, DRAFT, ME, OPPORTUNITY_UPSERT
+
+ACTIVITY_UPSERT = "https://crm.test/api/v1/Activity/CreateOrUpdate"
+
+
+class SomebodyElseHasIt(Exception):
+    """What a claim raises when it was lost."""
+
+
+async def test_every_request_takes_one_call_from_the_budget(
+    crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
+) -> None:
+    crm_http.post(ACTIVITY_UPSERT, body="845", repeat=True)
+    crm_http.get(ME, payload={"id": 901})
+
+    await crm.create_activity(7001, "Firma", details=DETAILS)
+    await crm.update_activity(845, CHANGES)
+    await crm.who_am_i()
+
+    assert budget.taken == [Priority.BACKGROUND] * 3
+
+
+async def test_calls_that_somebody_waits_for_say_so(
+    crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
+) -> None:
+    crm_http.get(ME, payload={"id": 901}, repeat=True)
+    hurried: Crm = crm.with_priority(Priority.INTERACTIVE)
+
+    await hurried.who_am_i()
+    await crm.who_am_i()
+
+    assert budget.taken == [Priority.INTERACTIVE, Priority.BACKGROUND]
+
+
+async def test_a_budget_that_grants_nothing_sends_nothing(
+    crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crm_http.post(OPPORTUNITY_UPSERT, body="4711")
+
+    async def refuse(priority: Priority) -> None:
+        raise CrmUnavailable("No calls left.", retry_after=60.0)
+
+    monkeypatch.setattr(budget, "take", refuse)
+
+    with pytest.raises(CrmUnavailable, match="No calls left"):
+        await crm.create_opportunity(DRAFT)
+
+    assert not crm_http.requests
+
+
+async def test_the_claim_comes_after_the_budget_and_before_the_request(
+    crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
+) -> None:
+    story: list[str] = []
+
+    async def claim() -> None:
+        story.append(f"claimed with {len(budget.taken)} call taken")
+
+    def answer(url: URL, **_: object) -> CallbackResult:
+        story.append("sent")
+        return CallbackResult(body="4711")
+
+    crm_http.post(OPPORTUNITY_UPSERT, callback=answer)
+
+    await crm.create_opportunity(DRAFT, claim=claim)
+
+    assert story == ["claimed with 1 call taken", "sent"]
+
+
+async def test_a_lost_claim_sends_nothing(crm: CrmInCloudClient, crm_http: aioresponses) -> None:
+    crm_http.post(ACTIVITY_UPSERT, body="845")
+
+    async def claim() -> None:
+        raise SomebodyElseHasIt
+
+    with pytest.raises(SomebodyElseHasIt):
+        await crm.create_activity(7001, "Firma", details=DETAILS, claim=claim)
+
+    assert not crm_http.requests
+
+
+@pytest.mark.parametrize(("seconds", "sent_count"), [(0.25, 1), (0.31, 0)], ids=["in time", "too late"])
+async def test_a_call_leaves_within_three_tenths_of_a_second_or_not_at_all(
+    crm: CrmInCloudClient, crm_http: aioresponses, stopwatch: Stopwatch, seconds: float, sent_count: int
+) -> None:
+    crm_http.post(OPPORTUNITY_UPSERT, body="4711")
+
+    async def slow_claim() -> None:
+        stopwatch.advance(seconds)
+
+    outcome = await asyncio.gather(crm.create_opportunity(DRAFT, claim=slow_claim), return_exceptions=True)
+
+    assert len(crm_http.requests) == sent_count
+    assert outcome == [4711] if sent_count else isinstance(outcome[0], CrmUnavailable)
