@@ -1,7 +1,7 @@
 """Which CRM opportunity belongs to which ticket line: certain, or left to a person."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -120,13 +120,13 @@ def plan_sync(
     tickets: Sequence[SaleTicket],
     known: Sequence[KnownOpportunity],
     found: Sequence[FoundOpportunity],
-    services: Sequence[KitNames],
+    services: Mapping[str, str],
 ) -> tuple[SyncDecision, ...]:
     """Decide about every opportunity of one company, known or found, in the order of their CRM ids.
 
-    `tickets` are all parents of the company, also the cancelled ones; `services` are all of the catalog, spelled as
-    kits are: `key` is the code. An unknown opportunity is adopted by the code it carries, else by its service where
-    only one parent ticket can be meant; what two opportunities could claim, neither gets.
+    `tickets` are all parents of the company, also the cancelled ones; `services` are the names of all services of the
+    catalog, by code. An unknown opportunity is adopted by the code it carries, else by its service where only one
+    parent ticket can be meant; what two opportunities could claim, neither gets.
     """
     found_by_id = {one.crm_id: one for one in found}
     known_ids = {one.crm_id for one in known}
@@ -177,7 +177,7 @@ def _why_no_child(status: OpportunityStatus, ticket: SaleTicket, has_template: b
 
 
 def _about_strangers(
-    strangers: Sequence[FoundOpportunity], tickets: Sequence[SaleTicket], services: Sequence[KitNames]
+    strangers: Sequence[FoundOpportunity], tickets: Sequence[SaleTicket], services: Mapping[str, str]
 ) -> Iterator[SyncDecision]:
     coded = [one for one in strangers if _own_code(one)]
     by_code = [*_by_code(coded, tickets)]
@@ -218,7 +218,7 @@ def _by_code(coded: Sequence[FoundOpportunity], tickets: Sequence[SaleTicket]) -
 def _by_service(
     uncoded: Sequence[FoundOpportunity],
     tickets: Sequence[SaleTicket],
-    services: Sequence[KitNames],
+    services: Mapping[str, str],
     taken: set[str | None],
 ) -> Iterator[SyncDecision]:
     waiting: dict[str, list[FoundOpportunity]] = {}
@@ -232,16 +232,16 @@ def _by_service(
         yield from _claims(claimants, _free_lines(service_code, tickets, taken))
 
 
-def _service_of(found: FoundOpportunity, services: Sequence[KitNames]) -> str | SyncReason:
+def _service_of(found: FoundOpportunity, services: Mapping[str, str]) -> str | SyncReason:
     """The code of the one service that an opportunity sells, or why there is no telling."""
     if found.status is OpportunityStatus.LOST:
         return SyncReason.LOST
     if found.status is OpportunityStatus.UNKNOWN:
         return SyncReason.STATUS_UNKNOWN
-    products = {code.strip().upper() for code in found.product_codes} & {service.key for service in services}
+    products = {code.strip().upper() for code in found.product_codes} & services.keys()
     if products:
         return products.pop() if len(products) == 1 else SyncReason.SEVERAL_SERVICES
-    match match_kit(found.title, "", services):
+    match match_kit(found.title, "", [KitNames(code, name, (code,)) for code, name in services.items()]):
         case Recognised(key):
             return key
         case Ambiguous():
