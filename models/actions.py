@@ -75,7 +75,7 @@ class ActionItem(Row):
     sent_at = fields.DatetimeField(null=True)
     absent_since = fields.DatetimeField(null=True)
     attempt_count = fields.IntField(default=0)
-    next_try_at = fields.DatetimeField(null=True)
+    next_try_at = fields.DatetimeField()
     crm_id = fields.BigIntField(null=True)
     created_at = fields.DatetimeField()
     finished_at = fields.DatetimeField(null=True)

@@ -388,7 +388,7 @@ class Migration(migrations.Migration):
                 ('sent_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('absent_since', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('attempt_count', fields.IntField(default=0)),
-                ('next_try_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('next_try_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('crm_id', fields.BigIntField(null=True)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('finished_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

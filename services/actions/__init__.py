@@ -1,0 +1,40 @@
+"""Durable runs of the operators' buttons: a ledger of CRM effects, and the engine that carries them out once each."""
+
+from services.actions.engine import Engine, Timing
+from services.actions.kinds import CreateKind, Kind, RepeatKind, Result
+from services.actions.ledger import (
+    ActionRunning,
+    NothingToCancel,
+    NothingToRetry,
+    PlannedItem,
+    UnknownAction,
+    cancel_action,
+    enqueue_item,
+    open_action,
+    retry_action,
+    running_action,
+)
+from services.actions.limiter import CallLimiter, CallRate
+from services.actions.workers import Workers
+
+__all__ = [
+    "ActionRunning",
+    "CallLimiter",
+    "CallRate",
+    "CreateKind",
+    "Engine",
+    "Kind",
+    "NothingToCancel",
+    "NothingToRetry",
+    "PlannedItem",
+    "RepeatKind",
+    "Result",
+    "Timing",
+    "UnknownAction",
+    "Workers",
+    "cancel_action",
+    "enqueue_item",
+    "open_action",
+    "retry_action",
+    "running_action",
+]

@@ -1,0 +1,265 @@
+"""The ledger of CRM effects: opened with the decision, closed with the outcome, never out of step with the rows."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models import Action, ActionItem
+from services.errors import Refusal
+from services.events import Change, EventLog
+from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, ItemState
+
+ATTENTION = (ItemOutcome.FAILED, ItemOutcome.NEEDS_ATTENTION)
+
+
+class ActionRunning(Refusal):
+    """Another action is at work on the same records; it is named, so that the caller can watch it."""
+
+    code = "ACTION_RUNNING"
+
+    def __init__(self, action_id: str) -> None:
+        super().__init__("Another action is at work here; wait for its end.")
+        self.action_id = action_id
+
+
+class UnknownAction(Refusal):
+    """There is no action of this id."""
+
+    code = "UNKNOWN_ACTION"
+
+
+class NothingToRetry(Refusal):
+    """No item of the action failed or waits for a person."""
+
+    code = "NOTHING_TO_RETRY"
+
+
+class NothingToCancel(Refusal):
+    """Everything of the action is already sent or finished."""
+
+    code = "NOTHING_TO_CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedItem:
+    """An effect to be had. `key` names it for ever; one that needs no work comes with its outcome.
+
+    Items of one `lane` are carried out in their order; lanes do not wait for each other.
+    """
+
+    kind: str
+    key: str
+    reference: str
+    label: str
+    lane: str = ""
+    outcome: ItemOutcome | None = None
+    explanation: str | None = None
+    crm_id: int | None = None
+
+
+def fingerprint(kind: ActionKind, scope: dict[str, Any]) -> str:
+    """The same for the same request, whoever makes it."""
+    text = repr(sorted((name, value) for name, value in scope.items() if value is not None))
+    return f"{kind}:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+async def running_action(kind: ActionKind, scope: dict[str, Any]) -> Action | None:
+    """The unfinished action of exactly this request."""
+    return await Action.get_or_none(open_scope=fingerprint(kind, scope))
+
+
+async def open_action(
+    change: Change,
+    kind: ActionKind,
+    scope: dict[str, Any],
+    items: Sequence[PlannedItem],
+    *,
+    operator_id: str | None,
+    reason: str | None = None,
+    **links: str | None,
+) -> Action:
+    """Write an action with its items. Where an item is at work in another action, that one is refused with."""
+    await _refuse_overlap(items)
+    action = Action(
+        kind=kind,
+        status=ActionStatus.RUNNING,
+        scope=scope,
+        open_scope=fingerprint(kind, scope),
+        operator_id=operator_id,
+        reason=reason,
+        item_count=len(items),
+        created_at=change.at,
+        **links,
+    )
+    await change.open_stream(action.id)
+    finished = [item.outcome for item in items if item.outcome]
+    _count(action, finished)
+    await change.create(action, kind="ACTION_OPENED")
+    rows = [_row(action, item, position, change) for position, item in enumerate(items, start=1)]
+    await change.create_all(rows, kind="ITEM_PLANNED")
+    await _close_if_done(change, action)
+    return action
+
+
+def _count(action: Action, outcomes: Sequence[ItemOutcome]) -> None:
+    action.finished_count += len(outcomes)
+    action.attention_count += sum(outcome in ATTENTION for outcome in outcomes)
+
+
+async def _refuse_overlap(items: Sequence[PlannedItem]) -> None:
+    keys = [_open_key(item.kind, item.key) for item in items if item.outcome is None]
+    other = await ActionItem.filter(open_key__in=keys).first()
+    if other is not None:
+        raise ActionRunning(other.action_id)
+
+
+def _open_key(kind: str, key: str) -> str:
+    return f"{kind}:{key}"
+
+
+def _row(action: Action, item: PlannedItem, position: int, change: Change) -> ActionItem:
+    unfinished = item.outcome is None
+    return ActionItem(
+        action_id=action.id,
+        position=position,
+        lane=f"{action.id}/{item.lane}",
+        kind=item.kind,
+        key=item.key,
+        open_key=_open_key(item.kind, item.key) if unfinished else None,
+        reference=item.reference,
+        label=item.label,
+        state=ItemState.PENDING if unfinished else ItemState.FINISHED,
+        outcome=item.outcome,
+        explanation=item.explanation,
+        crm_id=item.crm_id,
+        next_try_at=change.at,
+        created_at=change.at,
+        finished_at=None if unfinished else change.at,
+    )
+
+
+async def enqueue_item(
+    change: Change, kind: ActionKind, item: PlannedItem, *, scope: dict[str, Any], **links: str | None
+) -> None:
+    """See to it that an effect is had which nobody pressed a button for; nothing to do while one is under way."""
+    if not await ActionItem.filter(open_key=_open_key(item.kind, item.key)).exists():
+        await open_action(change, kind, scope, [item], operator_id=None, **links)
+
+
+async def finish_item(
+    change: Change,
+    item: ActionItem,
+    outcome: ItemOutcome,
+    *,
+    explanation: str | None = None,
+    crm_id: int | None = None,
+) -> None:
+    """Close an item, and its action with the last one. The action's stream must be locked by `change`."""
+    await change.update(
+        item,
+        kind=f"ITEM_{outcome}",
+        state=ItemState.FINISHED,
+        outcome=outcome,
+        explanation=explanation,
+        crm_id=crm_id if crm_id is not None else item.crm_id,
+        open_key=None,
+        claim_id=None,
+        finished_at=change.at,
+    )
+    action = await Action.get(id=item.action_id)
+    await change.update(
+        action,
+        kind="ACTION_PROGRESSED",
+        finished_count=action.finished_count + 1,
+        attention_count=action.attention_count + (outcome in ATTENTION),
+    )
+    await _close_if_done(change, action)
+
+
+async def add_finished_items(change: Change, item: ActionItem, found: Sequence[PlannedItem]) -> None:
+    """Keep what an item came upon as items of the same action, each with its outcome."""
+    if not found:
+        return
+    action = await Action.get(id=item.action_id)
+    first = action.item_count + 1
+    rows = [_row(action, one, position, change) for position, one in enumerate(found, start=first)]
+    await change.create_all(rows, kind="ITEM_FOUND")
+    outcomes = [one.outcome for one in found if one.outcome]
+    await change.update(
+        action,
+        kind="ACTION_PROGRESSED",
+        item_count=action.item_count + len(found),
+        finished_count=action.finished_count + len(outcomes),
+        attention_count=action.attention_count + sum(outcome in ATTENTION for outcome in outcomes),
+    )
+
+
+async def _close_if_done(change: Change, action: Action) -> None:
+    if action.finished_count < action.item_count:
+        return
+    status = ActionStatus.WAITING if action.attention_count else ActionStatus.COMPLETED
+    await change.update(
+        action, kind=f"ACTION_{status}", status=status, open_scope=None, finished_at=change.at
+    )
+
+
+async def retry_action(
+    action_id: str, *, actor: str, events: EventLog, item_ids: Sequence[str] | None = None
+) -> Action:
+    """Take up again what failed or waits for a person: all of it, or the chosen items."""
+    await _get_action(action_id)
+    async with events.change(action_id, actor=actor) as change:
+        action = await Action.get(id=action_id)
+        waiting = ActionItem.filter(action_id=action_id, outcome__in=ATTENTION).order_by("position")
+        items = await (waiting.filter(id__in=item_ids) if item_ids is not None else waiting)
+        if not items:
+            raise NothingToRetry("No item of this action failed or waits for a person.")
+        await _refuse_overlap([PlannedItem(i.kind, i.key, i.reference, i.label) for i in items])
+        for item in items:
+            await _reopen_item(change, item)
+        await change.update(
+            action,
+            kind="ACTION_RETRIED",
+            status=ActionStatus.RUNNING,
+            open_scope=fingerprint(ActionKind(action.kind), action.scope),
+            finished_count=action.finished_count - len(items),
+            attention_count=action.attention_count - len(items),
+            finished_at=None,
+        )
+    return action
+
+
+async def _reopen_item(change: Change, item: ActionItem) -> None:
+    # What may have been sent is looked for again before anything else is tried.
+    unclear = item.outcome == ItemOutcome.NEEDS_ATTENTION and item.sent_at is not None
+    await change.update(
+        item,
+        kind="ITEM_RETRIED",
+        state=ItemState.SENDING if unclear else ItemState.PENDING,
+        outcome=None,
+        explanation=None,
+        open_key=_open_key(item.kind, item.key),
+        absent_since=None,
+        next_try_at=change.at,
+        finished_at=None,
+    )
+
+
+async def cancel_action(action_id: str, *, actor: str, events: EventLog) -> Action:
+    """Stop what has not been sent. What may be on its way is followed to its end."""
+    await _get_action(action_id)
+    async with events.change(action_id, actor=actor) as change:
+        pending = await ActionItem.filter(action_id=action_id, state=ItemState.PENDING).order_by("position")
+        if not pending:
+            raise NothingToCancel("Everything of this action is already sent or finished.")
+        for item in pending:
+            await finish_item(change, item, ItemOutcome.CANCELLED, explanation="Cancelled by an operator.")
+    return await Action.get(id=action_id)
+
+
+async def _get_action(action_id: str) -> Action:
+    action = await Action.get_or_none(id=action_id)
+    if action is None:
+        raise UnknownAction(f"There is no action {action_id!r}.", path=("actionId",))
+    return action

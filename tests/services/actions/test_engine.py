@@ -1,0 +1,366 @@
+"""The engine against a CRM that fails on cue. The CRM here is a list of references; the database is real."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models import Action, ActionAttempt, ActionItem, Company
+from services.actions import Engine, PlannedItem, Result, Timing, cancel_action, open_action, retry_action
+from services.actions.engine import ClaimLost
+from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
+from services.events import Broadcast, EventLog
+from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, ItemState
+
+TIMING = Timing(time_limit=20, settle=10, lag_bound=30, backoff=2, pause=60)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Making:
+    """Makes a record in a CRM that is a list; `script` says what goes wrong, one entry a request."""
+
+    def __init__(self) -> None:
+        self.crm: list[str] = []
+        self.hidden = 0
+        self.script: list[str] = []
+        self.look_up_script: list[Exception] = []
+        self.recorded: list[tuple[str, int]] = []
+        self.look_ups = 0
+
+    async def look_up(self, items: Sequence[ActionItem]):
+        self.look_ups += 1
+        if self.look_up_script:
+            raise self.look_up_script.pop(0)
+        visible = self.crm[: len(self.crm) - self.hidden]
+        return {i.reference: [n for n, r in enumerate(visible, 100) if r == i.reference] for i in items}
+
+    async def send(self, item, *, claim):
+        step = self.script.pop(0) if self.script else "ok"
+        if step == "unreachable before the claim":
+            raise CrmUnavailable("No connection.")
+        await claim()
+        match step:
+            case "unreachable":
+                raise CrmUnavailable("No connection.")
+            case "paused":
+                raise CrmUnavailable("Too many calls.", paused=True)
+            case "refused":
+                raise CrmRefused("Refused.", status=400, crm_message="The title is too long.")
+            case "duplicate":
+                raise CrmRefused("Refused.", status=400, crm_message="duplicate", duplicate=True)
+            case "lost":
+                raise CrmOutcomeUnknown("No answer.")
+        self.crm.append(item.reference)
+        if step == "committed, then lost":
+            raise CrmOutcomeUnknown("No answer.")
+        if step == "committed, then a bug":
+            raise ZeroDivisionError("canary")
+        return 99 + len(self.crm)
+
+    async def streams(self, item):
+        return ["intake"]
+
+    async def record(self, change, item, crm_id):
+        self.recorded.append((item.reference, crm_id))
+        await change.create(
+            Company(crm_id=crm_id, name=item.reference, refreshed_at=change.at), kind="COMPANY_SEEN"
+        )
+
+
+class Reading:
+    """Works towards a target; each talk gets one step closer."""
+
+    def __init__(self) -> None:
+        self.steps = 3
+        self.errors: list[Exception] = []
+
+    async def talk(self, item):
+        if self.errors:
+            raise self.errors.pop(0)
+        self.steps -= 1
+        return self.steps
+
+    async def streams(self, item):
+        return []
+
+    async def apply(self, change, item, heard):
+        return Result(ItemOutcome.UPDATED, more=heard > 0)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def events(db, clock):
+    return EventLog(clock=clock, broadcast=Broadcast())
+
+
+@pytest.fixture
+def making():
+    return Making()
+
+
+@pytest.fixture
+def reading():
+    return Reading()
+
+
+@pytest.fixture
+def pauses():
+    return []
+
+
+@pytest.fixture
+def engine(events, making, reading, pauses):
+    async def pause(seconds):
+        pauses.append(seconds)
+
+    return Engine(kinds={"MAKE": making, "READ": reading}, events=events, timing=TIMING, pause=pause)
+
+
+async def press(events, *references, kind="MAKE"):
+    items = [PlannedItem(kind, r, r, f"Make {r}") for r in references]
+    async with events.change("access", actor="opr_1") as change:
+        return await open_action(
+            change, ActionKind.GENERATE_OPPORTUNITIES, {"of": list(references)}, items, operator_id=None
+        )
+
+
+async def work(engine, clock, *, patience=20):
+    """Run due lanes until nothing is left, moving the clock to whenever the engine wants to come back."""
+    for _ in range(patience):
+        for lane in await engine.due_lanes():
+            await engine.run_lane(lane)
+        unfinished = await ActionItem.filter(open_key__not_isnull=True).order_by("next_try_at").first()
+        if unfinished is None:
+            return
+        clock.now = max(clock.now, unfinished.next_try_at)
+    raise AssertionError("The engine did not come to an end.")
+
+
+async def outcomes():
+    return [i.outcome for i in await ActionItem.all().order_by("position")]
+
+
+async def test_each_item_is_made_once_and_the_action_ends(engine, events, clock, making):
+    action = await press(events, "A", "B")
+
+    await work(engine, clock)
+
+    assert making.crm == ["A", "B"]
+    assert making.look_ups == 1
+    assert await outcomes() == [ItemOutcome.CREATED, ItemOutcome.CREATED]
+    action = await Action.get(id=action.id)
+    assert (action.status, action.finished_count, action.open_scope) == (ActionStatus.COMPLETED, 2, None)
+
+
+async def test_what_is_already_there_is_adopted(engine, events, clock, making):
+    making.crm = ["A"]
+    await press(events, "A", "B")
+
+    await work(engine, clock)
+
+    assert making.crm == ["A", "B"]
+    assert await outcomes() == [ItemOutcome.ADOPTED, ItemOutcome.CREATED]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(["unreachable before the claim"], id="no connection before the claim"),
+        pytest.param(["unreachable", "unreachable"], id="no connection twice"),
+        pytest.param(["paused"], id="too many calls"),
+        pytest.param(["lost"], id="lost before it arrived"),
+        pytest.param(["committed, then lost"], id="answer lost"),
+        pytest.param(["lost", "committed, then lost"], id="lost, then answer lost"),
+        pytest.param(["committed, then a bug"], id="a bug after the request"),
+    ],
+)
+async def test_whatever_fails_nothing_is_lost_and_nothing_made_twice(engine, events, clock, making, script):
+    making.script = script
+    action = await press(events, "A", "B")
+
+    await work(engine, clock)
+
+    assert making.crm == ["A", "B"]
+    assert (await Action.get(id=action.id)).status == ActionStatus.COMPLETED
+
+
+async def test_a_duplicate_that_the_crm_does_not_show_waits_for_a_person(engine, events, clock, making):
+    making.script = ["duplicate"]
+    await press(events, "A", "B")
+
+    await work(engine, clock)
+
+    assert making.crm == ["B"]
+    assert await outcomes() == [ItemOutcome.NEEDS_ATTENTION, ItemOutcome.CREATED]
+
+
+async def test_control_a_blind_repeat_would_have_made_two(engine, events, clock, making, monkeypatch):
+    """The same fault without the look-up, so that the test above is known to be able to fail."""
+
+    async def blind(items):
+        return {}
+
+    monkeypatch.setattr(making, "look_up", blind)
+    making.script = ["committed, then lost"]
+    await press(events, "A")
+
+    await work(engine, clock)
+
+    assert making.crm == ["A", "A"]
+
+
+async def test_an_open_outcome_is_not_judged_before_the_crm_must_have_finished(engine, events, clock, making):
+    making.script = ["committed, then lost"]
+    await press(events, "A")
+    [lane] = await engine.due_lanes()
+
+    wait = await engine.run_lane(lane)
+
+    assert wait == TIMING.time_limit + TIMING.settle
+    assert making.look_ups == 1
+    assert await engine.due_lanes() == []
+
+
+async def test_a_record_that_search_does_not_show_yet_is_not_made_again(engine, events, clock, making):
+    making.script = ["committed, then lost"]
+    making.hidden = 1
+    await press(events, "A")
+    [lane] = await engine.due_lanes()
+    await engine.run_lane(lane)
+    clock.advance(TIMING.time_limit + TIMING.settle)
+
+    assert await engine.run_lane(lane) == TIMING.lag_bound
+    making.hidden = 0
+    await work(engine, clock)
+
+    assert making.crm == ["A"]
+    assert await outcomes() == [ItemOutcome.CREATED]
+
+
+async def test_two_records_with_our_reference_wait_for_a_person(engine, events, clock, making):
+    making.crm = ["A", "A"]
+    action = await press(events, "A")
+
+    await work(engine, clock)
+
+    item = await ActionItem.get()
+    assert item.outcome == ItemOutcome.NEEDS_ATTENTION
+    assert "100, 101" in item.explanation
+    assert (await Action.get(id=action.id)).status == ActionStatus.WAITING
+
+
+async def test_a_refusal_ends_its_item_with_the_crm_s_words_and_the_next_goes_on(
+    engine, events, clock, making
+):
+    making.script = ["refused"]
+    await press(events, "A", "B")
+
+    await work(engine, clock)
+
+    assert await outcomes() == [ItemOutcome.FAILED, ItemOutcome.CREATED]
+    assert "The title is too long." in (await ActionItem.get(position=1)).explanation
+
+
+async def test_a_failed_item_can_be_retried_without_touching_the_others(engine, events, clock, making):
+    making.script = ["refused"]
+    action = await press(events, "A", "B")
+    await work(engine, clock)
+
+    await retry_action(action.id, actor="opr_1", events=events)
+    await work(engine, clock)
+
+    assert making.crm == ["B", "A"]
+    action = await Action.get(id=action.id)
+    assert (action.status, action.finished_count, action.attention_count) == (ActionStatus.COMPLETED, 2, 0)
+
+
+async def test_a_refused_look_up_never_hides_what_an_earlier_request_may_have_done(
+    engine, events, clock, making
+):
+    making.script = ["committed, then lost"]
+    await press(events, "A")
+    [lane] = await engine.due_lanes()
+    await engine.run_lane(lane)
+    clock.advance(TIMING.time_limit + TIMING.settle)
+    making.look_up_script = [CrmRefused("Forbidden.", status=403)]
+
+    await engine.run_lane(lane)
+
+    assert await outcomes() == [ItemOutcome.NEEDS_ATTENTION]
+
+
+async def test_cancelling_stops_what_was_not_sent_and_follows_what_was(engine, events, clock, making):
+    making.script = ["committed, then lost"]
+    action = await press(events, "A", "B")
+    [lane] = await engine.due_lanes()
+    await engine.run_lane(lane)
+
+    await cancel_action(action.id, actor="opr_1", events=events)
+    await work(engine, clock)
+
+    assert making.crm == ["A"]
+    assert await outcomes() == [ItemOutcome.CREATED, ItemOutcome.CANCELLED]
+
+
+async def test_a_claim_that_somebody_else_holds_is_not_sent(engine, events, making):
+    await press(events, "A")
+    stale = await ActionItem.get()
+    await ActionItem.filter(id=stale.id).update(state=ItemState.SENDING, claim_id="another")
+
+    with pytest.raises(ClaimLost):
+        await engine._send(making, stale)
+
+    assert making.crm == []
+
+
+async def test_a_busy_crm_pauses_everybody(engine, events, clock, making, pauses):
+    making.script = ["paused"]
+    await press(events, "A")
+
+    await work(engine, clock)
+
+    assert pauses == [TIMING.pause]
+
+
+async def test_a_bug_s_text_stays_in_the_log(engine, events, clock, making):
+    making.script = ["committed, then a bug"]
+    await press(events, "A")
+    [lane] = await engine.due_lanes()
+
+    await engine.run_lane(lane)
+
+    assert "canary" not in ((await ActionItem.get()).explanation or "")
+
+
+async def test_every_attempt_is_kept_with_its_outcome(engine, events, clock, making):
+    making.script = ["unreachable", "committed, then lost"]
+    await press(events, "A")
+
+    await work(engine, clock)
+
+    attempts = await ActionAttempt.all().order_by("started_at").values_list("number", "step", "result")
+    assert [tuple(a) for a in attempts] == [(1, "SEND", "CrmUnavailable"), (3, "SEND", "CrmOutcomeUnknown")]
+
+
+async def test_what_may_be_repeated_is_repeated_until_it_has_arrived(engine, events, clock, reading):
+    reading.errors = [CrmOutcomeUnknown("No answer."), CrmUnavailable("Busy.")]
+    await press(events, "A", kind="READ")
+
+    await work(engine, clock)
+
+    assert reading.steps == 0
+    assert await outcomes() == [ItemOutcome.UPDATED]
