@@ -1,6 +1,6 @@
 """A catalog on its way in: the entries that could be read, and where each of them stands."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from services.catalog.problems import CatalogProblem, key_path
@@ -21,16 +21,16 @@ class Located(Generic[Entry]):
         return CatalogProblem(self.file, key_path(*self.steps, *steps), message)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Section(Generic[Entry]):
     """The entries of one kind. `codes` also knows those whose entry is otherwise wrong.
 
     Where a code itself could not be read, the section is not `complete`: nothing can be said to be missing.
     """
 
-    entries: list[Located[Entry]] = field(default_factory=list)
-    codes: set[str] = field(default_factory=set)
-    complete: bool = True
+    entries: list[Located[Entry]]
+    codes: set[str]
+    complete: bool
 
     @property
     def values(self) -> tuple[Entry, ...]:

@@ -4,6 +4,7 @@ A catalog folder holds `services.yaml`, `kits.yaml` and, in `workflows/`, one fi
 its code in small letters.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from services.catalog.draft import Draft, Entry, Located, Section
 from services.catalog.problems import CatalogError, CatalogProblem, key_path
 from services.catalog.rules import broken_rules
 from services.catalog.strict_yaml import read_yaml
-from services.catalog.types import Catalog, Kit, Service, WorkflowTemplate
+from services.catalog.types import CODE_PATTERN, Catalog, Kit, Service, WorkflowTemplate
 
 SHIPPED = Path(__file__).parent
 SERVICES_FILE = "services.yaml"
@@ -94,8 +95,7 @@ class _Reader:
     def _workflows(self) -> Section[WorkflowTemplate]:
         """Each file is one workflow; its name tells the code even where the rest cannot be read."""
         paths = sorted(self._folder.glob("workflows/*.yaml"))
-        files = {path.stem.upper(): f"workflows/{path.name}" for path in paths}
-        contents = {file: self._content(file) for file in files.values()}
+        contents = {f"workflows/{path.name}": self._content(f"workflows/{path.name}") for path in paths}
         return Section(
             entries=[
                 entry
@@ -103,7 +103,8 @@ class _Reader:
                 if content is not None
                 for entry in self._entries(WorkflowTemplate, content, file, ())
             ],
-            codes=set(files),
+            codes={path.stem.upper() for path in paths},
+            complete=True,
         )
 
     def _entries(
@@ -128,7 +129,7 @@ class _Reader:
 
 def _code_of(raw: Any) -> str | None:
     code = raw.get("code") if isinstance(raw, dict) else None
-    return code if isinstance(code, str) else None
+    return code if isinstance(code, str) and re.fullmatch(CODE_PATTERN, code) else None
 
 
 def _sentence(details: ErrorDetails) -> str:

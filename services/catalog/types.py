@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.vocabulary import MilestoneKind
 
-Code = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,10}$")]
+CODE_PATTERN = r"^[A-Z0-9]{1,10}$"
+
+Code = Annotated[str, Field(pattern=CODE_PATTERN)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 # Strict: YAML's `true` would otherwise be read as one day.
 WorkingDays = Annotated[int, Field(strict=True, ge=1, le=365)]
