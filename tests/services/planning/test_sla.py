@@ -1,0 +1,74 @@
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.planning.calendar import WorkCalendar
+from services.planning.sla import light
+from services.vocabulary import SlaLight
+
+ITALY = WorkCalendar(ZoneInfo("Europe/Rome"))
+
+
+def light_on(today, *, due_on=date(2027, 1, 8), warning_days=3, escalation_days=2, finished=False):
+    return light(
+        due_on,
+        warning_days=warning_days,
+        escalation_days=escalation_days,
+        finished=finished,
+        today=today,
+        calendar=ITALY,
+    )
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        pytest.param(date(2026, 12, 21), SlaLight.GREEN, id="long before"),
+        pytest.param(date(2027, 1, 4), SlaLight.GREEN, id="three working days before, Epiphany not counted"),
+        pytest.param(date(2027, 1, 5), SlaLight.YELLOW, id="two working days before"),
+        pytest.param(date(2027, 1, 8), SlaLight.YELLOW, id="on the day"),
+        pytest.param(date(2027, 1, 9), SlaLight.ORANGE, id="the Saturday after"),
+        pytest.param(date(2027, 1, 12), SlaLight.ORANGE, id="two working days after"),
+        pytest.param(date(2027, 1, 13), SlaLight.RED, id="three working days after"),
+    ],
+)
+def test_the_light_is(today, expected):
+    shown = light_on(today)
+
+    assert shown is expected
+
+
+def test_without_grace_green_lasts_to_the_day_itself_and_red_follows_it():
+    lights = [light_on(date(2027, 1, day), warning_days=0, escalation_days=0) for day in (8, 9)]
+
+    assert lights == [SlaLight.GREEN, SlaLight.RED]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param({"due_on": None}, id="nothing due"), pytest.param({"finished": True}, id="finished")],
+)
+def test_there_is_no_light_with(case):
+    shown = light_on(date(2027, 1, 8), **case)
+
+    assert shown is None
+
+
+@given(
+    due_on=st.dates(date(2026, 1, 1), date(2030, 12, 31)),
+    offset=st.integers(-60, 60),
+    warning_days=st.integers(0, 20),
+    escalation_days=st.integers(0, 20),
+)
+def test_a_light_never_turns_back(due_on, offset, warning_days, escalation_days):
+    days = [due_on + timedelta(days=offset + step) for step in (0, 1)]
+
+    today, tomorrow = (
+        light_on(day, due_on=due_on, warning_days=warning_days, escalation_days=escalation_days)
+        for day in days
+    )
+
+    assert list(SlaLight).index(today) <= list(SlaLight).index(tomorrow)
