@@ -143,7 +143,7 @@ async def work(engine, clock, *, patience=20):
     for _ in range(patience):
         for lane in await engine.due_lanes():
             await engine.run_lane(lane)
-        unfinished = await ActionItem.filter(open_key__not_isnull=True).order_by("next_try_at").first()
+        unfinished = await ActionItem.filter(open_key__not_isnull=True).order_by("position").first()
         if unfinished is None:
             return
         clock.now = max(clock.now, unfinished.next_try_at)
