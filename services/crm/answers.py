@@ -5,6 +5,7 @@ firewall, a page in HTML) proves nothing about a write, and is a passing trouble
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,8 @@ from services.crm.errors import CrmError, CrmForbidden, CrmOutcomeUnknown, CrmRe
 
 DEFAULT_PAUSE = 60.0
 LONGEST_PAUSE = 3600.0
+_DIGITS = re.compile(r"-?[0-9]{1,18}")
+_TOO_LARGE = 10**18
 _NOT_JSON = object()
 
 
@@ -80,9 +83,9 @@ def whole(value: object) -> int | None:
             return None
         case int():
             return value
-        case str() if value.strip().lstrip("-").isdecimal():
+        case str() if _DIGITS.fullmatch(value.strip()):
             return int(value)
-        case Decimal() if value.is_finite() and value == value.to_integral_value():
+        case Decimal() if value.is_finite() and abs(value) < _TOO_LARGE and value == int(value):
             return int(value)
         case {"id": inner} if not isinstance(inner, dict):
             return whole(inner)

@@ -53,7 +53,6 @@ def id_of(element: object) -> int:
 
 
 def opportunity_of(row: Row, *, zone: ZoneInfo) -> OpportunityRecord:
-    phase_id = whole(row.get("phase"))
     belongs_to_company = _cross_type(row.get("crossType")) in _COMPANY
     return OpportunityRecord(
         id=id_of(row),
@@ -62,8 +61,8 @@ def opportunity_of(row: Row, *, zone: ZoneInfo) -> OpportunityRecord:
         description=text(row.get("description")),
         company_id=whole(row.get("crossId")) if belongs_to_company else None,
         amount=amount(row.get("amount")),
-        phase_id=phase_id,
-        phase="" if isinstance(row.get("phase"), int) else text(row.get("phase")),
+        phase_id=whole(row.get("phase")),
+        phase=_words(row.get("phase")),
         status=_STATUSES.get(whole(row.get("status")) or 0, OpportunityStatus.UNKNOWN),
         owner_id=whole(row.get("ownerId")),
         product_ids=_product_ids(row.get("products")),
@@ -155,8 +154,8 @@ def instant(value: object, *, zone: ZoneInfo) -> datetime | None:
     True
     """
     written = _date(value)
-    if written is None or written.year < 1900:
-        # The year 1 is how .NET writes a date that was never set.
+    # The years 1 and 9999 are how .NET writes a date that was never set.
+    if written is None or not 1900 <= written.year < 9999:
         return None
     return (written if written.tzinfo else written.replace(tzinfo=zone)).astimezone(UTC)
 
@@ -172,6 +171,11 @@ def _date(value: object) -> datetime | None:
         return datetime.strptime(value.strip(), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - the caller knows the zone
     except ValueError:
         return None
+
+
+def _words(value: object) -> str:
+    words = text(value)
+    return "" if whole(words) is not None else words
 
 
 def _cross_type(value: object) -> object:
