@@ -6,7 +6,7 @@ import hmac
 import math
 import secrets
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ import orjson
 
 from services.crm.sandbox.answers import Answer, ApiError, LoginRefused
 from services.crm.sandbox.store import Store
-from services.crm.sandbox.switches import Permission, Switches
+from services.crm.sandbox.switches import AuthMode, Permission, Switches
 
 _PERMISSION_OF_ACTION: Mapping[str, Permission] = {"create": "create", "update": "update", "delete": "delete"}
 
@@ -75,14 +75,15 @@ class Access:
 
     def authenticate(self, headers: Mapping[str, str], query: Mapping[str, str]) -> Caller:
         """Find out who calls, in whichever of the five ways (§1), or answer 401."""
-        mode = _mode_of(headers, query)
-        if mode is None or mode not in self._switches().auth_modes:
+        mode = _mode_of(headers, query, self._switches().auth_modes)
+        if mode is None:
             raise ApiError(401, "Authorization has been denied for this request.")
         if mode in ("A", "B"):
-            user_id = self._owner_of_token(headers.get("Authorization", ""))
+            user_id = self._owner_of_token(headers["Authorization"])
             if mode == "B":
                 return Caller(user_id, "user")
-        self._check_key(headers.get("WebApiKey") or headers.get("ApiKey") or query.get("apikey") or "")
+        given = {"A": headers.get("WebApiKey"), "D": query.get("apikey")}
+        self._check_key(given.get(mode, headers.get("ApiKey")))
         return Caller(self._account.user_id, "key")
 
     def spend_call(self, caller: Caller) -> None:
@@ -141,17 +142,25 @@ class Access:
             raise ApiError(401, "The token is invalid or has expired.")
         return user_id
 
-    def _check_key(self, key: str) -> None:
+    def _check_key(self, key: str | None) -> None:
         if not _same(key, self._account.api_key):
             raise ApiError(401, "The API key is not valid.")
 
 
-def _mode_of(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
-    if headers.get("Authorization", "").lower().startswith("bearer "):
-        return "A" if "WebApiKey" in headers else "B"
-    if "ApiKey" in headers:
-        return "E" if "Crm-ApplicationName" in headers else "C"
-    return "D" if "apikey" in query else None
+def _mode_of(
+    headers: Mapping[str, str], query: Mapping[str, str], accepted: Sequence[AuthMode]
+) -> AuthMode | None:
+    """The first accepted way that the call shows; one that asks for more comes before one that asks for less."""
+    bearer = headers.get("Authorization", "").lower().startswith("bearer ")
+    key = "ApiKey" in headers
+    shown: Mapping[AuthMode, bool] = {
+        "A": bearer and "WebApiKey" in headers,
+        "B": bearer,
+        "E": key and "Crm-ApplicationName" in headers,
+        "C": key,
+        "D": "apikey" in query,
+    }
+    return next((mode for mode, is_shown in shown.items() if is_shown and mode in accepted), None)
 
 
 def _same(given: object, expected: str) -> bool:

@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,12 +16,12 @@ from services.crm.sandbox.answers import Answer, ApiError
 from services.crm.sandbox.delivery import DELIVERIES, Exchange, deliver, response_of
 from services.crm.sandbox.operations import Call, Operations, read_call
 from services.crm.sandbox.paths import Route, find_route
+from services.crm.sandbox.resources import USER
 from services.crm.sandbox.store import Store
 from services.crm.sandbox.switchboard import FaultPlan, Switchboard
 
 logger = logging.getLogger(__name__)
 
-_KEY_IN_QUERY = re.compile(r"(?i)(^|&)(apikey=)[^&]*")
 _WITH_BODY = frozenset({"login", "upsert", "create"})
 
 
@@ -68,7 +67,7 @@ class CrmApp:
             at=self._clock().isoformat(timespec="microseconds"),
             method=request.method,
             path=request.path,
-            query=_KEY_IN_QUERY.sub(r"\1\2***", request.query_string),
+            query=_without_key(request.query.items()),
         )
 
     async def _guarded(self, request: web.Request, call_id: int) -> web.StreamResponse:
@@ -79,6 +78,9 @@ class CrmApp:
             return response_of(error.answer)
         except web.HTTPException as error:
             return response_of(Answer({"message": error.reason}, error.status))
+        except ConnectionResetError:
+            # The client gave up while its answer was dripping; there is nobody left to tell.
+            return web.Response()
         except Exception:
             logger.exception("%s %s failed inside the sandbox.", request.method, request.path)
             return response_of(Answer({"message": "An error has occurred."}, 500))
@@ -87,6 +89,8 @@ class CrmApp:
         switches = self._board.current()
         await asyncio.sleep(switches.latency_seconds)
         route = find_route(request.method, request.path)
+        if route.resource is USER and switches.user_endpoints == "absent":
+            raise ApiError(404, f"There is nothing at {request.path}.")
         body = await request.read()
         caller = self._admit(request, route)
         call = read_call(route, request.query, _json_object(body) if route.action in _WITH_BODY else {})
@@ -131,6 +135,11 @@ class CrmApp:
             return await deliver(exchange)
         self._store.amend_call(call_id, fault=fault.fault)
         return await DELIVERIES[fault.fault](exchange, fault.args)
+
+
+def _without_key(parameters: Iterable[tuple[str, str]]) -> str:
+    """A query as it reads, without the key that one of the ways to authenticate puts there (§1)."""
+    return "&".join(f"{name}={'***' if name.casefold() == 'apikey' else value}" for name, value in parameters)
 
 
 def _json_object(body: bytes) -> Mapping[str, Any]:

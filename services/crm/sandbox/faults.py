@@ -3,8 +3,9 @@
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from services.crm.sandbox.resources import BY_SEGMENT
 from services.crm.sandbox.switches import Seconds
 
 Action = Literal[
@@ -55,11 +56,20 @@ class FaultMatch(BaseModel):
     action: Action | None = None
     nth: int = Field(1, ge=1)
 
+    @field_validator("controller")
+    @classmethod
+    def _by_its_own_name(cls, given: str | None) -> str | None:
+        if given is None or given.casefold() == "auth":
+            return given and "Auth"
+        if given.casefold() not in BY_SEGMENT:
+            raise ValueError(f"there is no controller {given!r}")
+        return BY_SEGMENT[given.casefold()].name
+
     def fits(self, *, method: str, controller: str, action: str) -> bool:
         return (
             self.method in (None, method)
+            and self.controller in (None, controller)
             and self.action in (None, action)
-            and (self.controller is None or self.controller.casefold() == controller.casefold())
         )
 
 

@@ -12,6 +12,7 @@ from services.crm.sandbox.switches import Switches
 
 DEFAULT_TOP = 50
 LARGEST_TOP = 500
+_LIMITS = ("limit", "maxrecords", "top")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Query:
 def read_search(resource: Resource, parameters: Mapping[str, str], switches: Switches) -> Query:
     """Read `$filter`, `$orderby`, `$top` and `$skip`, each with or without its sign."""
     named = _without_signs(parameters)
+    if "field" in named:
+        raise ApiError(400, "The search by 'field' and 'value' is not offered; use '$filter'.")
     return Query(
         fits=_read_filter(resource, named.get("filter", ""), switches),
         order=_read_order(resource, named.get("orderby", "")),
@@ -56,16 +59,15 @@ def read_count(resource: Resource, parameters: Mapping[str, str], switches: Swit
 
 def read_list(resource: Resource, parameters: Mapping[str, str], switches: Switches) -> Query:
     """The plain list answers every id, unless switches let it filter or stop early (§2.0)."""
-    query = Query(fits=lambda _: True)
-    if switches.list_filter == "applied":
-        query = read_id_search(resource, {**parameters, "$top": str(LARGEST_TOP)}, switches)
-        query = Query(query.fits, query.order)
     named = _without_signs(parameters)
-    limit = named.get("limit") or named.get("maxrecords") or named.get("top")
-    if switches.list_limit == "ignored" or limit is None:
-        return query
-    top = _read_number({"limit": limit}, "limit", LARGEST_TOP, range(1, 2**31))
-    return Query(query.fits, query.order, top)
+    filters = switches.list_filter == "applied"
+    limits = _LIMITS if switches.list_limit == "applied" else ()
+    limit = next((name for name in limits if name in named), None)
+    return Query(
+        fits=_read_filter(resource, named.get("filter", "") if filters else "", switches),
+        order=_read_order(resource, named.get("orderby", "") if filters else ""),
+        top=_read_number(named, limit, LARGEST_TOP, range(1, 2**31)) if limit else None,
+    )
 
 
 def _without_signs(parameters: Mapping[str, str]) -> dict[str, str]:
@@ -117,7 +119,7 @@ def _read_number(named: Mapping[str, str], name: str, default: int, allowed: ran
     if not text:
         return default
     if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) not in allowed:
-        raise ApiError(400, f"'${name}' must be between {allowed.start} and {allowed.stop - 1}.")
+        raise ApiError(400, f"'{name}' must be between {allowed.start} and {allowed.stop - 1}.")
     return int(text)
 
 

@@ -90,7 +90,7 @@ class Sandbox:
         await self.stop()
 
     async def _listen(self, application: web.Application, host: str, port: int) -> str:
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2)
         self._runners.append(runner)
         await runner.setup()
         await web.TCPSite(runner, host, port).start()
