@@ -1,5 +1,6 @@
 """How one tenant of CRM in Cloud is reached, and what its own numbers mean."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
@@ -7,6 +8,8 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 ROME = ZoneInfo("Europe/Rome")
+
+_JWT = re.compile(r"eyJ[\w-]*\.[\w-]+(\.[\w-]*)?")
 
 
 class AuthMode(StrEnum):
@@ -86,9 +89,9 @@ class CrmSettings:
         return f"{self.base_url.rstrip('/')}/api/{self.version}/{path}"
 
     def without_secrets(self, text: str, *, token: str | None = None) -> str:
-        """The text with stars for every secret that it repeats, also where it is written as in an address."""
+        """The text with stars for every secret and every token in it, also where they are written as in an address."""
         secrets = [secret for secret in (self.password, self.username, self.api_key, token) if secret]
         spellings = {spelling for secret in secrets for spelling in (secret, quote(secret, safe=""))}
         for spelling in sorted(spellings, key=len, reverse=True):
             text = text.replace(spelling, "***")
-        return text
+        return _JWT.sub("***", text)

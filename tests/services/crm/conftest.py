@@ -15,6 +15,7 @@ from services.crm.client import CrmInCloudClient
 from services.crm.protocol import Priority
 from services.crm.settings import AuthMode, CrmSettings
 from services.crm.transport import open_session
+from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
 
 NOW = datetime(2026, 12, 21, 9, 0, tzinfo=UTC)
 
@@ -102,3 +103,16 @@ def client_for(session: aiohttp.ClientSession, budget: RecordedBudget, stopwatch
 def crm(client_for: ClientMaker) -> CrmInCloudClient:
     """A client that sends a key and never logs in."""
     return client_for(SETTINGS)
+
+
+@pytest.fixture(scope="session")
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    with running_sandbox(tmp_path_factory.mktemp("sandbox") / "crm.sqlite3") as process:
+        yield process
+
+
+@pytest.fixture
+async def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
+    """A CRM behind a real socket, as if started for this test alone."""
+    await sandbox_process.begin_anew()
+    return sandbox_process

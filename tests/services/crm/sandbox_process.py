@@ -1,0 +1,94 @@
+"""The sandbox as a process of its own: started once, arranged anew for each test, met only over its sockets."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from services.crm.settings import AuthMode, CrmSettings
+
+PROJECT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True)
+class SandboxProcess:
+    """Where a running sandbox listens, and what a test may do to it behind the client's back."""
+
+    crm: str
+    control: str
+
+    @property
+    def settings(self) -> CrmSettings:
+        """What a client needs to know of the sample tenant."""
+        return CrmSettings(
+            base_url=self.crm,
+            auth_mode=AuthMode.LOGIN_AND_KEY,
+            username="integrazione@sandbox.example",
+            password="sandbox-password",
+            api_key="sandbox-key",
+            application="IntelligenceHub",
+            intake_sub_type_id=63705,
+            shadow_sub_type_id=63706,
+            activity_type=7,
+            open_state=1,
+            completed_state=2,
+            opportunity_phase_id=53001,
+            time_limit=10.0,
+        )
+
+    async def begin_anew(self) -> None:
+        """The sample data, no faults, the ordinary switches, and room for many calls."""
+        await self._order("POST", "reset", {"seed": True})
+        await self.switch(calls_per_window=10_000)
+
+    async def switch(self, **switches: object) -> None:
+        await self._order("PATCH", "switches", switches)
+
+    async def plan(self, fault: str, **details: object) -> None:
+        await self._order("POST", "faults", {"fault": fault, **details})
+
+    async def add(self, resource: str, **values: object) -> int:
+        """A record that somebody else wrote into the CRM; returns its id."""
+        record = await self._order("POST", f"records/{resource}", values)
+        return int(record["id"])
+
+    async def delete(self, resource: str, record_id: int) -> None:
+        await self._order("DELETE", f"records/{resource}/{record_id}")
+
+    async def records(self, resource: str) -> list[dict[str, Any]]:
+        """What the CRM holds, whatever its search shows."""
+        records: list[dict[str, Any]] = await self._order("GET", f"records/{resource}")
+        return records
+
+    async def calls(self, path_part: str) -> list[dict[str, Any]]:
+        """The calls whose path contains the part, in order."""
+        return [call for call in await self._order("GET", "calls") if path_part in call["path"]]
+
+    async def revoke_tokens(self) -> None:
+        await self._order("DELETE", "tokens")
+
+    async def _order(self, method: str, path: str, body: object = None) -> Any:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.request(method, f"{self.control}/control/{path}", json=body) as response,
+        ):
+            text = await response.text()
+            assert response.status < 300, text
+            return json.loads(text) if text else None
+
+
+@contextmanager
+def running_sandbox(store: Path) -> Iterator[SandboxProcess]:
+    command = [sys.executable, "-m", "services.crm.sandbox", "--store", str(store), "--seed"]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield SandboxProcess(**json.loads(process.stdout.readline()))
+        finally:
+            process.terminate()
