@@ -1,0 +1,125 @@
+"""What every API request passes before anything of it is parsed: who it is, how often, how large, how slow."""
+
+import asyncio
+from contextlib import suppress
+from http import HTTPStatus
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.auth import Doorkeeper
+from server.limits import Limits, RequestBudget
+from server.refused import Refused, Wording, over_budget, unauthenticated
+
+
+class Gate:
+    """Lets requests through to `app` with `scope["state"]["viewer"]` set and the whole body at hand.
+
+    Nothing is read of the body before the caller is known. Bodies are JSON or absent.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, doorkeeper: Doorkeeper, limits: Limits, budget: RequestBudget, wording: Wording
+    ) -> None:
+        self._app = app
+        self._doorkeeper = doorkeeper
+        self._limits = limits
+        self._budget = budget
+        self._wording = wording
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        incoming = _Incoming(receive)
+        try:
+            await self._admit(request)
+            self._check_head(request)
+            body = await self._read_body(incoming)
+        except Refused as refused:
+            await self._decline(self._wording(refused), scope, incoming, send)
+        else:
+            await self._app(scope, _Replay(body, receive), send)
+
+    async def _admit(self, request: Request) -> None:
+        viewer = await self._doorkeeper.viewer_of(self._doorkeeper.shown_by(request))
+        if viewer is None:
+            raise unauthenticated()
+        wait = self._budget.seconds_to_wait(viewer.token_id)
+        if wait:
+            raise over_budget(wait)
+        request.state.viewer = viewer
+
+    def _check_head(self, request: Request) -> None:
+        length = request.headers.get("content-length", "0")
+        if length.isdecimal() and int(length) > self._limits.body_bytes:
+            raise self._too_large()
+        has_body = length != "0" or "transfer-encoding" in request.headers
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if has_body and media_type != "application/json":
+            raise Refused(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "Send application/json."
+            )
+
+    async def _read_body(self, incoming: "_Incoming") -> bytes:
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._limits.body_seconds):
+                while not incoming.ended:
+                    body += await incoming.read()
+                    if len(body) > self._limits.body_bytes:
+                        raise self._too_large()
+        except TimeoutError:
+            raise Refused(
+                HTTPStatus.REQUEST_TIMEOUT, "BODY_TOO_SLOW", "The body did not arrive in time."
+            ) from None
+        return bytes(body)
+
+    def _too_large(self) -> Refused:
+        return Refused(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "BODY_TOO_LARGE",
+            f"A body has at most {self._limits.body_bytes} bytes.",
+        )
+
+    async def _decline(self, response: Response, scope: Scope, incoming: "_Incoming", send: Send) -> None:
+        """Answer and close, and read on for a moment: a line closed over unread bytes would lose the answer."""
+        response.headers["connection"] = "close"
+
+        async def send_but_the_end(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "more_body": True}
+            await send(message)
+
+        await response(scope, incoming.receive, send_but_the_end)
+        with suppress(TimeoutError, ClientDisconnect):
+            async with asyncio.timeout(self._limits.linger_seconds):
+                while not incoming.ended:
+                    await incoming.read()
+        await send({"type": "http.response.body", "body": b""})
+
+
+class _Incoming:
+    """The body as it arrives."""
+
+    def __init__(self, receive: Receive) -> None:
+        self.receive = receive
+        self.ended = False
+
+    async def read(self) -> bytes:
+        message = await self.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        self.ended = not message.get("more_body", False)
+        return bytes(message.get("body", b""))
+
+
+class _Replay:
+    """Hands out a body that was read before, and then what the connection says."""
+
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._message: Message | None = {"type": "http.request", "body": body, "more_body": False}
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        message, self._message = self._message, None
+        return message or await self._receive()

@@ -1,0 +1,151 @@
+"""GraphQL over HTTP, and the door to GraphQL over a socket.
+
+Strawberry does the work. Here it gets our JSON, our wording of errors, the media type of GraphQL over HTTP where the
+client asks for it, and a context that knows who is calling.
+"""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.schema import BaseSchema
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+
+from server.auth import Doorkeeper
+from server.limits import Limits, RequestBudget, Seats
+from server.refused import Refused, as_graphql
+from server.sockets import MakeContext, SocketAdapter, SocketHandler
+
+RESPONSE_JSON = "application/graphql-response+json"
+JSON = "application/json"
+
+
+class GraphQLView(GraphQL[Any, None]):
+    """Answers POSTed operations; the gate in front has read the body and knows the caller."""
+
+    graphql_transport_ws_handler_class = SocketHandler
+    websocket_adapter_class = SocketAdapter
+
+    def __init__(
+        self,
+        schema: BaseSchema,
+        *,
+        make_context: MakeContext,
+        doorkeeper: Doorkeeper,
+        budget: RequestBudget,
+        limits: Limits,
+    ) -> None:
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            allow_queries_via_get=False,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=timedelta(seconds=limits.init_seconds),
+            max_subscriptions_per_connection=limits.operations_per_socket,
+            allowed_origins=(doorkeeper.public_url,) if doorkeeper.public_url else (),
+        )
+        self.make_context = make_context
+        self.doorkeeper = doorkeeper
+        self.budget = budget
+        self.limits = limits
+        self.seats_of_tokens = Seats(limits.sockets_per_token)
+        self.seats_of_addresses = Seats(limits.sockets_per_address)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._serve_socket(WebSocket(scope, receive, send))
+            return
+        try:
+            response = await self.run(Request(scope, receive))
+        except HTTPException as error:
+            # Strawberry words what it declines before execution as plain text.
+            response = as_graphql(Refused(HTTPStatus(error.status_code), "BAD_REQUEST", error.reason))
+        await response(scope, receive, send)
+
+    async def _serve_socket(self, socket: WebSocket) -> None:
+        address = socket.client.host if socket.client else ""
+        with self.seats_of_addresses.take(address) as free:
+            if free:
+                await self.run(socket)
+            else:
+                await self.reject_websocket(socket)
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
+        if isinstance(request, WebSocket):
+            return None  # The handler makes one as soon as it knows the caller.
+        return self.make_context(request.state.viewer, request.state.request_id)
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        response = await super().get_sub_response(request)
+        wanted = request.headers.get("accept", "")
+        response.media_type = RESPONSE_JSON if RESPONSE_JSON in wanted else JSON
+        return response
+
+    async def parse_http_body(
+        self, request: AsyncHTTPRequestAdapter
+    ) -> GraphQLRequestData | list[GraphQLRequestData]:
+        body = self.parse_json(await request.get_body())
+        if not isinstance(body, dict):
+            raise HTTPException(400, "Send one JSON object with a query; batches are not taken.")
+        if not isinstance(body.get("operationName"), str | None):
+            raise HTTPException(400, "The operation's `operationName` must be a string or null.")
+        return await super().parse_http_body(request)
+
+    async def execute_operation(
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        request_data: GraphQLRequestData | list[GraphQLRequestData],
+        context: Any,
+        root_value: None,
+        sub_response: Response,
+    ) -> Any:
+        result = await super().execute_operation(
+            request, request_adapter, request_data, context, root_value, sub_response
+        )
+        if isinstance(result, PreExecutionError) and sub_response.media_type == RESPONSE_JSON:
+            sub_response.status_code = HTTPStatus.BAD_REQUEST
+        return result
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        answer = await super().process_result(request, result)
+        if isinstance(result, PreExecutionError):
+            # A request error has no data: nothing was executed.
+            answer.pop("data", None)
+        return answer
+
+    def create_response(self, response_data: Any, sub_response: Response) -> Response:
+        status = sub_response.status_code or HTTPStatus.OK
+        return Response(self.encode_json(response_data), status, media_type=sub_response.media_type)
+
+    def decode_json(self, data: str | bytes) -> object:
+        return orjson.loads(data)
+
+    def encode_json(self, data: object) -> bytes:
+        return orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
+
+
+class PostOnly:
+    """Answers 405 to every other method, before anybody asks who is calling."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] != "POST":
+            refused = Refused(
+                HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Send a POST.", {"Allow": "POST"}
+            )
+            await as_graphql(refused)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)

@@ -1,0 +1,27 @@
+"""What we count about ourselves, in Prometheus's words."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_METHODS = frozenset({"GET", "HEAD", "POST"})
+
+
+class Metrics:
+    """One set of counters. Others may register theirs in the same `registry`."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "hub_http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
+        )
+        self._seconds = Histogram(
+            "hub_http_request_seconds",
+            "From the request's head to the answer's end.",
+            ["route"],
+            registry=self.registry,
+        )
+        self.open_sockets = Gauge("hub_open_sockets", "WebSockets open now.", registry=self.registry)
+
+    def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """`route` is the pattern, never the path: callers must not be able to make up new series."""
+        self._requests.labels(method if method in _METHODS else "OTHER", route, status).inc()
+        self._seconds.labels(route).observe(seconds)
