@@ -32,6 +32,13 @@ class MissingRecord(ApiError):
             self.answer = Answer(None, 404)
 
 
+class Duplicate(ApiError):
+    """The refusal of a double: of its wording only the fragment "duplic" is known, of its status nothing (§2.5)."""
+
+    def __init__(self, what: str, property_name: str, *, status: int) -> None:
+        super().__init__(status, f"{what}: duplicated value for '{property_name}'.")
+
+
 class LoginRefused(ApiError):
     """A failed login carries `error` beside `message` (§1)."""
 

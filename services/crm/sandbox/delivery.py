@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import orjson
 from aiohttp import web
 
-from services.crm.sandbox.answers import Answer, ApiError
+from services.crm.sandbox.answers import Answer, ApiError, Duplicate
 from services.crm.sandbox.faults import FaultArguments, FaultName
-from services.crm.sandbox.tenant import duplicate
 
 _HTML = "<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
 
@@ -114,7 +113,7 @@ async def _slow_drip(exchange: Exchange, args: FaultArguments) -> web.StreamResp
 
 async def _duplicate(exchange: Exchange, args: FaultArguments) -> web.StreamResponse:
     status = args.status if "status" in args.model_fields_set else exchange.duplicate_status
-    return response_of(duplicate(status, "Record", "code").answer)
+    return response_of(Duplicate("Record", "code", status=status).answer)
 
 
 async def _revoke_tokens(exchange: Exchange, _: FaultArguments) -> web.StreamResponse:

@@ -47,7 +47,7 @@ class Switches(BaseModel):
     opportunity_code: Literal["kept", "refused", "dropped"] = "kept"
 
     answered_dates: Literal["zulu", "zoneless"] = "zulu"
-    server_zone: Literal["UTC", "Europe/Rome"] = "UTC"
+    server_zone: Literal["Europe/Rome", "UTC"] = "Europe/Rome"
     deletes: Literal["hard", "soft"] = "hard"
     latency_seconds: Seconds = 0.0
 

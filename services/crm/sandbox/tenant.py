@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.crm.sandbox.answers import ApiError, MissingRecord
+from services.crm.sandbox.answers import ApiError, Duplicate, MissingRecord
 from services.crm.sandbox.queries import Query
 from services.crm.sandbox.resources import (
     COMPANY,
@@ -185,7 +185,7 @@ class Tenant:
             return
         for other in self._store.list_records(resource.table):
             if other.id != except_id and other.deleted_at is None and other.body.get(name) == body[name]:
-                raise duplicate(self._switches().duplicate_status, resource.name, name)
+                raise Duplicate(resource.name, name, status=self._switches().duplicate_status)
 
     def _visible(self, at: datetime) -> str:
         return _row_time(at + timedelta(seconds=self._switches().search_lag_seconds))
@@ -196,11 +196,6 @@ _UNIQUE = {
     "Opportunity": ("code", "opportunity_code_duplicates"),
     "Catalog": ("code", "catalog_code_duplicates"),
 }
-
-
-def duplicate(status: int, resource_name: str, name: str) -> ApiError:
-    """The refusal of a double: of its wording only the fragment 'duplic' is known (§2.5)."""
-    return ApiError(status, f"{resource_name}: duplicated value for '{name}'.")
 
 
 def _stamped(body: Mapping[str, Any], at: datetime, author: int) -> dict[str, Any]:

@@ -132,9 +132,9 @@ async def test_body_names_bind_in_any_case_and_numbers_may_be_strings(crm: Drive
     [
         pytest.param("2026-12-01T10:00:00Z", "2026-12-01T10:00:00.000Z", id="UTC"),
         pytest.param("2026-12-01T10:00:00+01:00", "2026-12-01T09:00:00.000Z", id="another zone"),
-        pytest.param("2026-12-01T10:00:00", "2026-12-01T10:00:00.000Z", id="no zone"),
-        pytest.param("2026-12-01 10:00:00", "2026-12-01T10:00:00.000Z", id="blank instead of T"),
-        pytest.param("2026-12-01", "2026-12-01T00:00:00.000Z", id="a day"),
+        pytest.param("2026-12-01T10:00:00", "2026-12-01T09:00:00.000Z", id="no zone"),
+        pytest.param("2026-12-01 10:00:00", "2026-12-01T09:00:00.000Z", id="blank instead of T"),
+        pytest.param("2026-12-01", "2026-11-30T23:00:00.000Z", id="a day"),
         pytest.param(None, None, id="none"),
     ],
 )
@@ -187,14 +187,14 @@ async def test_an_opportunity_shows_the_name_of_its_company(sampled_crm: Driver)
 
 async def test_the_server_keeps_the_stamps(crm: Driver, clock: SteeredClock) -> None:
     activity_id = await crm.save(
-        "Activity", subject="a", lastModifiedDate="1999-01-01", createdDate="2026-01-02"
+        "Activity", subject="a", lastModifiedDate="1999-01-01", createdDate="2026-01-02T08:00Z"
     )
     clock.advance(60)
     await crm.save("Activity", id=activity_id, subject="b")
 
     record = await crm.get(f"Activity/{activity_id}")
 
-    assert record["createdDate"] == "2026-01-02T00:00:00.000Z"
+    assert record["createdDate"] == "2026-01-02T08:00:00.000Z"
     assert record["lastModifiedDate"] == "2026-11-23T09:01:00.000Z"
     assert (record["createdById"], record["lastModifiedById"]) == (2001, 2001)
 
