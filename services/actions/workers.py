@@ -10,8 +10,8 @@ from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job
 from pgqueuer.qm import QueueManager
 
-from models.transaction import after_commit
 from services.actions.engine import Engine
+from services.events import WORK, Broadcast
 
 log = structlog.get_logger(__name__)
 
@@ -21,24 +21,17 @@ ADVANCE = "advance"
 class Workers:
     """Runs every lane that has something to do, each in one place at a time.
 
-    A sweep finds them: at once after a nudge, and every `sweep` seconds. The first one, at the start, takes up what
-    a crash left behind.
+    A sweep finds them: at once when there is work, and every `sweep` seconds. The first one, at the start, takes up
+    what a crash left behind.
     """
 
-    def __init__(self, engine: Engine, *, sweep: float = 5.0) -> None:
+    def __init__(self, engine: Engine, *, broadcast: Broadcast, sweep: float = 5.0) -> None:
         self._engine = engine
         self._sweep = sweep
         self._queries = InMemoryQueries(InMemoryDriver())
         self._manager = QueueManager(self._queries)
-        self._nudged = asyncio.Event()
+        self._nudged = broadcast.listen(WORK)
         self._manager.entrypoint(ADVANCE)(self._advance)
-
-    def nudge(self) -> None:
-        """There is something to do."""
-        self._nudged.set()
-
-    def nudge_after_commit(self) -> None:
-        after_commit(self.nudge)
 
     async def run(self) -> None:
         """Work until cancelled or stopped."""

@@ -31,6 +31,11 @@ class Change:
         self.at = max([now, *(s.occurred_at for s in streams.values() if s.occurred_at)])
         self._streams = dict(streams)
         self._events: list[Event] = []
+        self.topics: set[str] = set()
+
+    def wake(self, topic: str) -> None:
+        """Wake those who listen to a topic once this is on disk."""
+        self.topics.add(topic)
 
     async def open_stream(self, stream_id: str) -> None:
         """Begin the log of something new."""
@@ -47,6 +52,18 @@ class Change:
             await type(rows[0]).bulk_create(rows)
         for row in rows:
             self._tell(row, kind, cause, before=None, after=column_values(row))
+
+    async def create_unless_taken(self, row: Row, *, kind: str) -> bool:
+        """Create the row, unless another one has a unique value of it. The database decides, not a look beforehand."""
+        await type(row).bulk_create([row], ignore_conflicts=True)
+        if not await type(row).filter(id=row.id).exists():
+            return False
+        self._tell(row, kind, None, before=None, after=column_values(row))
+        return True
+
+    async def delete(self, row: Row, *, kind: str) -> None:
+        await row.delete()
+        self._tell(row, kind, None, before=column_values(row), after=None)
 
     async def update(self, row: Row, *, kind: str, cause: str | None = None, **columns: Any) -> str | None:
         """Change the columns that differ; return the id of the event, or None where nothing differs."""
@@ -113,8 +130,8 @@ class EventLog:
             streams = await _lock(stream_ids)
             change = Change(actor=actor, cause=cause, streams=streams, now=self.clock())
             yield change
-            for stream_id in await change.write_events():
-                after_commit(partial(self._broadcast.wake, stream_id))
+            for topic in [*await change.write_events(), *sorted(change.topics)]:
+                after_commit(partial(self._broadcast.wake, topic))
 
 
 async def _lock(stream_ids: Iterable[str]) -> dict[str, Stream]:

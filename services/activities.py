@@ -1,0 +1,280 @@
+"""ActivityGenerator: milestones as activities of the CRM, made once and then kept up to date."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from models import Action, ActionItem, CrmActivity, Milestone, Operator, Opportunity, Ticket
+from services.actions import PlannedItem, Result, enqueue_item, open_action, running_action
+from services.crm.protocol import Claim, Crm
+from services.crm.records import ActivityChanges, ActivityDetails
+from services.errors import Refusal
+from services.events import Change, EventLog
+from services.planning.activity_generator import (
+    ActivityOutcome,
+    ActivityPlan,
+    ChildTicketFacts,
+    MilestoneFacts,
+    ShadowContent,
+    ShadowFacts,
+    plan_activities,
+    wanted_shadow,
+)
+from services.vocabulary import ActionKind, CrmActivityRole, ItemOutcome, MilestoneStatus, TicketStatus
+
+CREATE = "CREATE_ACTIVITY"
+UPDATE = "UPDATE_ACTIVITY"
+
+
+class UnknownOpportunity(Refusal):
+    """There is no such opportunity."""
+
+    code = "UNKNOWN_OPPORTUNITY"
+
+
+async def generate_activities(opportunity_id: str, *, actor: str, events: EventLog) -> Action:
+    """🟣 One CRM activity for each milestone of the opportunity's child ticket. Answers at once with the action."""
+    scope = {"opportunityId": opportunity_id}
+    tree_id = (await _get_opportunity(opportunity_id)).tree_id
+    async with events.change(tree_id, actor=actor) as change:
+        if running := await running_action(ActionKind.GENERATE_ACTIVITIES, scope):
+            return running
+        opportunity = await _get_opportunity(opportunity_id)
+        plans = await _plan(opportunity)
+        return await open_action(
+            change,
+            ActionKind.GENERATE_ACTIVITIES,
+            scope,
+            [await _item(change, plan) for plan in plans],
+            operator_id=actor,
+            opportunity_id=opportunity.id,
+            ticket_id=opportunity.child_ticket_id,
+            company_id=opportunity.company_id,
+        )
+
+
+async def _get_opportunity(opportunity_id: str) -> Opportunity:
+    opportunity = await Opportunity.get_or_none(id=opportunity_id)
+    if opportunity is None:
+        raise UnknownOpportunity(f"There is no opportunity {opportunity_id!r}.", path=("opportunityId",))
+    return opportunity
+
+
+async def _plan(opportunity: Opportunity) -> tuple[ActivityPlan, ...]:
+    missing = opportunity.missing_since is not None
+    if opportunity.child_ticket_id is None:
+        return plan_activities(None, (), opportunity_is_missing=missing)
+    child = await Ticket.get(id=opportunity.child_ticket_id)
+    milestones = await Milestone.filter(ticket_id=child.id).order_by("position")
+    facts = [await _milestone_facts(milestone) for milestone in milestones]
+    return plan_activities(await _ticket_facts(child), facts, opportunity_is_missing=missing)
+
+
+async def _item(change: Change, plan: ActivityPlan) -> PlannedItem:
+    """The ledger's entry for one milestone. What only needs an update is brought on its way by its shadow."""
+    shared: dict[str, Any] = {
+        "reference": plan.content.reference,
+        "label": plan.content.subject,
+        "crm_id": plan.crm_id,
+    }
+    match plan.outcome:
+        case ActivityOutcome.CREATE:
+            return PlannedItem(CREATE, plan.milestone_id, **shared)
+        case ActivityOutcome.UPDATE:
+            shadow = await CrmActivity.get(milestone_id=plan.milestone_id)
+            await _want(change, shadow, plan.content)
+            if not await ActionItem.filter(open_key=f"{UPDATE}:{shadow.id}").exists():
+                return PlannedItem(UPDATE, shadow.id, **shared)
+            return PlannedItem(
+                UPDATE, shadow.id, outcome=ItemOutcome.UNCHANGED, explanation="Already on its way.", **shared
+            )
+        case ActivityOutcome.SKIP:
+            why = "The milestone is cancelled."
+            return PlannedItem(
+                CREATE, plan.milestone_id, outcome=ItemOutcome.SKIPPED, explanation=why, **shared
+            )
+        case _:
+            return PlannedItem(CREATE, plan.milestone_id, outcome=ItemOutcome.UNCHANGED, **shared)
+
+
+async def follow_milestones(change: Change, milestone_ids: Sequence[str]) -> None:
+    """What changed in a milestone, its CRM activity follows: noted here, carried out by the engine."""
+    for shadow in await CrmActivity.filter(milestone_id__in=milestone_ids).order_by("id"):
+        assert shadow.milestone_id is not None
+        await _follow(change, shadow, await _wanted_now(shadow.milestone_id))
+
+
+async def _follow(change: Change, shadow: CrmActivity, content: ShadowContent) -> None:
+    if not await _want(change, shadow, content):
+        return
+    await enqueue_item(
+        change,
+        ActionKind.FOLLOW_MILESTONES,
+        PlannedItem(UPDATE, shadow.id, content.reference, content.subject, crm_id=shadow.crm_id),
+        scope={"shadowId": shadow.id},
+        opportunity_id=shadow.opportunity_id,
+    )
+
+
+async def _want(change: Change, shadow: CrmActivity, content: ShadowContent) -> bool:
+    """Note what the CRM should show from now on; whether that is anything new."""
+    wanted = _as_json(content)
+    if shadow.wanted == wanted:
+        return shadow.applied_revision < shadow.desired_revision
+    await change.update(
+        shadow, kind="SHADOW_WANTED", wanted=wanted, desired_revision=shadow.desired_revision + 1
+    )
+    return True
+
+
+def _as_json(content: ShadowContent) -> dict[str, Any]:
+    return {**asdict(content), "due_on": content.due_on.isoformat()}
+
+
+def _from_json(wanted: dict[str, Any]) -> ShadowContent:
+    return ShadowContent(**{**wanted, "due_on": date.fromisoformat(wanted["due_on"])})
+
+
+async def _wanted_now(milestone_id: str) -> ShadowContent:
+    milestone = await Milestone.get(id=milestone_id)
+    ticket = await _ticket_facts(await Ticket.get(id=milestone.ticket_id))
+    return wanted_shadow(await _milestone_facts(milestone), ticket)
+
+
+async def _ticket_facts(ticket: Ticket) -> ChildTicketFacts:
+    owner = await Operator.get(id=ticket.owner_id)
+    return ChildTicketFacts(ticket.code, TicketStatus(ticket.status), ticket.title, owner.crm_user_id)
+
+
+async def _milestone_facts(milestone: Milestone) -> MilestoneFacts:
+    shadow = await CrmActivity.get_or_none(milestone_id=milestone.id)
+    return MilestoneFacts(
+        id=milestone.id,
+        position=milestone.position,
+        title=milestone.title,
+        status=MilestoneStatus(milestone.status),
+        due_on=milestone.due_on,
+        shadow=_shadow_facts(shadow) if shadow else None,
+    )
+
+
+def _shadow_facts(shadow: CrmActivity) -> ShadowFacts:
+    return ShadowFacts(shadow.crm_id, shadow.subject, shadow.due_on, shadow.owner_crm_id, shadow.completed)
+
+
+class ActivityCreation:
+    """Makes the CRM activity of a milestone. Fulfils `services.actions.kinds.CreateKind`."""
+
+    def __init__(self, crm: Crm) -> None:
+        self._crm = crm
+        self._sent: dict[str, ShadowContent] = {}
+
+    async def look_up(self, items: Sequence[ActionItem]) -> Mapping[str, Sequence[int]]:
+        opportunity = await _opportunity_of(items[0].key)
+        found: dict[str, list[int]] = {}
+        for record in await self._crm.get_activities(opportunity.crm_id):
+            if record.reference:
+                found.setdefault(record.reference, []).append(record.id)
+        return found
+
+    async def send(self, item: ActionItem, *, claim: Claim) -> int:
+        return await self.generate_from_milestone(item.key, claim=claim, item_id=item.id)
+
+    async def generate_from_milestone(self, milestone_id: str, *, claim: Claim, item_id: str) -> int:
+        """Create the activity that shows a milestone as it is now, and return its CRM id."""
+        opportunity = await _opportunity_of(milestone_id)
+        company = await opportunity.company
+        content = await _wanted_now(milestone_id)
+        self._sent[item_id] = content
+        return await self._crm.create_activity(
+            opportunity.crm_id,
+            content.subject,
+            details=ActivityDetails(
+                company_id=company.crm_id,
+                reference=content.reference,
+                due_on=content.due_on,
+                description=content.description,
+                owner_id=content.owner_crm_id,
+                completed=content.completed,
+            ),
+            claim=claim,
+        )
+
+    async def streams(self, item: ActionItem) -> Sequence[str]:
+        return [(await Milestone.get(id=item.key)).tree_id]
+
+    async def record(self, change: Change, item: ActionItem, crm_id: int) -> None:
+        """Keep the activity as the milestone's shadow. One that was found, not just made, is brought up to date."""
+        if await CrmActivity.filter(crm_id=crm_id).exists():
+            return
+        milestone = await Milestone.get(id=item.key)
+        opportunity = await _opportunity_of(item.key)
+        now = await _wanted_now(milestone.id)
+        sent = self._sent.pop(item.id, None) if item.sent_at else None
+        shown = sent or now
+        shadow = await change.create(
+            CrmActivity(
+                role=CrmActivityRole.SHADOW,
+                tree_id=milestone.tree_id,
+                crm_id=crm_id,
+                subject=shown.subject,
+                owner_crm_id=shown.owner_crm_id,
+                opportunity_id=opportunity.id,
+                milestone_id=milestone.id,
+                due_on=shown.due_on,
+                completed=shown.completed,
+                wanted=_as_json(shown),
+                desired_revision=1,
+                applied_revision=1 if sent else 0,
+                created_at=change.at,
+            ),
+            kind="SHADOW_CREATED",
+        )
+        await _follow(change, shadow, now)
+
+
+async def _opportunity_of(milestone_id: str) -> Opportunity:
+    milestone = await Milestone.get(id=milestone_id)
+    return await Opportunity.get(child_ticket_id=milestone.ticket_id)
+
+
+class ActivityUpdate:
+    """Brings a shadow up to date, until the CRM shows what we want. Fulfils `services.actions.kinds.RepeatKind`."""
+
+    def __init__(self, crm: Crm) -> None:
+        self._crm = crm
+
+    async def talk(self, item: ActionItem) -> tuple[int, ShadowContent]:
+        """Send the newest content; answer which revision that was."""
+        shadow = await CrmActivity.get(id=item.key)
+        content = _from_json(shadow.wanted)
+        await self._crm.update_activity(
+            shadow.crm_id,
+            ActivityChanges(
+                reference=content.reference,
+                milestone_name=content.subject,
+                due_on=content.due_on,
+                owner_id=content.owner_crm_id,
+                completed=content.completed,
+            ),
+        )
+        return shadow.desired_revision, content
+
+    async def streams(self, item: ActionItem) -> Sequence[str]:
+        shadow = await CrmActivity.get(id=item.key)
+        return [shadow.story]
+
+    async def apply(self, change: Change, item: ActionItem, heard: tuple[int, ShadowContent]) -> Result:
+        revision, content = heard
+        shadow = await CrmActivity.get(id=item.key)
+        await change.update(
+            shadow,
+            kind="SHADOW_APPLIED",
+            applied_revision=revision,
+            subject=content.subject,
+            owner_crm_id=content.owner_crm_id,
+            due_on=content.due_on,
+            completed=content.completed,
+        )
+        return Result(ItemOutcome.UPDATED, more=shadow.desired_revision > revision)

@@ -1,0 +1,411 @@
+"""KitExpander and the way back: lines become CRM opportunities, and opportunities become child tickets."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from models import Action, ActionItem, Company, Operator, Opportunity, Service, Ticket, TicketLine
+from services import catalog_store, tickets
+from services.actions import PlannedItem, Result, open_action, running_action
+from services.actions.ledger import add_finished_items
+from services.crm.protocol import Claim, Crm
+from services.crm.records import OpportunityDraft, OpportunityRecord
+from services.errors import Refusal
+from services.events import Change, EventLog
+from services.planning.calendar import WorkCalendar
+from services.planning.kit_expander import (
+    LineFacts,
+    LineOutcome,
+    OpportunityPlan,
+    ParentFacts,
+    opportunity_title,
+    plan_opportunities,
+)
+from services.planning.opportunity_sync import (
+    FoundOpportunity,
+    KnownOpportunity,
+    SaleLine,
+    SaleTicket,
+    SyncDecision,
+    SyncOutcome,
+    plan_sync,
+)
+from services.vocabulary import ActionKind, ItemOutcome, OpportunityStatus, TicketKind, TicketStatus
+
+CREATE = "CREATE_OPPORTUNITY"
+SYNC = "SYNC_COMPANY"
+FOUND = "OPPORTUNITY"
+
+
+class UnknownCompany(Refusal):
+    """There is no such company."""
+
+    code = "UNKNOWN_COMPANY"
+
+
+class NothingToSync(Refusal):
+    """No parent ticket lies within the scope."""
+
+    code = "NOTHING_TO_SYNC"
+
+
+class ScopeTooNarrow(Refusal):
+    """A scope is one company, one ticket, or neither for all."""
+
+    code = "AMBIGUOUS_SCOPE"
+
+
+async def generate_opportunities(
+    ticket_id: str,
+    *,
+    line_ids: Collection[str] | None = None,
+    override_reason: str | None = None,
+    actor: str,
+    events: EventLog,
+) -> Action:
+    """🟡 One CRM opportunity for each line of a parent ticket. Answers at once with the action."""
+    chosen = sorted(line_ids) if line_ids is not None else None
+    scope = {"ticketId": ticket_id, "ticketLineIds": chosen}
+    tree_id = (await tickets.get_ticket(ticket_id)).tree_id
+    async with events.change(tree_id, actor=actor) as change:
+        if running := await running_action(ActionKind.GENERATE_OPPORTUNITIES, scope):
+            return running
+        ticket = await tickets.get_ticket(ticket_id)
+        company = await Company.get(id=ticket.company_id)
+        facts = ParentFacts(
+            TicketKind(ticket.kind), TicketStatus(ticket.status), ticket.digits or "", company.name
+        )
+        plan = plan_opportunities(facts, await _lines(ticket.id), chosen, override_reason)
+        return await open_action(
+            change,
+            ActionKind.GENERATE_OPPORTUNITIES,
+            scope,
+            [_item(one) for one in plan.opportunities],
+            operator_id=actor,
+            reason=plan.override_reason,
+            ticket_id=ticket.id,
+            company_id=company.id,
+        )
+
+
+async def _lines(ticket_id: str) -> list[LineFacts]:
+    services = {service.id: service for service in await Service.all()}
+    with_template = await catalog_store.current_template_codes()
+    lines = await TicketLine.filter(ticket_id=ticket_id).order_by("position")
+    made = dict(
+        await Opportunity.filter(ticket_line_id__in=[line.id for line in lines]).values_list(
+            "ticket_line_id", "id"
+        )
+    )
+    return [
+        LineFacts(
+            id=line.id,
+            position=line.position,
+            service_code=services[line.service_id].code,
+            name=line.name,
+            amount=line.amount,
+            mandatory=line.mandatory,
+            has_template=services[line.service_id].workflow_code in with_template,
+            opportunity_id=made.get(line.id),
+        )
+        for line in lines
+    ]
+
+
+def _item(plan: OpportunityPlan) -> PlannedItem:
+    exists = plan.outcome is LineOutcome.UNCHANGED
+    return PlannedItem(
+        kind=CREATE,
+        key=plan.line_id,
+        reference=plan.reference,
+        label=plan.title,
+        outcome=ItemOutcome.UNCHANGED if exists else None,
+    )
+
+
+class OpportunityCreation:
+    """Makes the CRM opportunity of a ticket line. Fulfils `services.actions.kinds.CreateKind`."""
+
+    def __init__(self, crm: Crm) -> None:
+        self._crm = crm
+
+    async def look_up(self, items: Sequence[ActionItem]) -> Mapping[str, Sequence[int]]:
+        line = await TicketLine.get(id=items[0].key)
+        company = await (await Ticket.get(id=line.ticket_id)).company
+        records = await self._crm.get_opportunities(company.crm_id)
+        references = [item.reference for item in items]
+        return {name: [one.id for one in records if one.carries(name)] for name in references}
+
+    async def send(self, item: ActionItem, *, claim: Claim) -> int:
+        line = await TicketLine.get(id=item.key)
+        ticket = await Ticket.get(id=line.ticket_id)
+        company = await Company.get(id=ticket.company_id)
+        service = await Service.get(id=line.service_id)
+        owner = await Operator.get(id=service.responsible_id or ticket.owner_id)
+        draft = OpportunityDraft(
+            company_id=company.crm_id,
+            reference=item.reference,
+            title=opportunity_title(service.code, line.name, company.name),
+            amount=line.amount,
+            description=f"Riga {line.position} del ticket {ticket.code}",
+            owner_id=owner.crm_user_id,
+        )
+        return await self._crm.create_opportunity(draft, claim=claim)
+
+    async def streams(self, item: ActionItem) -> Sequence[str]:
+        return [(await TicketLine.get(id=item.key)).tree_id]
+
+    async def record(self, change: Change, item: ActionItem, crm_id: int) -> None:
+        """Mirror the opportunity, unless a synchronisation was here first."""
+        if await Opportunity.filter(crm_id=crm_id).exists():
+            return
+        line = await TicketLine.get(id=item.key)
+        ticket = await Ticket.get(id=line.ticket_id)
+        await change.create(
+            Opportunity(
+                tree_id=line.tree_id,
+                crm_id=crm_id,
+                code=item.reference,
+                title=item.label,
+                amount=line.amount,
+                status=OpportunityStatus.OPEN,
+                company_id=ticket.company_id,
+                ticket_id=ticket.id,
+                ticket_line_id=line.id,
+                created_at=change.at,
+                refreshed_at=change.at,
+            ),
+            kind="OPPORTUNITY_CREATED",
+        )
+
+
+async def sync_opportunities(
+    *, company_id: str | None = None, ticket_id: str | None = None, actor: str, events: EventLog
+) -> Action:
+    """🟠 Bring opportunities back: refresh the mirror, and open the child tickets that are missing.
+
+    For all companies with parent tickets, one company, or one ticket. Answers at once with the action.
+    """
+    scope = {"companyId": company_id, "ticketId": ticket_id}
+    companies = await _companies(company_id, ticket_id)
+    async with events.change("intake", actor=actor) as change:
+        if running := await running_action(ActionKind.SYNC_OPPORTUNITIES, scope):
+            return running
+        return await open_action(
+            change,
+            ActionKind.SYNC_OPPORTUNITIES,
+            scope,
+            [PlannedItem(SYNC, one.id, str(one.crm_id), one.name, lane=one.id) for one in companies],
+            operator_id=actor,
+            ticket_id=ticket_id,
+            company_id=companies[0].id if company_id or ticket_id else None,
+        )
+
+
+async def _companies(company_id: str | None, ticket_id: str | None) -> list[Company]:
+    if company_id and ticket_id:
+        raise ScopeTooNarrow("Give a company or a ticket, not both.", path=("ticketId",))
+    parents = Ticket.filter(kind=TicketKind.PARENT)
+    if ticket_id:
+        ticket = await tickets.get_ticket(ticket_id)
+        parents = parents.filter(id=ticket.tree_id)
+    elif company_id:
+        if not await Company.filter(id=company_id).exists():
+            raise UnknownCompany(f"There is no company {company_id!r}.", path=("companyId",))
+        parents = parents.filter(company_id=company_id)
+    ids = await parents.distinct().values_list("company_id", flat=True)
+    if not ids:
+        raise NothingToSync("There is no parent ticket here to bring opportunities back to.")
+    return await Company.filter(id__in=ids).order_by("id")
+
+
+class CompanySync:
+    """Reads one company's opportunities and takes them in. Fulfils `services.actions.kinds.RepeatKind`."""
+
+    def __init__(self, crm: Crm, *, calendar: WorkCalendar) -> None:
+        self._crm = crm
+        self._calendar = calendar
+
+    async def talk(self, item: ActionItem) -> list[OpportunityRecord]:
+        company = await Company.get(id=item.key)
+        return await self._crm.get_opportunities(company.crm_id)
+
+    async def streams(self, item: ActionItem) -> Sequence[str]:
+        parents = Ticket.filter(company_id=item.key, kind=TicketKind.PARENT)
+        return [str(one) for one in await parents.values_list("tree_id", flat=True)]
+
+    async def apply(self, change: Change, item: ActionItem, heard: list[OpportunityRecord]) -> Result:
+        """Decide about all of the company, write what lies within the action's scope."""
+        found = {record.id: record for record in heard}
+        decisions = await _decide(item.key, heard)
+        only_ticket = (await Action.get(id=item.action_id)).ticket_id
+        taken = [
+            await self._take_in(change, decision, found.get(decision.crm_id))
+            for decision in decisions
+            if only_ticket is None or decision.ticket_id == only_ticket
+        ]
+        await add_finished_items(change, item, taken)
+        changed = any(one.outcome is not ItemOutcome.UNCHANGED for one in taken)
+        return Result(ItemOutcome.UPDATED if changed else ItemOutcome.UNCHANGED)
+
+    async def _take_in(
+        self, change: Change, decision: SyncDecision, record: OpportunityRecord | None
+    ) -> PlannedItem:
+        opportunity = await _mirror(change, decision, record)
+        child = None
+        if decision.creates_child and opportunity is not None:
+            child = await self._open_child(change, decision, opportunity)
+        return PlannedItem(
+            kind=FOUND,
+            key=str(decision.crm_id),
+            reference=(opportunity.code if opportunity else record.code if record else None) or "",
+            label=(child.code + " · " if child else "") + (record.title if record else decision.code or ""),
+            outcome=_outcome(decision, opportunity),
+            explanation=_explanation(decision),
+            crm_id=decision.crm_id,
+        )
+
+    async def _open_child(self, change: Change, decision: SyncDecision, opportunity: Opportunity) -> Ticket:
+        line = await TicketLine.get(id=opportunity.ticket_line_id)
+        return await tickets.create_from_opportunity(
+            change,
+            opportunity,
+            service_id=line.service_id,
+            position=decision.position or line.position,
+            calendar=self._calendar,
+        )
+
+
+async def _decide(company_id: str, heard: Sequence[OpportunityRecord]) -> tuple[SyncDecision, ...]:
+    parents = await Ticket.filter(company_id=company_id, kind=TicketKind.PARENT).order_by("id")
+    sales = [await _sale(parent) for parent in parents]
+    services = {code: one.name for code, one in (await catalog_store.list_services()).items()}
+    return plan_sync(sales, await _known(company_id, sales), [_found(record) for record in heard], services)
+
+
+async def _sale(parent: Ticket) -> SaleTicket:
+    return SaleTicket(
+        parent.id,
+        parent.digits or "",
+        TicketStatus(parent.status),
+        tuple(
+            SaleLine(
+                line.id,
+                line.position,
+                line.service_code,
+                line.has_template,
+                filled=line.opportunity_id is not None,
+            )
+            for line in await _lines(parent.id)
+        ),
+    )
+
+
+async def _known(company_id: str, sales: Sequence[SaleTicket]) -> list[KnownOpportunity]:
+    lines = {line.id: line for sale in sales for line in sale.lines}
+    known = []
+    for one in await Opportunity.filter(company_id=company_id).order_by("id"):
+        line = lines.get(one.ticket_line_id or "")
+        known.append(
+            KnownOpportunity(
+                id=one.id,
+                crm_id=one.crm_id,
+                code=one.code,
+                title=one.title,
+                amount=one.amount,
+                phase=one.phase,
+                status=OpportunityStatus(one.status),
+                ticket_id=one.ticket_id,
+                position=line.position if line else 0,
+                line_id=one.ticket_line_id,
+                has_child=one.child_ticket_id is not None,
+                has_template=line.has_template if line else False,
+                is_missing=one.missing_since is not None,
+            )
+        )
+    return known
+
+
+def _found(record: OpportunityRecord) -> FoundOpportunity:
+    return FoundOpportunity(
+        crm_id=record.id,
+        code=record.code,
+        title=record.title,
+        amount=record.amount,
+        phase=_phase(record),
+        status=record.status,
+    )
+
+
+def _phase(record: OpportunityRecord) -> str | None:
+    return record.phase or (str(record.phase_id) if record.phase_id is not None else None)
+
+
+async def _mirror(
+    change: Change, decision: SyncDecision, record: OpportunityRecord | None
+) -> Opportunity | None:
+    """Write what the CRM shows now into our mirror; None for an opportunity that stays a stranger."""
+    if decision.outcome is SyncOutcome.ADOPT and record is not None:
+        return await _adopt(change, decision, record)
+    if decision.opportunity_id is None:
+        return None
+    opportunity = await Opportunity.get(id=decision.opportunity_id)
+    if record is None:
+        missing_since = opportunity.missing_since or change.at
+        await change.update(opportunity, kind="OPPORTUNITY_MISSING", missing_since=missing_since)
+    elif decision.outcome is SyncOutcome.REFRESH:
+        await change.update(
+            opportunity,
+            kind="OPPORTUNITY_REFRESHED",
+            missing_since=None,
+            refreshed_at=change.at,
+            **_shown(record),
+        )
+    return opportunity
+
+
+async def _adopt(change: Change, decision: SyncDecision, record: OpportunityRecord) -> Opportunity:
+    assert decision.ticket_id is not None
+    ticket = await Ticket.get(id=decision.ticket_id)
+    return await change.create(
+        Opportunity(
+            tree_id=ticket.tree_id,
+            crm_id=record.id,
+            code=decision.code,
+            company_id=ticket.company_id,
+            ticket_id=ticket.id,
+            ticket_line_id=decision.line_id,
+            created_at=change.at,
+            refreshed_at=change.at,
+            **_shown(record),
+        ),
+        kind="OPPORTUNITY_ADOPTED",
+    )
+
+
+def _shown(record: OpportunityRecord) -> dict[str, Any]:
+    return {
+        "title": record.title,
+        "amount": record.amount,
+        "phase": _phase(record),
+        "status": record.status,
+    }
+
+
+def _outcome(decision: SyncDecision, opportunity: Opportunity | None) -> ItemOutcome:
+    lost_with_child = decision.no_child is not None and opportunity and opportunity.child_ticket_id
+    if decision.outcome is SyncOutcome.MISSING or lost_with_child:
+        return ItemOutcome.NEEDS_ATTENTION
+    if decision.creates_child:
+        return ItemOutcome.CREATED
+    return {
+        SyncOutcome.REFRESH: ItemOutcome.UPDATED,
+        SyncOutcome.UNCHANGED: ItemOutcome.UNCHANGED,
+        SyncOutcome.ADOPT: ItemOutcome.ADOPTED,
+    }.get(decision.outcome, ItemOutcome.SKIPPED)
+
+
+def _explanation(decision: SyncDecision) -> str | None:
+    if decision.outcome is SyncOutcome.MISSING:
+        return "The CRM no longer has this opportunity."
+    why = decision.no_child or decision.reason
+    return str(why) if why else None
