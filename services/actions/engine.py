@@ -6,7 +6,7 @@ repeated blindly: the item stays claimed until the CRM must have finished with i
 Absent counts only when two complete reads, further apart than the CRM's search can lag, agree.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -39,7 +39,6 @@ class Timing:
     lag_bound: float = 30.0
     backoff: float = 2.0
     backoff_limit: float = 900.0
-    pause: float = 60.0
 
     def delay(self, attempt: int) -> float:
         """
@@ -63,21 +62,17 @@ class _Lane:
 
 
 class Engine:
-    """`pause` is told for how many seconds nobody may call, when the CRM asks for it."""
-
     def __init__(
         self,
         *,
         kinds: Mapping[str, Kind],
         events: EventLog,
         timing: Timing,
-        pause: Callable[[float], Awaitable[None]],
     ) -> None:
         self._kinds = kinds
         self._events = events
         self._timing = timing
         self._clock = events.clock
-        self._pause = pause
 
     async def due_lanes(self) -> list[str]:
         """The lanes in which something can be done now."""
@@ -243,9 +238,6 @@ class Engine:
     async def _postpone(self, item: ActionItem, error: Exception) -> None:
         """Come back later; whether a claim is out does not change."""
         retry_after = error.retry_after if isinstance(error, CrmUnavailable) else None
-        if isinstance(error, CrmUnavailable) and error.paused:
-            retry_after = retry_after or self._timing.pause
-            await self._pause(retry_after)
         async with self._hold(item) as change:
             tries = item.attempt_count + (item.state == ItemState.PENDING)
             wait = self._timing.delay(max(tries, 1)) if retry_after is None else retry_after

@@ -12,7 +12,7 @@ from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
 from services.events import Broadcast, EventLog
 from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, ItemState
 
-TIMING = Timing(time_limit=20, settle=10, lag_bound=30, backoff=2, pause=60)
+TIMING = Timing(time_limit=20, settle=10, lag_bound=30, backoff=2)
 
 
 class Clock:
@@ -53,7 +53,7 @@ class Making:
             case "unreachable":
                 raise CrmUnavailable("No connection.")
             case "paused":
-                raise CrmUnavailable("Too many calls.", paused=True)
+                raise CrmUnavailable("Too many calls.", retry_after=60, paused=True)
             case "refused":
                 raise CrmRefused("Refused.", status=400, crm_message="The title is too long.")
             case "duplicate":
@@ -118,16 +118,8 @@ def reading():
 
 
 @pytest.fixture
-def pauses():
-    return []
-
-
-@pytest.fixture
-def engine(events, making, reading, pauses):
-    async def pause(seconds):
-        pauses.append(seconds)
-
-    return Engine(kinds={"MAKE": making, "READ": reading}, events=events, timing=TIMING, pause=pause)
+def engine(events, making, reading):
+    return Engine(kinds={"MAKE": making, "READ": reading}, events=events, timing=TIMING)
 
 
 async def press(events, *references, kind="MAKE"):
@@ -327,13 +319,12 @@ async def test_a_claim_that_somebody_else_holds_is_not_sent(engine, events, maki
     assert making.crm == []
 
 
-async def test_a_busy_crm_pauses_everybody(engine, events, clock, making, pauses):
+async def test_a_wait_that_the_crm_asked_for_is_kept(engine, events, clock, making):
     making.script = ["paused"]
     await press(events, "A")
+    [lane] = await engine.due_lanes()
 
-    await work(engine, clock)
-
-    assert pauses == [TIMING.pause]
+    assert await engine.run_lane(lane) == 60
 
 
 async def test_a_bug_s_text_stays_in_the_log(engine, events, clock, making):
