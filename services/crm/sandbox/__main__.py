@@ -2,12 +2,24 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import typer
 
 from services.crm.sandbox.running import run_sandbox
+from services.crm.sandbox.switches import Switches
+
+
+def _switches(text: str) -> dict[str, Any]:
+    """Read the switches as the control address would, and refuse them as clearly."""
+    try:
+        changes: dict[str, Any] = orjson.loads(text)
+        Switches.model_validate(changes)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    return changes
+
 
 application = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -22,7 +34,7 @@ def main(
     switches: Annotated[str, typer.Option(help="Switches to set at the start, as a JSON object.")] = "{}",
 ) -> None:
     """Run a local CRM in Cloud on the loopback, and print its addresses as one line of JSON."""
-    asyncio.run(run_sandbox(host, port, control_port, store, seed, switches=orjson.loads(switches)))
+    asyncio.run(run_sandbox(host, port, control_port, store, seed, switches=_switches(switches)))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from typer.testing import CliRunner
 
 from services.crm.sandbox import Addresses, create_sandbox
+from services.crm.sandbox.__main__ import application
 from tests.services.crm.sandbox.driver import Driver, SteeredClock, listening_sandbox
 
 KEY = {"ApiKey": "sandbox-key"}
@@ -101,6 +103,14 @@ async def test_a_process_seeds_its_store_and_ends_cleanly_when_told_to(store_pat
 
     assert len(companies.json) == 12
     assert code == 0
+
+
+@pytest.mark.parametrize("switches", ["[", "[]", '{"deletes": "maybe"}', '{"gravity": 9.81}'])
+def test_a_process_refuses_wrong_switches_before_it_listens(store_path: Path, switches: str) -> None:
+    result = CliRunner().invoke(application, ["--store", str(store_path), "--switches", switches])
+
+    assert result.exit_code == 2
+    assert not store_path.exists()
 
 
 async def test_the_sandbox_does_not_listen_beyond_the_loopback(store_path: Path, clock: SteeredClock) -> None:
