@@ -168,6 +168,19 @@ def test_a_postponed_task_leaves_the_ones_before_it_where_they_are():
     ]
 
 
+def test_a_task_brought_forward_brings_its_milestone_and_what_follows_forward():
+    milestones = dated([template("Analisi", 1, 3), template("Invio", 1)], date(2026, 11, 23))
+
+    rescheduled = reschedule_task(milestones, "M1.2", date(2026, 11, 25), ITALY)
+
+    assert [(change.id, change.starts_on.day, change.due_on.day) for change in rescheduled.changes] == [
+        ("M1", 23, 25),
+        ("M1.2", 24, 25),
+        ("M2", 25, 26),
+        ("M2.1", 25, 26),
+    ]
+
+
 def test_a_milestone_with_days_to_spare_does_not_move_with_its_task():
     milestones = dated([template("Analisi", 1, sla_days=5), template("Invio", 1)], date(2026, 11, 23))
 
