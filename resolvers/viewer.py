@@ -1,0 +1,11 @@
+"""Who is asking."""
+
+from typing import Any
+
+from strawberry.types import Info
+
+from resolvers.context import Context, Viewer
+
+
+def viewer(info: Info[Context, Any]) -> Viewer:
+    return info.context.viewer

@@ -1,0 +1,92 @@
+"""What we know of the CRM's records: opportunities and activities."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+import models
+from resolvers.filters import Choice, Range, criterion, filters
+from resolvers.sources import column, expression, one, rows_of
+from schema.companies import Company
+from schema.nodes import Node
+from services.reads import money
+from services.vocabulary import CrmActivityRole, OpportunityStatus
+
+if TYPE_CHECKING:
+    from schema.milestones import Milestone
+    from schema.tickets import Ticket, TicketLine
+
+
+@rows_of(models.Opportunity)
+@strawberry.type(description="One of the CRM's opportunities, as we last saw it.")
+class Opportunity(Node):
+    crm_id: strawberry.ID = column("Its id in the CRM.")
+    code: str | None = column("Our code for it, which its child ticket gets; null while none is given.")
+    title: str = column("What it is called.")
+    amount: Decimal | None = column("What it is worth, where the CRM says so.")
+    currency: str = expression(money.currency, "The currency of the amount, by its ISO code.")
+    phase: str | None = column("The CRM's own phase, in its words.")
+    status: OpportunityStatus = column("What the CRM says of it.")
+    company: Company = one("Whose it is.", by="company_id")
+    ticket: Annotated["Ticket", strawberry.lazy("schema.tickets")] = one(
+        "The parent ticket that it came from.", by="ticket_id"
+    )
+    ticket_line: Annotated["TicketLine", strawberry.lazy("schema.tickets")] | None = one(
+        "The line that it sells; null for one that was adopted without a line.", by="ticket_line_id"
+    )
+    child_ticket: Annotated["Ticket", strawberry.lazy("schema.tickets")] | None = one(
+        "The child ticket that delivers it, once made.", by="child_ticket_id"
+    )
+    created_at: datetime = column("When we first knew of it.")
+    refreshed_at: datetime = column("When the CRM was last asked.")
+    missing_since: datetime | None = column("Since when the CRM no longer shows it; null while it does.")
+    version: int = column("Grows by one with each change; hand it back to refuse a stale edit.")
+
+
+@rows_of(models.CrmActivity)
+@strawberry.type(
+    description="One of the CRM's activities: the sale behind a parent ticket, or a milestone's shadow."
+)
+class CrmActivity(Node):
+    crm_id: strawberry.ID = column("Its id in the CRM.")
+    role: CrmActivityRole = column("What it is to us.")
+    subject: str = column("Its subject in the CRM.")
+    sub_type_id: strawberry.ID | None = column("Its sub-type in the CRM.")
+    owner_crm_id: strawberry.ID | None = column("The CRM user who owns it.")
+    occurred_at: datetime | None = column("The date that the CRM gives it.")
+    due_on: date | None = column("The day by which it should be completed.")
+    completed: bool = column("Whether it is completed.")
+    ticket: Annotated["Ticket", strawberry.lazy("schema.tickets")] | None = one(
+        "The parent ticket that it became.", by="ticket_id"
+    )
+    milestone: Annotated["Milestone", strawberry.lazy("schema.milestones")] | None = one(
+        "The milestone that it shows.", by="milestone_id"
+    )
+    opportunity: Opportunity | None = one("The opportunity that it is linked to.", by="opportunity_id")
+    desired_revision: int = column("Counts the contents that we want it to show.")
+    applied_revision: int = column("The last of them that the CRM holds; equal when it is up to date.")
+    created_at: datetime = column("When we first knew of it.")
+    version: int = column("Grows by one with each change; hand it back to refuse a stale edit.")
+
+
+@filters(models.Opportunity, "Which opportunities are meant.")
+class OpportunityFilter:
+    status: Choice[OpportunityStatus] | None = criterion("By what the CRM says of it.")
+    company_id: Choice[strawberry.ID] | None = criterion("By whose it is.")
+    ticket_id: Choice[strawberry.ID] | None = criterion("By the parent ticket.")
+    child_ticket_id: Choice[strawberry.ID] | None = criterion("By the child ticket; null for none yet.")
+    crm_id: Choice[strawberry.ID] | None = criterion("By its id in the CRM.")
+    code: Choice[str] | None = criterion("By our code.")
+    created_at: Range[datetime] | None = criterion("By when we first knew of it.")
+    missing_since: Range[datetime] | None = criterion("By since when the CRM no longer shows it.")
+
+
+@strawberry.enum(description="How opportunities may be ordered; the id decides in the end.")
+class OpportunityOrder(Enum):
+    CREATED_AT_ASC = strawberry.enum_value("created_at", description="Oldest first.")
+    CREATED_AT_DESC = strawberry.enum_value("-created_at", description="Newest first.")
+    CODE_ASC = strawberry.enum_value("code", description="By code, those without one last.")
+    TITLE_ASC = strawberry.enum_value("title", description="By title.")

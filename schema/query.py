@@ -1,0 +1,116 @@
+"""Everything that can be asked."""
+
+import strawberry
+
+from resolvers.connections import connection
+from resolvers.rows import node, nodes, row
+from resolvers.viewer import viewer
+from schema.access import Operator, OperatorFilter, OperatorOrder, Token, TokenOrder, Viewer
+from schema.actions import Action, ActionFilter, ActionOrder
+from schema.companies import Company, CompanyFilter, CompanyOrder
+from schema.connections import Connection
+from schema.events import Event, EventFilter, EventOrder
+from schema.intake import IntakeItem, IntakeItemFilter, IntakeItemOrder
+from schema.kits import (
+    Kit,
+    KitFilter,
+    KitOrder,
+    Service,
+    ServiceFilter,
+    ServiceOrder,
+    WorkflowTemplate,
+    WorkflowTemplateFilter,
+    WorkflowTemplateOrder,
+)
+from schema.nodes import Node
+from schema.opportunities import Opportunity, OpportunityFilter, OpportunityOrder
+from schema.tickets import Ticket, TicketFilter, TicketOrder
+
+
+@strawberry.type(description="Everything that can be asked.")
+class Query:
+    viewer = strawberry.field(resolver=viewer, graphql_type=Viewer, description="Who is asking.")
+    node = node("Anything, by its id; null when there is no such thing.", Node | None)
+    nodes = nodes(
+        "Any things, by their ids, in the same order; null for what is not there.", list[Node | None]
+    )
+
+    ticket = row("One ticket, by its id or by its code.", Ticket | None, id="Its id.", code="Its code.")
+    tickets = connection(
+        "Tickets, parents and children alike.",
+        Connection[Ticket],
+        filter=TicketFilter,
+        order=TicketOrder,
+        default=TicketOrder.CREATED_AT_DESC,
+    )
+    opportunity = row("One opportunity.", Opportunity | None, id="Its id.")
+    opportunities = connection(
+        "The CRM's opportunities that we know of.",
+        Connection[Opportunity],
+        filter=OpportunityFilter,
+        order=OpportunityOrder,
+        default=OpportunityOrder.CREATED_AT_DESC,
+    )
+    companies = connection(
+        "The customers.",
+        Connection[Company],
+        filter=CompanyFilter,
+        order=CompanyOrder,
+        default=CompanyOrder.NAME_ASC,
+    )
+    operators = connection(
+        "Those who act.",
+        Connection[Operator],
+        filter=OperatorFilter,
+        order=OperatorOrder,
+        default=OperatorOrder.NAME_ASC,
+    )
+    services = connection(
+        "What is sold.",
+        Connection[Service],
+        filter=ServiceFilter,
+        order=ServiceOrder,
+        default=ServiceOrder.CODE_ASC,
+    )
+    kits = connection(
+        "The bundles in which it is sold.",
+        Connection[Kit],
+        filter=KitFilter,
+        order=KitOrder,
+        default=KitOrder.CODE_ASC,
+    )
+    workflow_templates = connection(
+        "How it is carried out, in every version.",
+        Connection[WorkflowTemplate],
+        filter=WorkflowTemplateFilter,
+        order=WorkflowTemplateOrder,
+        default=WorkflowTemplateOrder.CODE_ASC,
+    )
+    intake_items = connection(
+        "Activities that could not become tickets by themselves.",
+        Connection[IntakeItem],
+        filter=IntakeItemFilter,
+        order=IntakeItemOrder,
+        default=IntakeItemOrder.CREATED_AT_DESC,
+    )
+    action = row("One action.", Action | None, id="Its id.")
+    actions = connection(
+        "What was, or is being, done in the CRM.",
+        Connection[Action],
+        filter=ActionFilter,
+        order=ActionOrder,
+        default=ActionOrder.CREATED_AT_DESC,
+    )
+    events = connection(
+        "Everything that happened.",
+        Connection[Event],
+        filter=EventFilter,
+        order=EventOrder,
+        default=EventOrder.NEWEST_FIRST,
+    )
+    tokens = connection(
+        "What callers show to be let in; for administrators.",
+        Connection[Token],
+        order=TokenOrder,
+        default=TokenOrder.CREATED_AT_DESC,
+    )

@@ -1,0 +1,163 @@
+"""The words of the domain as GraphQL enumerations, each with what it means."""
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from services import vocabulary as words
+from services.planning import closure
+
+
+def _describe(enumeration: type[Enum], description: str, **values: str) -> None:
+    """Publish an enumeration; every value must be described, and nothing else may be."""
+    names = set(enumeration.__members__)
+    if names != set(values):
+        raise TypeError(f"{enumeration.__name__}: describe exactly {sorted(names)}, not {sorted(values)}.")
+    published: Any = strawberry.enum(enumeration, description=description)
+    for value in published.__strawberry_definition__.values:
+        value.description = values[value.name]
+
+
+_describe(
+    words.Role,
+    "What a caller may do; each role includes the ones before it.",
+    VIEWER="Reads.",
+    OPERATOR="Works: tasks, tickets and the three actions.",
+    ADMIN="Also edits the catalog, operators, tokens and settings.",
+)
+_describe(
+    words.TicketKind,
+    "The two kinds of ticket.",
+    PARENT="The sale of one kit, from the CRM's activity to its onboarding.",
+    CHILD="The delivery of one service that the kit holds.",
+)
+_describe(
+    words.TicketStatus,
+    "How far a ticket has come.",
+    OPEN="Nothing was started.",
+    IN_PROGRESS="Work was started.",
+    CLOSED="All of its own milestones are completed or cancelled, and at least one is completed.",
+    CANCELLED="Called off; final.",
+)
+_describe(
+    words.MilestoneStatus,
+    "How far a milestone has come.",
+    PLANNED="Nothing was started.",
+    IN_PROGRESS="Work was started.",
+    COMPLETED="Every mandatory task is done and none is left open.",
+    CANCELLED="Called off.",
+)
+_describe(
+    words.MilestoneKind,
+    "How much a milestone matters.",
+    STANDARD="Cancelling it takes a reason.",
+    CRITICAL="Cancelling it takes a reason, and everything hangs on it.",
+    OPTIONAL="May be cancelled without a reason.",
+)
+_describe(
+    words.TaskStatus,
+    "How far a task has come.",
+    TODO="Not started.",
+    IN_PROGRESS="Started.",
+    DONE="Finished.",
+    SKIPPED="Left out; only an optional task may be.",
+)
+_describe(
+    words.Priority,
+    "How urgent a ticket is.",
+    LOW="Can wait.",
+    MEDIUM="As usual.",
+    HIGH="Before the usual.",
+    CRITICAL="Before everything.",
+)
+_describe(
+    words.SlaLight,
+    "How work stands against its due date, counted in working days. It changes at the calendar's midnight.",
+    GREEN="There is time.",
+    YELLOW="The warning days before the due date have begun.",
+    ORANGE="The due date has passed, the escalation days have not.",
+    RED="The escalation days have passed as well.",
+)
+_describe(
+    words.OpportunityStatus,
+    "What the CRM says of an opportunity.",
+    OPEN="Not decided.",
+    WON="Won.",
+    LOST="Lost.",
+    UNKNOWN="The CRM's status has no meaning here.",
+)
+_describe(
+    words.CrmActivityRole,
+    "What one of the CRM's activities is to us.",
+    SOURCE="The sale that a parent ticket came from.",
+    SHADOW="What a milestone looks like in the CRM.",
+)
+_describe(
+    words.IntakeStatus,
+    "What became of an activity in the inbox.",
+    WAITING="Nobody has decided.",
+    RESOLVED="It became a ticket.",
+    DISMISSED="It never will be a ticket.",
+)
+_describe(
+    words.IntakeReason,
+    "Why an activity could not become a ticket by itself.",
+    NO_KIT="Its text names no kit.",
+    AMBIGUOUS_KIT="Its text names more than one kit.",
+    UNKNOWN_COMPANY="The CRM does not say whose it is.",
+    NO_OWNER="No operator is mapped to its owner, and the kit's main service names none.",
+    KIT_WITHOUT_SERVICES="The kit that it names holds no services.",
+)
+_describe(
+    words.ActionKind,
+    "What an action does in the CRM.",
+    GENERATE_OPPORTUNITIES="One opportunity for each line of a parent ticket.",
+    SYNC_OPPORTUNITIES="Reads the opportunities back and makes the child tickets.",
+    GENERATE_ACTIVITIES="One activity for each milestone of an opportunity's child ticket.",
+    FOLLOW_MILESTONES="The activities of milestones that changed.",
+)
+_describe(
+    words.ActionStatus,
+    "How far an action has come.",
+    RUNNING="Some item has no outcome yet.",
+    WAITING="What is left needs a person.",
+    COMPLETED="Every item has its outcome.",
+    CANCELLED="Stopped; what was done stays done.",
+)
+_describe(
+    words.ItemState,
+    "How far one effect has come.",
+    PENDING="Nothing was sent.",
+    SENDING="Something was sent, or is about to be, and the answer is not known.",
+    FINISHED="It has an outcome.",
+)
+_describe(
+    words.ItemOutcome,
+    "How one effect ended.",
+    CREATED="The record was made in the CRM.",
+    ADOPTED="The record was there already and is ours now.",
+    UPDATED="The record was brought up to date.",
+    UNCHANGED="There was nothing to change.",
+    SKIPPED="Left out on purpose; the explanation says why.",
+    FAILED="The CRM refused; nothing was written.",
+    NEEDS_ATTENTION="Not certain enough to go on without a person.",
+    CANCELLED="Stopped before anything was sent.",
+)
+_describe(
+    closure.ClosureReason,
+    "Whether a ticket is over, and else why it is not.",
+    CLOSED="It is closed.",
+    CANCELLED="It is cancelled.",
+    MILESTONES_OPEN="Milestones are open.",
+    EVERY_MILESTONE_CANCELLED="Every milestone was cancelled, and a ticket closes only on completed work.",
+    NO_MILESTONES="There is nothing to complete.",
+)
+_describe(
+    closure.OpenReason,
+    "Why a milestone is open.",
+    MANDATORY_TASKS="Mandatory tasks are open.",
+    OPTIONAL_TASKS="Only optional tasks are open: do or skip them.",
+    ALL_SKIPPED="Every task was skipped: complete or cancel it by hand.",
+    NO_TASKS="It holds no tasks: complete or cancel it by hand.",
+)

@@ -1,0 +1,134 @@
+"""What SQLite and PostgreSQL say differently: placeholders, lists of keys, and the values they hand over."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from tortoise import fields
+from tortoise.fields.base import Field
+
+from services.reads.plan import Expression
+
+Decoder = Callable[[Any], Any]
+
+
+_SQLITE_FIELDS: tuple[tuple[type[Any], Decoder], ...] = (
+    (fields.DatetimeField, datetime.fromisoformat),
+    (fields.DateField, date.fromisoformat),
+    (fields.DecimalField, Decimal),
+    (fields.BooleanField, bool),
+    (fields.JSONField, orjson.loads),
+)
+_SQLITE_TYPES: dict[type[Any], Decoder] = {
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    Decimal: Decimal,
+    bool: bool,
+    list: orjson.loads,
+    dict: orjson.loads,
+}
+
+
+class Dialect(ABC):
+    @abstractmethod
+    def placeholder(self, number: int) -> str:
+        """The text that stands for the `number`-th parameter, counted from one."""
+
+    @abstractmethod
+    def among(self, column: str, placeholder: str) -> str:
+        """That a column holds one of the values of a single list parameter."""
+
+    @abstractmethod
+    def key_list(self, keys: Sequence[Any]) -> Any:
+        """The parameter that `among` takes."""
+
+    @abstractmethod
+    def encode(self, value: Any) -> Any:
+        """A Python value as the driver wants it."""
+
+    @abstractmethod
+    def decoder(self, column: Field[Any]) -> Decoder | None:
+        """What turns a stored value that is not null into Python's; None where it already is."""
+
+    @abstractmethod
+    def expression(self, expression: Expression) -> str:
+        """An expression's text."""
+
+    @abstractmethod
+    def expression_decoder(self, expression: Expression) -> Decoder | None:
+        """The same as `decoder`, for what an expression returns."""
+
+
+class Sqlite(Dialect):
+    """Dates, instants and decimals are text here, and truth is a number."""
+
+    def placeholder(self, number: int) -> str:
+        return f"?{number}"
+
+    def among(self, column: str, placeholder: str) -> str:
+        return f"{column} IN (SELECT value FROM json_each({placeholder}))"  # noqa: S608 - both are ours
+
+    def key_list(self, keys: Sequence[Any]) -> Any:
+        return orjson.dumps([self.encode(key) for key in keys]).decode()
+
+    def encode(self, value: Any) -> Any:
+        if isinstance(value, datetime):
+            return as_utc(value).isoformat(" ")
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, Decimal):
+            return str(value)
+        return value
+
+    def decoder(self, column: Field[Any]) -> Decoder | None:
+        return next((decode for kind, decode in _SQLITE_FIELDS if isinstance(column, kind)), None)
+
+    def expression(self, expression: Expression) -> str:
+        return expression.sql
+
+    def expression_decoder(self, expression: Expression) -> Decoder | None:
+        return _SQLITE_TYPES.get(expression.returns)
+
+
+class Postgres(Dialect):
+    def placeholder(self, number: int) -> str:
+        return f"${number}"
+
+    def among(self, column: str, placeholder: str) -> str:
+        return f"{column} = ANY({placeholder})"
+
+    def key_list(self, keys: Sequence[Any]) -> Any:
+        return [self.encode(key) for key in keys]
+
+    def encode(self, value: Any) -> Any:
+        return as_utc(value) if isinstance(value, datetime) else value
+
+    def decoder(self, column: Field[Any]) -> Decoder | None:
+        return orjson.loads if isinstance(column, fields.JSONField) else None
+
+    def expression(self, expression: Expression) -> str:
+        return expression.postgres or expression.sql
+
+    def expression_decoder(self, expression: Expression) -> Decoder | None:
+        return orjson.loads if expression.returns in (list, dict) else None
+
+
+def as_utc(instant: datetime) -> datetime:
+    """The instant in UTC; one without a zone is taken to be in it.
+
+    >>> as_utc(datetime(2026, 7, 1, 12)).isoformat()
+    '2026-07-01T12:00:00+00:00'
+    """
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+_SQLITE = Sqlite()
+_POSTGRES = Postgres()
+
+
+def dialect_named(name: str) -> Dialect:
+    """The dialect of a connection, by the name that its capabilities carry."""
+    return _SQLITE if name == "sqlite" else _POSTGRES

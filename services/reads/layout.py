@@ -1,0 +1,109 @@
+"""How one plan's rows are worded in SQL, and how the values that come back become rows again."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from services.reads.dialects import Decoder, Dialect
+from services.reads.plan import Computed, Environment, Expression, RowPlan
+
+ROW = '"this"'
+
+Values = list[Any]
+
+
+class Layout:
+    """The select list of a plan, prepared once.
+
+    The row's own attributes come first, in order, so that one `zip` fills them; behind them stand the values that
+    only relations, places and computed fields need.
+    """
+
+    def __init__(self, plan: RowPlan, dialect: Dialect, hidden: Iterable[str]) -> None:
+        self.plan = plan
+        self._dialect = dialect
+        self._words: list[str] = []
+        self._decoders: list[tuple[int, Decoder]] = []
+        self._index: dict[object, int] = {}
+        self._attributes = (*plan.columns, *plan.expressions)
+        for column in plan.columns.values():
+            self._add_column(column)
+        for expression in plan.expressions.values():
+            self._add_expression(expression)
+        for column in (*hidden, *(relation.ours for relation in plan.relations.values())):
+            self._require(column)
+        self._computed = [(name, self._inputs_of(source)) for name, source in plan.computed.items()]
+
+    @property
+    def table(self) -> str:
+        return f'"{self.plan.model._meta.db_table}" AS {ROW}'
+
+    @property
+    def select_list(self) -> str:
+        return ", ".join(f"{words} AS c{number}" for number, words in enumerate(self._words))
+
+    def index_of(self, column: str) -> int:
+        """Where the value of a selected column stands."""
+        return self._index[column]
+
+    def decode(self, record: Iterable[Any]) -> Values:
+        values = list(record)
+        for index, decode in self._decoders:
+            if values[index] is not None:
+                values[index] = decode(values[index])
+        return values
+
+    def row(self, values: Values, environment: Environment) -> Any:
+        """An instance of the plan's shape that holds what was asked for; no constructor runs."""
+        row: Any = object.__new__(self.plan.shape)
+        attributes = row.__dict__
+        attributes.update(zip(self._attributes, values, strict=False))
+        for name, compute in self._computed:
+            attributes[name] = compute(values, environment)
+        return row
+
+    def _require(self, wanted: str | Expression) -> int:
+        index = self._index.get(wanted)
+        if index is not None:
+            return index
+        return self._add_column(wanted) if isinstance(wanted, str) else self._add_expression(wanted)
+
+    def _add_column(self, column: str) -> int:
+        decoder = self._dialect.decoder(self.plan.model._meta.fields_map[column])
+        return self._add(column, f'{ROW}."{column}"', decoder)
+
+    def _add_expression(self, expression: Expression) -> int:
+        words = self._dialect.expression(expression).replace("{row}", ROW)
+        return self._add(expression, f"({words})", self._dialect.expression_decoder(expression))
+
+    def _add(self, key: object, words: str, decoder: Decoder | None) -> int:
+        index = len(self._words)
+        self._words.append(words)
+        self._index.setdefault(key, index)
+        if decoder is not None:
+            self._decoders.append((index, decoder))
+        return index
+
+    def _inputs_of(self, source: Computed) -> Callable[[Values, Environment], Any]:
+        wanted: dict[str, str | Expression] = {
+            **{name: name for name in source.columns},
+            **source.expressions,
+        }
+        indexes = [(name, self._require(column)) for name, column in wanted.items()]
+        return _call(source.function, indexes, source.ambient)
+
+
+def _call(
+    function: Callable[..., Any], indexes: Sequence[tuple[str, int]], ambient: Sequence[str]
+) -> Callable[[Values, Environment], Any]:
+    def compute(values: Values, environment: Environment) -> Any:
+        inputs = {name: values[index] for name, index in indexes}
+        return function(**inputs, **{name: getattr(environment, name) for name in ambient})
+
+    return compute
+
+
+@lru_cache(maxsize=2048)
+def layout_of(plan: RowPlan, dialect: Dialect, *hidden: str) -> Layout:
+    """The layout of a plan whose `hidden` columns are wanted as well."""
+    return Layout(plan, dialect, hidden)

@@ -1,0 +1,67 @@
+"""What questions to the schema need: somebody who asks, a fixed clock, and a count of the statements."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from strawberry.types import ExecutionResult
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+
+from models.database import READS
+from models.identity import new_id
+from resolvers.context import Context, Viewer
+from schema import schema
+from services.planning.calendar import WorkCalendar
+from services.vocabulary import Role
+from tests.factories import NOW
+
+Ask = Callable[..., Awaitable[Any]]
+
+
+def context_for(role: Role = Role.VIEWER, **rest: Any) -> Context:
+    viewer = Viewer(operator_id=rest.pop("operator_id", new_id("opr")), name="Ada", role=role)
+    return Context(viewer=viewer, clock=lambda: NOW, calendar=WorkCalendar(ZoneInfo("Europe/Rome")), **rest)
+
+
+@pytest.fixture
+def context() -> Context:
+    return context_for()
+
+
+@pytest.fixture
+def execute(db: TortoiseContext, context: Context) -> Callable[..., Awaitable[ExecutionResult]]:
+    """Run a document; the answer may hold errors."""
+
+    async def run(document: str, context: Context = context, **variables: Any) -> ExecutionResult:
+        return await schema.execute(document, variables, context_value=context)
+
+    return run
+
+
+@pytest.fixture
+def ask(execute: Callable[..., Awaitable[ExecutionResult]]) -> Ask:
+    """Run a document that has no errors; the answer is its data."""
+
+    async def run(document: str, **variables: Any) -> Any:
+        result = await execute(document, **variables)
+        assert result.errors is None, result.errors
+        return result.data
+
+    return run
+
+
+@pytest.fixture
+def statements(db: TortoiseContext, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that reads have sent so far."""
+    connection = get_connection(READS)
+    sent: list[str] = []
+    execute_query = connection.execute_query
+
+    async def keep(query: str, values: Any = None) -> Any:
+        sent.append(query)
+        return await execute_query(query, values)
+
+    monkeypatch.setattr(connection, "execute_query", keep)
+    return sent
