@@ -19,12 +19,11 @@ from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema import BaseSchema
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
-from strawberry.types.execution import PreExecutionError
 
 from server.auth import Doorkeeper
 from server.limits import Limits, RequestBudget, Seats
 from server.refused import Refused, as_graphql
-from server.sockets import MakeContext, SocketAdapter, SocketHandler
+from server.sockets import MakeContext, SocketAdapter, SocketHandler, is_request_error
 
 RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
@@ -113,14 +112,14 @@ class GraphQLView(GraphQL[Any, None]):
         result = await super().execute_operation(
             request, request_adapter, request_data, context, root_value, sub_response
         )
-        if isinstance(result, PreExecutionError) and sub_response.media_type == RESPONSE_JSON:
+        declined = isinstance(result, ExecutionResult) and is_request_error(result)
+        if declined and sub_response.media_type == RESPONSE_JSON:
             sub_response.status_code = HTTPStatus.BAD_REQUEST
         return result
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         answer = await super().process_result(request, result)
-        if isinstance(result, PreExecutionError):
-            # A request error has no data: nothing was executed.
+        if is_request_error(result):
             answer.pop("data", None)
         return answer
 

@@ -14,14 +14,17 @@ from server.limits import Limits
 class PatientProtocol(H11Protocol):
     """Waits for a head, but not for ever. An upgraded connection is a socket's: no timer of ours runs on it."""
 
-    head_seconds = Limits().head_seconds
+    limits = Limits()
     _head_timer: TimerHandle | None = None
+    _refused = False
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self._stop_waiting()
@@ -46,7 +49,7 @@ class PatientProtocol(H11Protocol):
 
     def _expect_head(self) -> None:
         loop = asyncio.get_running_loop()
-        self._head_timer = loop.call_later(self.head_seconds, self._give_up)
+        self._head_timer = loop.call_later(self.limits.head_seconds, self._give_up)
 
     def _stop_waiting(self) -> None:
         if self._head_timer is not None:
@@ -66,4 +69,11 @@ class PatientProtocol(H11Protocol):
         )
         for event in (head, h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
-        self.transport.close()
+        self._linger()
+
+    def _linger(self) -> None:
+        """Say that we are done, and let the other side finish: closing over unread bytes would lose our answer."""
+        self._refused = True
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        asyncio.get_running_loop().call_later(self.limits.linger_seconds, self.transport.close)

@@ -12,7 +12,7 @@ from server.protocol import PatientProtocol
 def uvicorn_config(app: ASGIApp, *, host: str, port: int, limits: Limits | None = None) -> uvicorn.Config:
     """uvicorn, told to be brief about itself: logs are ours, and its access log would write query strings."""
     limits = limits or Limits()
-    protocol = type("Protocol", (PatientProtocol,), {"head_seconds": limits.head_seconds})
+    protocol = type("Protocol", (PatientProtocol,), {"limits": limits})
     return uvicorn.Config(
         app,
         host=host,

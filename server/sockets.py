@@ -5,8 +5,8 @@ nobody begin an operation whose token does not hold at that moment, and closes a
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator, Callable
+from contextlib import ExitStack, aclosing
 from typing import Any, Protocol, cast
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -18,6 +18,8 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     Message,
     SubscribeMessage,
 )
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
 
 from models.identity import new_id
 from server.auth import Doorkeeper, secret_of_init
@@ -74,6 +76,15 @@ class House(Protocol):
     budget: RequestBudget
     limits: Limits
     seats_of_tokens: Seats
+
+
+def is_request_error(result: ExecutionResult) -> bool:
+    """Was the request itself declined, so that nothing was executed? Strawberry names some such errors, not all."""
+    return (
+        result.data is None
+        and bool(result.errors)
+        and all(error.path is None for error in result.errors or ())
+    )
 
 
 class SocketAdapter(ASGIWebSocketAdapter):
@@ -173,7 +184,17 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
     async def _close(self, reason: tuple[int, str]) -> None:
         await self.websocket.close(*reason)
 
+    async def _send_result_stream(self, operation: Any, result_source: Any) -> None:
+        async with aclosing(_naming_request_errors(result_source)) as results:
+            await super()._send_result_stream(operation, results)
+
     @staticmethod
     def _get_pre_execution_close_reason(error: object) -> None:
         """A bad operation answers `error` for its id and leaves the socket to the others on it."""
         return
+
+
+async def _naming_request_errors(results: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+    async for result in results:
+        declined = isinstance(result, ExecutionResult) and is_request_error(result)
+        yield PreExecutionError(data=None, errors=result.errors) if declined else result

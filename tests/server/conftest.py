@@ -134,7 +134,7 @@ async def break_down(request: Request) -> JSONResponse:
 
 
 REST = [Route("/acts", who_acts, methods=["POST"]), Route("/breaks", break_down)]
-CONSOLE = Path(__file__).parent / "console"
+NOT_BUILT = Path(__file__).parent / "no-console"
 
 
 @pytest.fixture
@@ -167,26 +167,29 @@ async def serve(events, clock) -> AsyncIterator[Callable[..., Awaitable[Served]]
                 "clock": clock,
                 "rest_routes": REST,
                 "limits": limits,
-                "console": CONSOLE,
+                "console": NOT_BUILT,
                 **options,
             },
         )
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-        server = uvicorn.Server(uvicorn_config(app, host="127.0.0.1", port=port, limits=limits))
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        config = uvicorn_config(app, host="127.0.0.1", port=port, limits=limits)
+        config.load()
+        server = uvicorn.Server(config)
+        server.lifespan = config.lifespan_class(config)
+        # Not `serve()`, whose loop and whose end pause for a tenth of a second each.
+        await server.startup(sockets=[listener])
         http = aiohttp.ClientSession(f"http://127.0.0.1:{port}", cookie_jar=aiohttp.DummyCookieJar())
 
         async def stop() -> None:
             await http.close()
-            server.should_exit = True
-            server.force_exit = True
-            await serving
+            while server.server_state.connections:
+                await asyncio.sleep(0.001)
+            listener.close()
+            await server.lifespan.shutdown()
 
         running.append(stop)
-        while not server.started:
-            await asyncio.sleep(0.005)
         return Served(port, http, events, operator, token.secret, token.id)
 
     yield start

@@ -1,0 +1,65 @@
+"""One process of the hub: what it serves, and how long it runs."""
+
+import asyncio
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+from tortoise.connection import get_connection
+
+from models.database import WRITES
+from resolvers.context import Context
+from schema import schema
+from server.asgi import create_app
+from server.rest import routes
+from server.serve import uvicorn_config
+from server.settings import Settings
+from server.wiring import Hub, open_hub, working
+from services.operators import Viewer
+
+Announce = Callable[[Hub, str], object]
+
+
+def application_of(hub: Hub) -> ASGIApp:
+    """The web application over a hub."""
+
+    def make_context(viewer: Viewer, request_id: str) -> Context:
+        return Context(
+            viewer=viewer,
+            request_id=request_id,
+            clock=hub.clock,
+            calendar=hub.calendar,
+            events=hub.events,
+            intake=hub.intake,
+            progress=hub.progress,
+        )
+
+    return create_app(
+        schema,
+        make_context=make_context,
+        events=hub.events,
+        clock=hub.clock,
+        public_url=hub.settings.public_url,
+        rest_routes=routes(hub.events),
+        checks={"database": _database_answers},
+    )
+
+
+async def _database_answers() -> None:
+    await get_connection(WRITES).execute_query("SELECT 1")
+
+
+async def serve(settings: Settings, *, announce: Announce) -> None:
+    """API and workers in one process, until SIGTERM or SIGINT; `announce` hears the address once it listens."""
+    async with open_hub(settings) as hub, working(hub):
+        config = uvicorn_config(application_of(hub), host=settings.host, port=settings.port)
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve())
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.01)
+        if server.started:
+            port = server.servers[0].sockets[0].getsockname()[1]
+            result = announce(hub, f"http://{settings.host}:{port}")
+            if asyncio.iscoroutine(result):
+                await result
+        await serving

@@ -1,0 +1,126 @@
+"""The whole product on one machine: the hub on SQLite, its own CRM sandbox, and people to work with."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from models import Operator, Service
+from server.application import serve
+from server.settings import BadSettings, CrmVariables, Settings
+from server.wiring import Hub
+from services.crm.settings import AuthMode
+from services.operators import OperatorDraft, create_operator, create_sign_in_code, create_token, find_operator
+from services.vocabulary import Role
+
+FOLDER = Path("var/demo")
+ACTOR = "system:demo"
+
+# The sandbox's own account and numbers; the real CRM has others (see the README).
+CRM: dict[str, Any] = {
+    "auth_mode": AuthMode.LOGIN_AND_KEY,
+    "username": "integrazione@sandbox.example",
+    "password": SecretStr("sandbox-password"),
+    "api_key": SecretStr("sandbox-key"),
+    "intake_sub_type_id": 63705,
+    "shadow_sub_type_id": 63706,
+    "activity_type": 7,
+    "open_state": 1,
+    "completed_state": 2,
+    "opportunity_phase_id": 53001,
+}
+
+# A demo must not keep people waiting: the sandbox grants more calls than the real CRM's forty a minute.
+CALLS_PER_MINUTE = 240
+
+PEOPLE = (
+    ("Giulia Moretti", Role.ADMIN, 2002, ("commerciale", "amministrazione"), ("SOF", "SOD", "SOT", "SOS")),
+    ("Luca Ferrero", Role.OPERATOR, 2003, ("analista", "progettista"), ("T50", "KHW", "PBX", "I24")),
+    ("Sara De Nicolò", Role.OPERATOR, 2004, ("formatore",), ("F40", "CLB", "CBK")),
+    ("Paolo Casati", Role.OPERATOR, 2005, ("consulente senior",), ("BND", "FND", "ICS")),
+)
+
+
+async def run_demo(settings: Settings) -> None:
+    """Run until interrupted. What happened stays in `var/demo` and is there again next time."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    async with _sandbox(FOLDER / "crm.sqlite3") as addresses:
+        crm = CrmVariables(base_url=addresses["crm"], **CRM)
+        changes = {
+            "database_url": f"sqlite://{FOLDER / 'hub.sqlite3'}",
+            "crm": crm,
+            "crm_calls_per_minute": CALLS_PER_MINUTE,
+        }
+
+        async def announce(hub: Hub, address: str) -> None:
+            await _welcome(hub, address, addresses)
+
+        await serve(settings.model_copy(update=changes), announce=announce)
+
+
+@asynccontextmanager
+async def _sandbox(store: Path) -> AsyncIterator[dict[str, str]]:
+    switches = json.dumps({"calls_per_window": CALLS_PER_MINUTE})
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "services.crm.sandbox",
+        *("--store", str(store), "--seed", "--switches", switches),
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        line = await process.stdout.readline()
+        if not line:
+            raise BadSettings("The CRM sandbox did not start; its message is above.")
+        yield json.loads(line)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def _welcome(hub: Hub, address: str, sandbox: dict[str, str]) -> None:
+    """Let the sample people in, leave a note for the tour, and say where to click."""
+    giulia = [await _employ(hub, *person) for person in PEOPLE][0]
+    token = await create_token(giulia.id, Role.OPERATOR, "tour", None, actor=ACTOR, events=hub.events)
+    note = {"url": address, "token": token.secret, **sandbox}
+    path = FOLDER / "tour.json"
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(note))
+    code = await create_sign_in_code(giulia.id, actor=ACTOR, events=hub.events)
+    print(
+        f"""
+IntelligenceHub is running. Everything stays in {FOLDER}; Ctrl-C stops it.
+
+  GraphiQL, signed in as {giulia.name}   {address}/sign-in?code={code.secret}
+  (the link works once, within ten minutes; `python -m server sign-in-link` makes another)
+
+  The whole story, in a second terminal     make tour
+  The CRM sandbox                           {sandbox["crm"]}
+""",
+        flush=True,
+    )
+
+
+async def _employ(
+    hub: Hub, name: str, role: Role, crm_user_id: int, workflow_roles: tuple[str, ...], services: tuple[str, ...]
+) -> Operator:
+    email = f"{name.split()[0].lower()}@consulenza.example"
+    operator = await find_operator(email)
+    if operator is None:
+        draft = OperatorDraft(
+            name=name, email=email, role=role, crm_user_id=crm_user_id, workflow_roles=workflow_roles
+        )
+        operator = await create_operator(draft, actor=ACTOR, events=hub.events)
+    async with hub.events.change("catalog", actor=ACTOR) as change:
+        for service in await Service.filter(code__in=services, responsible_id=None):
+            await change.update(service, kind="SERVICE_SAVED", responsible_id=operator.id)
+    return operator
