@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench
+.PHONY: help setup demo tour test check bench
 
 PYTHON ?= python3
 UV := .tools/bin/uv
@@ -25,6 +25,9 @@ setup: $(ENVIRONMENT) $(CONSOLE) ## Bring in the Python environment and build th
 
 demo: setup ## Run the hub against its own CRM sandbox, and print a link to sign in
 	$(BIN)/python -m server demo
+
+tour: $(ENVIRONMENT) ## Drive the whole story against a running demo, from a second terminal
+	$(BIN)/python -m server tour
 
 test: ## Check and test everything (WITHOUT=chromium leaves out the tests that need it)
 	@$(PYTHON) tools/require.py $(NEEDED) --without "$(WITHOUT)"

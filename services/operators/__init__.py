@@ -1,5 +1,6 @@
 """Who may come in: operators, the tokens they show, and the one-use codes that sign a browser in."""
 
+from services.operators.refusals import UnknownOperator
 from services.operators.roster import (
     ACCESS,
     OperatorDraft,
@@ -27,6 +28,7 @@ __all__ = [
     "NewSecret",
     "OperatorDraft",
     "TokenKind",
+    "UnknownOperator",
     "Viewer",
     "authenticate",
     "create_operator",
