@@ -9,7 +9,7 @@ from typing import Self
 import aiohttp
 import structlog
 
-from services.crm.answers import Answer, Call, in_own_words, read_answer
+from services.crm.answers import Answer, Call, in_own_words, pause_asked, read_answer
 from services.crm.errors import CrmError, CrmForbidden, CrmRefused, CrmUnavailable
 from services.crm.login import Login
 from services.crm.protocol import CallBudget, Claim, Priority
@@ -83,7 +83,10 @@ class Door:
             await claim()
         if self._monotonic() - granted_at > SLOT_LIFETIME:
             raise CrmUnavailable(f"{call} was not sent: its turn had passed.")
-        return await self._exchange(self._let_in(call), headers=self._headers(token))
+        answer = await self._exchange(self._let_in(call), headers=self._headers(token))
+        if answer.status == 429:
+            await self._budget.pause(pause_asked(answer.retry_after, now=self._clock()))
+        return answer
 
     async def _exchange(self, call: Call, *, headers: dict[str, str]) -> Answer:
         started_at = self._monotonic()

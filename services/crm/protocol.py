@@ -36,6 +36,9 @@ class CallBudget(Protocol):
     async def take(self, priority: Priority) -> None:
         """Wait for the right to send one request; it lapses soon, so it is used at once or not at all."""
 
+    async def pause(self, seconds: float) -> None:
+        """Grant nothing to anybody for so long, because the CRM asked for it."""
+
 
 class Crm(Protocol):
     def with_priority(self, priority: Priority) -> Self:

@@ -53,12 +53,16 @@ class Stopwatch:
 
 @dataclass
 class RecordedBudget:
-    """Grants every call at once and remembers for whom."""
+    """Grants every call at once, and remembers for whom and what it was told."""
 
     taken: list[Priority] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
 
     async def take(self, priority: Priority) -> None:
         self.taken.append(priority)
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
 
 
 ClientMaker = Callable[[CrmSettings], CrmInCloudClient]

@@ -11,7 +11,7 @@ from aioresponses import aioresponses
 from services.crm.client import CrmInCloudClient
 from services.crm.errors import CrmError, CrmForbidden, CrmOutcomeUnknown, CrmRefused, CrmUnavailable
 from services.crm.records import ActivityChanges, ActivityDetails, ActivityRecord, OpportunityDraft
-from tests.services.crm.conftest import SETTINGS, ClientMaker
+from tests.services.crm.conftest import SETTINGS, ClientMaker, RecordedBudget
 
 ACTIVITY_UPSERT = "https://crm.test/api/v1/Activity/CreateOrUpdate"
 OPPORTUNITY_UPSERT = "https://crm.test/api/v1/Opportunity/CreateOrUpdate"
@@ -204,7 +204,11 @@ async def test_a_refusal_repeats_the_words_of_the_crm(crm: CrmInCloudClient, crm
     ],
 )
 async def test_a_busy_crm_pauses_everybody_for_as_long_as_it_asks(
-    crm: CrmInCloudClient, crm_http: aioresponses, header: dict[str, str], seconds: float
+    crm: CrmInCloudClient,
+    crm_http: aioresponses,
+    budget: RecordedBudget,
+    header: dict[str, str],
+    seconds: float,
 ) -> None:
     crm_http.post(OPPORTUNITY_UPSERT, status=429, headers=header)
 
@@ -213,15 +217,19 @@ async def test_a_busy_crm_pauses_everybody_for_as_long_as_it_asks(
 
     assert busy.value.paused
     assert busy.value.retry_after == seconds
+    assert budget.pauses == [seconds]
 
 
-async def test_a_crm_that_is_down_pauses_nobody_else(crm: CrmInCloudClient, crm_http: aioresponses) -> None:
+async def test_a_crm_that_is_down_pauses_nobody_else(
+    crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
+) -> None:
     crm_http.get(ME, status=503, headers={"Retry-After": "30"})
 
     with pytest.raises(CrmUnavailable) as down:
         await crm.who_am_i()
 
     assert not down.value.paused
+    assert budget.pauses == []
     assert down.value.retry_after == 30.0
 
 

@@ -13,6 +13,7 @@ from yarl import URL
 
 from services.crm.client import CrmInCloudClient
 from services.crm.errors import CrmError, CrmForbidden, CrmOutcomeUnknown, CrmUnavailable
+from services.crm.login import Login
 from services.crm.protocol import Priority
 from services.crm.settings import AuthMode
 from tests.services.crm.conftest import SETTINGS, ClientMaker, RecordedBudget, Stopwatch
@@ -223,6 +224,55 @@ async def test_callers_with_the_same_invalid_token_share_the_new_one(
     await asyncio.gather(*(crm.who_am_i() for _ in range(5)))
 
     assert len(sent(crm_http, "POST", LOGIN)) == 2
+
+
+async def test_a_late_word_about_an_old_token_does_not_discard_the_new_one(
+    crm: CrmInCloudClient, crm_http: aioresponses
+) -> None:
+    renewed = asyncio.Event()
+    crm_http.post(LOGIN, payload={"access_token": jwt(serial=1)})
+    crm_http.post(LOGIN, payload={"access_token": jwt(serial=2)}, repeat=True)
+
+    bearers: list[str] = []
+
+    async def answer(url: URL, *, headers: dict[str, str], **_: object) -> CallbackResult:
+        bearers.append(headers["Authorization"])
+        if len(bearers) == 1:
+            await renewed.wait()
+        if headers["Authorization"] == f"Bearer {jwt(serial=1)}":
+            return CallbackResult(status=401, payload=EXPIRED)
+        return CallbackResult(payload={"id": 901})
+
+    crm_http.get(ME, callback=answer, repeat=True)
+
+    late = asyncio.create_task(crm.who_am_i())
+    await asyncio.sleep(0)
+    await crm.who_am_i()
+    renewed.set()
+    await late
+
+    assert len(sent(crm_http, "POST", LOGIN)) == 2
+
+
+async def test_a_failure_is_forgotten_once_a_login_has_worked(stopwatch: Stopwatch) -> None:
+    login = Login(token_lifetime=1200, monotonic=stopwatch)
+    attempts = iter([CrmUnavailable("down"), {"access_token": "first"}, {"access_token": "second"}])
+
+    async def log_in() -> object:
+        await asyncio.sleep(0)
+        outcome = next(attempts)
+        if isinstance(outcome, CrmUnavailable):
+            raise outcome
+        return outcome
+
+    async def lose_a_token() -> None:
+        login.forget(await login.token(log_in))
+
+    with pytest.raises(CrmUnavailable):
+        await login.token(log_in)
+    _, token = await asyncio.gather(lose_a_token(), login.token(log_in))
+
+    assert token == "second"
 
 
 async def test_a_create_is_not_sent_again_when_somebody_else_said_401(

@@ -75,7 +75,7 @@ async def test_every_call_has_a_connection_of_its_own_and_brings_no_cookie() -> 
 
     async with await asyncio.start_server(set_a_cookie, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        settings = replace(SETTINGS, base_url=f"http://127.0.0.1:{port}")
+        settings = replace(SETTINGS, base_url=f"http://localhost:{port}")
         async with open_session(settings) as session:
             for _ in range(2):
                 call = Call("GET", "Auth/Me")

@@ -42,6 +42,10 @@ class SparingBudget:
         self._left -= 1
         await asyncio.sleep(1.5)
 
+    async def pause(self, seconds: float) -> None:
+        """The call that was too much fails its test; the next one waits."""
+        await asyncio.sleep(seconds)
+
 
 def real_settings() -> CrmSettings:
     if "CRM_BASE_URL" not in os.environ:
