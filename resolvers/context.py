@@ -1,28 +1,32 @@
-"""What a request brings along: who asks, what time it is, and which days are worked."""
+"""What a request brings along: who asks, what time it is, which days are worked, and the doors to the services."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.events import EventLog, Feeds
+from services.intake import Intake
+from services.operators import Viewer
 from services.planning.calendar import WorkCalendar
+from services.progress import TreeProgress
 from services.reads import Environment
-from services.vocabulary import Role
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Viewer:
-    """The caller. `role` is what the shown token allows, which may be less than the operator's own."""
-
-    operator_id: str
-    name: str
-    role: Role
 
 
 @dataclass(kw_only=True)
 class Context:
+    """`request_id` stands in the events that a mutation causes, and in the log."""
+
     viewer: Viewer
+    request_id: str
     clock: Callable[[], datetime]
     calendar: WorkCalendar
+    events: EventLog
+    intake: Intake
+    progress: Feeds[TreeProgress]
+
+    @property
+    def actor(self) -> str:
+        return self.viewer.operator_id
 
     def environment(self) -> Environment:
         """What computed fields may ask for, taken once for each read."""

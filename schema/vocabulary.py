@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 
+from services import events, tickets
 from services import vocabulary as words
 from services.planning import closure
 
@@ -160,4 +161,18 @@ _describe(
     OPTIONAL_TASKS="Only optional tasks are open: do or skip them.",
     ALL_SKIPPED="Every task was skipped: complete or cancel it by hand.",
     NO_TASKS="It holds no tasks: complete or cancel it by hand.",
+)
+_describe(
+    tickets.ChildrenChoice,
+    "What becomes of the open children of a cancelled parent.",
+    CANCEL="They are cancelled too.",
+    KEEP="They go on.",
+)
+_describe(
+    events.FollowState,
+    "What kind of thing a watcher hears.",
+    SNAPSHOT="Everything as it is.",
+    CHANGE="What one change touched.",
+    LAGGED="You were too slow and missed something; subscribe again after your last cursor.",
+    EXPIRED="The log does not know your cursor; subscribe again without one.",
 )

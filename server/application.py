@@ -55,7 +55,7 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         config = uvicorn_config(application_of(hub), host=settings.host, port=settings.port)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve())
-        while not server.started and not serving.done():
+        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it.
             await asyncio.sleep(0.01)
         if server.started:
             port = server.servers[0].sockets[0].getsockname()[1]

@@ -15,10 +15,17 @@ from server.application import serve
 from server.settings import BadSettings, CrmVariables, Settings
 from server.wiring import Hub
 from services.crm.settings import AuthMode
-from services.operators import OperatorDraft, create_operator, create_sign_in_code, create_token, find_operator
+from services.operators import (
+    OperatorDraft,
+    create_operator,
+    create_sign_in_code,
+    create_token,
+    find_operator,
+)
 from services.vocabulary import Role
 
 FOLDER = Path("var/demo")
+NOTE = FOLDER / "tour.json"
 ACTOR = "system:demo"
 
 # The sandbox's own account and numbers; the real CRM has others (see the README).
@@ -48,7 +55,7 @@ PEOPLE = (
 
 async def run_demo(settings: Settings) -> None:
     """Run until interrupted. What happened stays in `var/demo` and is there again next time."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    _prepare_folder()
     async with _sandbox(FOLDER / "crm.sqlite3") as addresses:
         crm = CrmVariables(base_url=addresses["crm"], **CRM)
         changes = {
@@ -88,13 +95,9 @@ async def _sandbox(store: Path) -> AsyncIterator[dict[str, str]]:
 
 async def _welcome(hub: Hub, address: str, sandbox: dict[str, str]) -> None:
     """Let the sample people in, leave a note for the tour, and say where to click."""
-    giulia = [await _employ(hub, *person) for person in PEOPLE][0]
+    giulia, *_ = [await _employ(hub, *person) for person in PEOPLE]
     token = await create_token(giulia.id, Role.OPERATOR, "tour", None, actor=ACTOR, events=hub.events)
-    note = {"url": address, "token": token.secret, **sandbox}
-    path = FOLDER / "tour.json"
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(note))
+    _leave_note({"url": address, "token": token.secret, **sandbox})
     code = await create_sign_in_code(giulia.id, actor=ACTOR, events=hub.events)
     print(
         f"""
@@ -110,8 +113,24 @@ IntelligenceHub is running. Everything stays in {FOLDER}; Ctrl-C stops it.
     )
 
 
+def _prepare_folder() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+
+
+def _leave_note(note: dict[str, str]) -> None:
+    """Only this machine's user may read it: it holds a token."""
+    NOTE.unlink(missing_ok=True)
+    NOTE.touch(mode=0o600)
+    NOTE.write_text(json.dumps(note))
+
+
 async def _employ(
-    hub: Hub, name: str, role: Role, crm_user_id: int, workflow_roles: tuple[str, ...], services: tuple[str, ...]
+    hub: Hub,
+    name: str,
+    role: Role,
+    crm_user_id: int,
+    workflow_roles: tuple[str, ...],
+    services: tuple[str, ...],
 ) -> Operator:
     email = f"{name.split()[0].lower()}@consulenza.example"
     operator = await find_operator(email)

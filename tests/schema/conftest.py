@@ -11,8 +11,10 @@ from tortoise.context import TortoiseContext
 
 from models.database import READS
 from models.identity import new_id
-from resolvers.context import Context, Viewer
+from resolvers.context import Context
 from schema import schema
+from services.events import Broadcast, EventLog
+from services.operators import Viewer
 from services.planning.calendar import WorkCalendar
 from services.vocabulary import Role
 from tests.factories import NOW
@@ -21,8 +23,17 @@ Ask = Callable[..., Awaitable[Any]]
 
 
 def context_for(role: Role = Role.VIEWER, **rest: Any) -> Context:
-    viewer = Viewer(operator_id=rest.pop("operator_id", new_id("opr")), name="Ada", role=role)
-    return Context(viewer=viewer, clock=lambda: NOW, calendar=WorkCalendar(ZoneInfo("Europe/Rome")), **rest)
+    viewer = Viewer(
+        operator_id=rest.pop("operator_id", new_id("opr")),
+        name="Ada",
+        role=role,
+        token_id=new_id("tok"),
+        expires_at=None,
+    )
+    # Reading needs neither intake nor progress.
+    doors = {"intake": None, "progress": None, "events": EventLog(clock=lambda: NOW, broadcast=Broadcast())}
+    calendar = WorkCalendar(ZoneInfo("Europe/Rome"))
+    return Context(viewer=viewer, request_id="req", clock=lambda: NOW, calendar=calendar, **{**doors, **rest})
 
 
 @pytest.fixture

@@ -1,0 +1,83 @@
+"""The three buttons, and what can be done about their runs: from a field to the use case and back."""
+
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from resolvers.arguments import ActionId, TicketId
+from resolvers.context import Context
+from resolvers.problems import Outcome, outcome
+from services import actions, activities, opportunities
+
+
+async def generate_opportunities(
+    info: Info[Context, Any],
+    ticket_id: TicketId,
+    ticket_line_ids: Annotated[
+        list[strawberry.ID] | None,
+        strawberry.argument(description="The lines that are meant; all by default."),
+    ] = None,
+    override: Annotated[
+        str | None,
+        strawberry.argument(
+            description="Why to go ahead before the ticket is closed, or without mandatory lines; kept."
+        ),
+    ] = None,
+) -> Outcome:
+    context = info.context
+    return await outcome(
+        opportunities.generate_opportunities(
+            ticket_id,
+            line_ids=ticket_line_ids,
+            override_reason=override,
+            actor=context.actor,
+            events=context.events,
+        )
+    )
+
+
+async def sync_opportunities(
+    info: Info[Context, Any],
+    company_id: Annotated[
+        strawberry.ID | None, strawberry.argument(description="One company; all by default.")
+    ] = None,
+    ticket_id: Annotated[
+        strawberry.ID | None, strawberry.argument(description="One ticket tree; all by default.")
+    ] = None,
+) -> Outcome:
+    context = info.context
+    return await outcome(
+        opportunities.sync_opportunities(
+            company_id=company_id, ticket_id=ticket_id, actor=context.actor, events=context.events
+        )
+    )
+
+
+async def generate_activities(
+    info: Info[Context, Any],
+    opportunity_id: Annotated[strawberry.ID, strawberry.argument(description="The opportunity's id.")],
+) -> Outcome:
+    context = info.context
+    return await outcome(
+        activities.generate_activities(opportunity_id, actor=context.actor, events=context.events)
+    )
+
+
+async def retry_action(
+    info: Info[Context, Any],
+    action_id: ActionId,
+    item_ids: Annotated[
+        list[strawberry.ID] | None,
+        strawberry.argument(description="The items that are meant; all that failed or wait by default."),
+    ] = None,
+) -> Outcome:
+    context = info.context
+    return await outcome(
+        actions.retry_action(action_id, actor=context.actor, events=context.events, item_ids=item_ids)
+    )
+
+
+async def cancel_action(info: Info[Context, Any], action_id: ActionId) -> Outcome:
+    context = info.context
+    return await outcome(actions.cancel_action(action_id, actor=context.actor, events=context.events))
