@@ -1,8 +1,6 @@
 """A CRM client over recorded answers, with a clock and a call budget that the test holds in its hand."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from unittest.mock import Mock
 
@@ -12,60 +10,10 @@ from aiohttp.abc import AbstractStreamWriter
 from aioresponses import aioresponses
 
 from services.crm.client import CrmInCloudClient
-from services.crm.protocol import Priority
-from services.crm.settings import AuthMode, CrmSettings
+from services.crm.settings import CrmSettings
 from services.crm.transport import open_session
+from tests.services.crm.recorded import NOW, SETTINGS, ClientMaker, RecordedBudget, Stopwatch
 from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
-
-NOW = datetime(2026, 12, 21, 9, 0, tzinfo=UTC)
-
-SETTINGS = CrmSettings(
-    base_url="https://crm.test",
-    auth_mode=AuthMode.KEY,
-    username="canary-user@example.it",
-    password="canary-pass/word",
-    api_key="canary-key",
-    application="IntelligenceHub",
-    intake_sub_type_id=63705,
-    shadow_sub_type_id=63688,
-    activity_type=7,
-    open_state=1,
-    completed_state=2,
-    opportunity_phase_id=53002,
-    opportunity_category_id=25309,
-    default_owner_id=901,
-    time_limit=2.0,
-)
-
-
-@dataclass
-class Stopwatch:
-    """Monotonic time that passes only when told to."""
-
-    seconds: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-    def advance(self, seconds: float) -> None:
-        self.seconds += seconds
-
-
-@dataclass
-class RecordedBudget:
-    """Grants every call at once, and remembers for whom and what it was told."""
-
-    taken: list[Priority] = field(default_factory=list)
-    pauses: list[float] = field(default_factory=list)
-
-    async def take(self, priority: Priority) -> None:
-        self.taken.append(priority)
-
-    async def pause(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-
-
-ClientMaker = Callable[[CrmSettings], CrmInCloudClient]
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """What every possible answer means for a create, an update and a read."""
 
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
 
 import aiohttp
 import pytest
@@ -10,24 +8,21 @@ from aioresponses import aioresponses
 
 from services.crm.client import CrmInCloudClient
 from services.crm.errors import CrmError, CrmForbidden, CrmOutcomeUnknown, CrmRefused, CrmUnavailable
-from services.crm.records import ActivityChanges, ActivityDetails, ActivityRecord, OpportunityDraft
-from tests.services.crm.conftest import SETTINGS, ClientMaker, RecordedBudget
-
-ACTIVITY_UPSERT = "https://crm.test/api/v1/Activity/CreateOrUpdate"
-OPPORTUNITY_UPSERT = "https://crm.test/api/v1/Opportunity/CreateOrUpdate"
-ME = "https://crm.test/api/v1/Auth/Me"
-
-DRAFT = OpportunityDraft(company_id=12, reference="TCK-F40-5155-01", title="Formazione", amount=Decimal(900))
-DETAILS = ActivityDetails(company_id=12, reference="milestone:7", due_on=date(2026, 12, 23))
-CHANGES = ActivityChanges(reference="milestone:7", completed=True)
-
-HTML = "<html><h1>Manutenzione</h1></html>"
-OWN_ERROR = {"message": "Campo obbligatorio mancante"}
-KEY = aiohttp.client_reqrep.ConnectionKey("crm.test", 443, True, True, None, None, None)
-
-
-def dead_end() -> aiohttp.ClientConnectorError:
-    return aiohttp.ClientConnectorError(KEY, OSError(111, "Connection refused"))
+from services.crm.records import ActivityRecord
+from tests.services.crm.recorded import (
+    ACTIVITY_UPSERT,
+    CHANGES,
+    DETAILS,
+    DRAFT,
+    HTML,
+    ME,
+    OPPORTUNITY_UPSERT,
+    OWN_ERROR,
+    SETTINGS,
+    ClientMaker,
+    RecordedBudget,
+    dead_end,
+)
 
 
 @dataclass(frozen=True)

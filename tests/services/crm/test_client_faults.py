@@ -14,7 +14,7 @@ from services.crm.errors import CrmError, CrmOutcomeUnknown, CrmRefused, CrmUnav
 from services.crm.records import OpportunityDraft
 from services.crm.settings import AuthMode
 from services.crm.transport import open_session
-from tests.services.crm.conftest import NOW, RecordedBudget, Stopwatch
+from tests.services.crm.recorded import NOW, RecordedBudget, Stopwatch
 from tests.services.crm.sandbox_process import SandboxProcess
 
 COMPANY_ID = 408101

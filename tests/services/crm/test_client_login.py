@@ -1,57 +1,25 @@
-"""The ways in: what each auth mode sends, and one token for everybody."""
+"""The ways in: what each auth mode shows, and what comes of a login that fails."""
 
-import asyncio
-import base64
-import json
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from aioresponses import CallbackResult, aioresponses
-from yarl import URL
+from aioresponses import aioresponses
 
 from services.crm.client import CrmInCloudClient
-from services.crm.errors import CrmError, CrmForbidden, CrmOutcomeUnknown, CrmUnavailable
-from services.crm.login import Login
-from services.crm.protocol import Priority
+from services.crm.errors import CrmError, CrmForbidden, CrmUnavailable
 from services.crm.settings import AuthMode
-from tests.services.crm.conftest import SETTINGS, ClientMaker, RecordedBudget, Stopwatch
-from tests.services.crm.test_client_answers import DRAFT, HTML, OPPORTUNITY_UPSERT
-
-LOGIN = "https://crm.test/api/v1/Auth/Login"
-ME = "https://crm.test/api/v1/Auth/Me"
-EXPIRED = {"message": "The token has expired."}
-
-
-def jwt(lifetime: int = 1200, *, serial: int = 0) -> str:
-    claims = {"UserId": "901", "iat": 1_700_000_000, "exp": 1_700_000_000 + lifetime, "serial": serial}
-    parts = [{"alg": "HS256"}, claims]
-    return (
-        ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
-        + ".c"
-    )
-
-
-def slowly(**answer: object) -> Callable[..., Awaitable[CallbackResult]]:
-    """An answer that lets everybody else run first, as one over a network does."""
-
-    async def answer_later(url: URL, **_: object) -> CallbackResult:
-        await asyncio.sleep(0)
-        return CallbackResult(**answer)
-
-    return answer_later
-
-
-def credentials(request: dict[str, Any]) -> dict[str, str]:
-    """The headers of a request that let it in."""
-    names = ("Authorization", "WebApiKey", "ApiKey", "Crm-ApplicationName")
-    return {name: request["headers"][name] for name in names if name in request["headers"]}
-
-
-def sent(crm_http: aioresponses, method: str, url: str) -> list[dict[str, Any]]:
-    """The keyword arguments of every request that was sent there."""
-    return [call.kwargs for call in crm_http.requests.get((method, URL(url)), [])]
+from tests.services.crm.recorded import (
+    DRAFT,
+    EXPIRED,
+    HTML,
+    LOGIN,
+    ME,
+    SETTINGS,
+    ClientMaker,
+    credentials,
+    jwt,
+    sent,
+)
 
 
 @pytest.fixture
@@ -110,197 +78,6 @@ async def test_the_login_shows_the_key_where_the_mode_has_one(
         "username": "canary-user@example.it",
         "password": "canary-pass/word",
     }
-
-
-async def test_concurrent_callers_share_one_login(crm: CrmInCloudClient, crm_http: aioresponses) -> None:
-    crm_http.post(LOGIN, callback=slowly(payload={"access_token": jwt()}), repeat=True)
-    crm_http.get(ME, payload={"id": 901}, repeat=True)
-
-    await asyncio.gather(*(crm.with_priority(priority).who_am_i() for priority in list(Priority) * 10))
-
-    assert len(sent(crm_http, "POST", LOGIN)) == 1
-
-
-async def test_callers_who_waited_for_a_login_share_its_failure(
-    crm: CrmInCloudClient, crm_http: aioresponses
-) -> None:
-    crm_http.post(LOGIN, callback=slowly(status=400, payload={"error": "invalid_grant"}), repeat=True)
-
-    outcomes = await asyncio.gather(*(crm.who_am_i() for _ in range(5)), return_exceptions=True)
-
-    assert [type(outcome) for outcome in outcomes] == [CrmForbidden] * 5
-    assert len(sent(crm_http, "POST", LOGIN)) == 1
-
-
-async def test_a_failed_login_does_not_bar_the_next_caller(
-    crm: CrmInCloudClient, crm_http: aioresponses
-) -> None:
-    crm_http.post(LOGIN, status=503)
-    crm_http.post(LOGIN, payload={"access_token": jwt()})
-    crm_http.get(ME, payload={"id": 901})
-
-    with pytest.raises(CrmUnavailable):
-        await crm.who_am_i()
-
-    assert (await crm.who_am_i()).id == 901
-
-
-@pytest.mark.parametrize(
-    ("token", "renewed_after"),
-    [
-        pytest.param(jwt(lifetime=1200), 960, id="a token of twenty minutes"),
-        pytest.param(jwt(lifetime=100), 80, id="a short token"),
-        pytest.param("opaque", 960, id="a token that does not say"),
-        pytest.param("e30.bm90IGpzb24.c", 960, id="a token that says nonsense"),
-        pytest.param(jwt(lifetime=-5), 960, id="a token that expired before it was issued"),
-    ],
-)
-async def test_a_token_is_renewed_at_four_fifths_of_its_life(
-    crm: CrmInCloudClient, crm_http: aioresponses, stopwatch: Stopwatch, token: str, renewed_after: int
-) -> None:
-    crm_http.post(LOGIN, payload={"access_token": token}, repeat=True)
-    crm_http.get(ME, payload={"id": 901}, repeat=True)
-
-    await crm.who_am_i()
-    stopwatch.advance(renewed_after - 1)
-    await crm.who_am_i()
-    logins_before = len(sent(crm_http, "POST", LOGIN))
-    stopwatch.advance(1)
-    await crm.who_am_i()
-
-    assert logins_before == 1
-    assert len(sent(crm_http, "POST", LOGIN)) == 2
-
-
-async def test_an_invalid_token_is_replaced_once_and_the_call_sent_again(
-    crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
-) -> None:
-    claims: list[str] = []
-    crm_http.post(LOGIN, payload={"access_token": jwt(serial=1)})
-    crm_http.post(LOGIN, payload={"access_token": jwt(serial=2)})
-    crm_http.post(OPPORTUNITY_UPSERT, status=401, payload=EXPIRED)
-    crm_http.post(OPPORTUNITY_UPSERT, body="4711")
-
-    async def claim() -> None:
-        claims.append("claimed")
-
-    created_id = await crm.create_opportunity(DRAFT, claim=claim)
-
-    bearers = [request["headers"]["Authorization"] for request in sent(crm_http, "POST", OPPORTUNITY_UPSERT)]
-    assert created_id == 4711
-    assert bearers == [f"Bearer {jwt(serial=1)}", f"Bearer {jwt(serial=2)}"]
-    assert claims == ["claimed", "claimed"]
-    assert len(budget.taken) == 4
-
-
-async def test_a_new_token_that_is_invalid_too_ends_the_call(
-    crm: CrmInCloudClient, crm_http: aioresponses
-) -> None:
-    crm_http.post(LOGIN, payload={"access_token": jwt()}, repeat=True)
-    crm_http.get(ME, status=401, payload=EXPIRED, repeat=True)
-
-    with pytest.raises(CrmForbidden):
-        await crm.who_am_i()
-
-    assert len(sent(crm_http, "POST", LOGIN)) == 2
-    assert len(sent(crm_http, "GET", ME)) == 2
-
-
-async def test_callers_with_the_same_invalid_token_share_the_new_one(
-    crm: CrmInCloudClient, crm_http: aioresponses
-) -> None:
-    fresh = jwt(serial=2)
-    crm_http.post(LOGIN, callback=slowly(payload={"access_token": jwt(serial=1)}))
-    crm_http.post(LOGIN, callback=slowly(payload={"access_token": fresh}), repeat=True)
-
-    async def answer(url: URL, *, headers: dict[str, str], **_: object) -> CallbackResult:
-        await asyncio.sleep(0)
-        if headers["Authorization"] == f"Bearer {fresh}":
-            return CallbackResult(payload={"id": 901})
-        return CallbackResult(status=401, payload=EXPIRED)
-
-    crm_http.get(ME, callback=answer, repeat=True)
-
-    await asyncio.gather(*(crm.who_am_i() for _ in range(5)))
-
-    assert len(sent(crm_http, "POST", LOGIN)) == 2
-
-
-async def test_a_late_word_about_an_old_token_does_not_discard_the_new_one(
-    crm: CrmInCloudClient, crm_http: aioresponses
-) -> None:
-    renewed = asyncio.Event()
-    crm_http.post(LOGIN, payload={"access_token": jwt(serial=1)})
-    crm_http.post(LOGIN, payload={"access_token": jwt(serial=2)}, repeat=True)
-
-    bearers: list[str] = []
-
-    async def answer(url: URL, *, headers: dict[str, str], **_: object) -> CallbackResult:
-        bearers.append(headers["Authorization"])
-        if len(bearers) == 1:
-            await renewed.wait()
-        if headers["Authorization"] == f"Bearer {jwt(serial=1)}":
-            return CallbackResult(status=401, payload=EXPIRED)
-        return CallbackResult(payload={"id": 901})
-
-    crm_http.get(ME, callback=answer, repeat=True)
-
-    late = asyncio.create_task(crm.who_am_i())
-    await asyncio.sleep(0)
-    await crm.who_am_i()
-    renewed.set()
-    await late
-
-    assert len(sent(crm_http, "POST", LOGIN)) == 2
-
-
-async def test_a_failure_is_forgotten_once_a_login_has_worked(stopwatch: Stopwatch) -> None:
-    login = Login(token_lifetime=1200, monotonic=stopwatch)
-    attempts = iter([CrmUnavailable("down"), {"access_token": "first"}, {"access_token": "second"}])
-
-    async def log_in() -> object:
-        await asyncio.sleep(0)
-        outcome = next(attempts)
-        if isinstance(outcome, CrmUnavailable):
-            raise outcome
-        return outcome
-
-    async def lose_a_token() -> None:
-        login.forget(await login.token(log_in))
-
-    with pytest.raises(CrmUnavailable):
-        await login.token(log_in)
-    _, token = await asyncio.gather(lose_a_token(), login.token(log_in))
-
-    assert token == "second"
-
-
-async def test_a_create_is_not_sent_again_when_somebody_else_said_401(
-    crm: CrmInCloudClient, crm_http: aioresponses
-) -> None:
-    crm_http.post(LOGIN, payload={"access_token": jwt()}, repeat=True)
-    crm_http.post(OPPORTUNITY_UPSERT, status=401, body=HTML, repeat=True)
-
-    with pytest.raises(CrmOutcomeUnknown):
-        await crm.create_opportunity(DRAFT)
-
-    assert len(sent(crm_http, "POST", OPPORTUNITY_UPSERT)) == 1
-
-
-async def test_a_token_that_somebody_else_refused_is_not_used_again(
-    crm: CrmInCloudClient, crm_http: aioresponses
-) -> None:
-    crm_http.post(LOGIN, payload={"access_token": jwt(serial=1)})
-    crm_http.post(LOGIN, payload={"access_token": jwt(serial=2)})
-    crm_http.post(OPPORTUNITY_UPSERT, status=401, body=HTML)
-    crm_http.get(ME, payload={"id": 901})
-    with pytest.raises(CrmOutcomeUnknown):
-        await crm.create_opportunity(DRAFT)
-
-    await crm.who_am_i()
-
-    (request,) = sent(crm_http, "GET", ME)
-    assert credentials(request) == {"Authorization": f"Bearer {jwt(serial=2)}"}
 
 
 async def test_a_key_that_is_not_accepted_is_not_shown_again(

@@ -12,7 +12,7 @@ from yarl import URL
 
 from services.crm.client import CrmInCloudClient
 from services.crm.errors import CrmForbidden, CrmUnavailable
-from tests.services.crm.conftest import SETTINGS, ClientMaker, RecordedBudget
+from tests.services.crm.recorded import SETTINGS, ClientMaker, RecordedBudget
 
 Row = dict[str, Any]
 

@@ -25,8 +25,7 @@ from services.crm.records import (
 )
 from services.crm.settings import ROME
 from services.vocabulary import OpportunityStatus
-from tests.services.crm.conftest import NOW, SETTINGS
-from tests.services.crm.test_client_answers import ACTIVITY_UPSERT, ME, OPPORTUNITY_UPSERT
+from tests.services.crm.recorded import ACTIVITY_UPSERT, ME, NOW, OPPORTUNITY_UPSERT, SETTINGS
 
 OPPORTUNITY_PROPERTIES = [
     "code",

@@ -13,12 +13,16 @@ from structlog.testing import capture_logs
 from services.crm.answers import Call
 from services.crm.errors import CrmError, CrmRefused
 from services.crm.settings import AuthMode
-from tests.services.crm.conftest import SETTINGS, ClientMaker
-from tests.services.crm.test_client_answers import DRAFT, dead_end
-from tests.services.crm.test_client_login import jwt
+from tests.services.crm.recorded import (
+    DRAFT,
+    LOGIN,
+    OPPORTUNITY_UPSERT,
+    SETTINGS,
+    ClientMaker,
+    dead_end,
+    jwt,
+)
 
-ANY_LOGIN = "https://crm.test/api/v1/Auth/Login"
-ANY_CREATE = "https://crm.test/api/v1/Opportunity/CreateOrUpdate"
 TOKEN = jwt()
 
 SECRETS = (SETTINGS.username, SETTINGS.password, SETTINGS.api_key, TOKEN)
@@ -58,9 +62,9 @@ async def test_a_failed_call_tells_no_secret(
     mode: AuthMode,
     answer: dict[str, object],
 ) -> None:
-    crm_http.post(ANY_LOGIN, payload={"access_token": TOKEN}, repeat=True)
-    crm_http.post(ANY_CREATE, **answer, repeat=True)
-    crm_http.post(f"{ANY_CREATE}?apikey={SETTINGS.api_key}", **answer, repeat=True)
+    crm_http.post(LOGIN, payload={"access_token": TOKEN}, repeat=True)
+    crm_http.post(OPPORTUNITY_UPSERT, **answer, repeat=True)
+    crm_http.post(f"{OPPORTUNITY_UPSERT}?apikey={SETTINGS.api_key}", **answer, repeat=True)
     crm = client_for(replace(SETTINGS, auth_mode=mode))
 
     with caplog.at_level(logging.DEBUG), capture_logs() as entries, pytest.raises(CrmError) as failure:
@@ -71,7 +75,7 @@ async def test_a_failed_call_tells_no_secret(
 
 
 async def test_a_failed_login_tells_no_secret(client_for: ClientMaker, crm_http: aioresponses) -> None:
-    crm_http.post(ANY_LOGIN, status=400, payload={"message": TELLTALE})
+    crm_http.post(LOGIN, status=400, payload={"message": TELLTALE})
     crm = client_for(replace(SETTINGS, auth_mode=AuthMode.LOGIN_AND_KEY))
 
     with capture_logs() as entries, pytest.raises(CrmRefused) as refusal:
@@ -120,8 +124,8 @@ async def test_every_call_is_logged_with_its_method_path_outcome_and_duration(
     client_for: ClientMaker, crm_http: aioresponses
 ) -> None:
     crm = client_for(replace(SETTINGS, auth_mode=AuthMode.KEY_IN_QUERY))
-    crm_http.post(f"{ANY_CREATE}?apikey={SETTINGS.api_key}", body="4711")
-    crm_http.post(f"{ANY_CREATE}?apikey={SETTINGS.api_key}", exception=TimeoutError())
+    crm_http.post(f"{OPPORTUNITY_UPSERT}?apikey={SETTINGS.api_key}", body="4711")
+    crm_http.post(f"{OPPORTUNITY_UPSERT}?apikey={SETTINGS.api_key}", exception=TimeoutError())
 
     with capture_logs() as entries:
         await crm.create_opportunity(DRAFT)

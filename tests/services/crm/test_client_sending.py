@@ -9,10 +9,16 @@ from yarl import URL
 from services.crm.client import CrmInCloudClient
 from services.crm.errors import CrmUnavailable
 from services.crm.protocol import Crm, Priority
-from tests.services.crm.conftest import RecordedBudget, Stopwatch
-from tests.services.crm.test_client_answers import CHANGES, DETAILS, DRAFT, ME, OPPORTUNITY_UPSERT
-
-ACTIVITY_UPSERT = "https://crm.test/api/v1/Activity/CreateOrUpdate"
+from tests.services.crm.recorded import (
+    ACTIVITY_UPSERT,
+    CHANGES,
+    DETAILS,
+    DRAFT,
+    ME,
+    OPPORTUNITY_UPSERT,
+    RecordedBudget,
+    Stopwatch,
+)
 
 
 class SomebodyElseHasIt(Exception):

@@ -12,7 +12,7 @@ import pytest
 from services.crm.answers import Call
 from services.crm.errors import CrmUnavailable
 from services.crm.transport import exchange, open_session
-from tests.services.crm.conftest import SETTINGS
+from tests.services.crm.recorded import SETTINGS
 
 
 @pytest.fixture

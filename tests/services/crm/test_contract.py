@@ -22,7 +22,7 @@ from services.crm.records import ActivityChanges, ActivityDetails, ActivityRecor
 from services.crm.settings import AuthMode, CrmSettings
 from services.crm.transport import open_session
 from services.vocabulary import OpportunityStatus
-from tests.services.crm.conftest import RecordedBudget
+from tests.services.crm.recorded import RecordedBudget
 from tests.services.crm.sandbox_process import SandboxProcess
 
 COMPANY_ID = 408101
