@@ -1,1 +1,1 @@
-"""The one door to the CRM: what we need from it (`protocol`), the client that fulfils it, and a sandbox to run against."""
+"""The one door to the CRM: our protocol for it, the client that fulfils the protocol, and a sandbox to run against."""
