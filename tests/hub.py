@@ -1,21 +1,41 @@
 """A whole hub for tests: the real parts, over the test's own database, against the sandbox behind its socket."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 from pydantic import SecretStr
 
-from models import Action, ActionItem, Operator, Service
+from models import Action, ActionItem, Operator, Opportunity, Service, Task, Ticket
 from server.settings import CrmVariables, Settings
 from server.wiring import Hub, open_hub, utc_now
+from services import activities, milestones, opportunities
 from services.crm.settings import CrmSettings
 from services.events import EventLog
 from tests.services.crm.sandbox_process import SandboxProcess
 
 ACTIVITY_OF_THE_STORY = 845155
+INTAKE_SUB_TYPE = 63705
+BREMBATE, VALDARNO = 408101, 408102
+
+Rows = dict[str, list[tuple[object, ...]]]
+
+
+class SteppedClock:
+    """Time that stands still until a test moves it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
 
 
 def crm_variables(tenant: CrmSettings) -> CrmVariables:
@@ -83,3 +103,62 @@ async def run_to_the_end(hub: Hub, action: Action) -> list[ActionItem]:
             return await ActionItem.filter(action_id=action.id).order_by("position")
         await asyncio.sleep(min([wait for wait in waits if wait], default=0.05))
     raise AssertionError("The action did not come to an end.")
+
+
+async def sell(sandbox: SandboxProcess, subject: str, description: str = "", **values: object) -> int:
+    """A sale that Giulia writes into the CRM; returns the activity's id."""
+    ordinary = {"subTypeId": INTAKE_SUB_TYPE, "companyId": BREMBATE, "ownerId": 2002}
+    return await sandbox.add("Activity", subject=subject, description=description, **{**ordinary, **values})
+
+
+async def edit_record(sandbox: SandboxProcess, resource: str, record_id: int, **values: object) -> None:
+    """Somebody changes a record in the CRM by hand."""
+    address = f"{sandbox.control}/control/records/{resource}/{record_id}"
+    async with aiohttp.ClientSession() as session, session.patch(address, json=values) as response:
+        assert response.status == 200, await response.text()
+
+
+async def take_in(hub: Hub, crm_activity_id: int = ACTIVITY_OF_THE_STORY, *, actor: str) -> Ticket:
+    """The parent ticket of a sale that leaves nothing open."""
+    imported = await hub.intake.import_activity(crm_activity_id, actor=actor)
+    return await Ticket.get(id=imported.ticket_id)
+
+
+async def complete_all(hub: Hub, ticket_id: str, *, actor: str) -> None:
+    for task in await Task.filter(ticket_id=ticket_id).order_by("id"):
+        await milestones.complete_task(task.id, actor=actor, events=hub.events)
+
+
+async def generate(hub: Hub, ticket_id: str, *, actor: str, **choice: object) -> list[ActionItem]:
+    action = await opportunities.generate_opportunities(
+        ticket_id,
+        actor=actor,
+        events=hub.events,
+        **choice,  # type: ignore[arg-type]
+    )
+    return await run_to_the_end(hub, action)
+
+
+async def synchronise(hub: Hub, *, actor: str, **scope: str) -> list[ActionItem]:
+    """What the synchronisation came upon, without the items that stand for whole companies."""
+    action = await opportunities.sync_opportunities(actor=actor, events=hub.events, **scope)
+    items = await run_to_the_end(hub, action)
+    return [item for item in items if item.kind == opportunities.FOUND]
+
+
+async def show_milestones(hub: Hub, opportunity: Opportunity, *, actor: str) -> list[ActionItem]:
+    action = await activities.generate_activities(opportunity.id, actor=actor, events=hub.events)
+    return await run_to_the_end(hub, action)
+
+
+def dump(database: Path, *, without: tuple[str, ...] = ()) -> Rows:
+    """Every row of every table, except for the budget of calls, which even a failed call draws on."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        names = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        return {
+            name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr)
+            for name in names
+            if name not in ("call_slot", *without)
+        }

@@ -1,12 +1,21 @@
 """A hub of the real parts, for tests of the use cases."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from tortoise.context import TortoiseContext
 
-from server.wiring import Hub
-from tests.hub import hub_over
+from models import Operator, Opportunity, Ticket
+from models.database import tortoise_config
+from server.wiring import Hub, utc_now
+from services.catalog.loader import load_catalog
+from services.catalog_store import store_catalog
+from services.events import Broadcast, EventLog
+from tests.hub import add_operator, complete_all, generate, hub_over, synchronise, take_in
+from tests.rivals import Rivals, running_rivals
 from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
 
 
@@ -23,7 +32,66 @@ async def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
     return sandbox_process
 
 
+@pytest.fixture(scope="session")
+def stocked_database(migrated_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The empty database with the shipped catalog in it; storing that costs a second."""
+    path = Path(shutil.copy(migrated_database, tmp_path_factory.mktemp("stocked") / "hub.sqlite3"))
+
+    async def stock() -> None:
+        async with TortoiseContext() as context:
+            await context.init(config=tortoise_config(f"sqlite://{path}"))
+            await store_catalog(load_catalog(), events=EventLog(clock=utc_now, broadcast=Broadcast()))
+
+    asyncio.run(stock())
+    return path
+
+
 @pytest.fixture
-async def hub(database_path: Path, sandbox: SandboxProcess) -> AsyncIterator[Hub]:
-    async with hub_over(database_path, sandbox) as hub:
+def hub_path(stocked_database: Path, tmp_path: Path) -> Path:
+    """The database file of this test's hub."""
+    return Path(shutil.copy(stocked_database, tmp_path / "stocked.sqlite3"))
+
+
+@pytest.fixture
+async def hub(hub_path: Path, sandbox: SandboxProcess) -> AsyncIterator[Hub]:
+    async with hub_over(hub_path, sandbox) as hub:
         yield hub
+
+
+@pytest.fixture(scope="session")
+def rivals() -> Iterator[Rivals]:
+    """Two more processes that work on the database of whoever asks."""
+    with running_rivals(2) as rivals:
+        yield rivals
+
+
+@pytest.fixture
+async def giulia(hub: Hub) -> Operator:
+    """The operator behind the CRM user who made the sale of the story."""
+    return await add_operator(hub.events, "Giulia", crm_user_id=2002)
+
+
+@pytest.fixture
+async def parent(hub: Hub, giulia: Operator) -> Ticket:
+    """A parent ticket with four lines, just taken in."""
+    return await take_in(hub, actor=giulia.id)
+
+
+@pytest.fixture
+async def closed_parent(hub: Hub, giulia: Operator, parent: Ticket) -> Ticket:
+    await complete_all(hub, parent.id, actor=giulia.id)
+    return await Ticket.get(id=parent.id)
+
+
+@pytest.fixture
+async def children(hub: Hub, giulia: Operator, closed_parent: Ticket) -> list[Ticket]:
+    """The four child tickets of a parent whose opportunities were generated and synchronised."""
+    await generate(hub, closed_parent.id, actor=giulia.id)
+    await synchronise(hub, ticket_id=closed_parent.id, actor=giulia.id)
+    return await Ticket.filter(parent_id=closed_parent.id).order_by("position")
+
+
+@pytest.fixture
+async def opportunity(children: list[Ticket]) -> Opportunity:
+    """The opportunity of the first line, with its child ticket."""
+    return await Opportunity.get(child_ticket_id=children[0].id)
