@@ -187,7 +187,7 @@ async def get_kit(code: str) -> tuple[str, Kit]:
     """The kit of this code with its row id."""
     row = await models.Kit.get_or_none(code=code)
     if row is None:
-        raise UnknownKit(f"The catalog has no kit {code!r}.", path=("kit",))
+        raise UnknownKit(f"The catalog has no kit {code!r}.", path=("kitCode",))
     codes = {row_id: service_code for service_code, row_id in (await service_ids()).items()}
     lines = await models.KitLine.filter(kit_id=row.id).order_by("position")
     return row.id, Kit(
@@ -251,9 +251,7 @@ async def current_template_codes() -> set[str]:
 async def get_staff() -> Staff:
     """Who may be given work, and who answers for which service."""
     operators = await models.Operator.filter(active=True).order_by("id")
-    responsibles = await models.Service.filter(responsible_id__not_isnull=True).values_list(
-        "code", "responsible_id"
-    )
+    responsibles = await models.Service.filter(responsible__active=True).values_list("code", "responsible_id")
     return Staff(
         operators=tuple(
             OperatorFacts(one.id, one.crm_user_id, frozenset(one.workflow_roles)) for one in operators
