@@ -11,6 +11,7 @@ from services.crm.records import ActivityRecord, CompanyRecord
 from services.crm.refusals import refusals
 from services.errors import Refusal
 from services.events import Change, EventLog
+from services.operators.roster import get_active_operator
 from services.planning.calendar import WorkCalendar
 from services.planning.kit_expander import KitWithoutServices, ServiceWithoutTemplate
 from services.planning.kit_matcher import Ambiguous, NotRecognised, Recognised, match_kit
@@ -83,10 +84,18 @@ class Intake:
         self._calendar = calendar
         self._sub_type_id = sub_type_id
 
-    async def import_activity(
-        self, crm_activity_id: int, *, actor: str, choice: Choice | None = None
-    ) -> Imported:
+    async def import_activity(self, crm_activity_id: int, *, actor: str) -> Imported:
         """Make the ticket of a sale. The same activity gives the same ticket, however often it comes."""
+        return await self._take_in(crm_activity_id, Choice(), actor=actor)
+
+    async def resolve(self, item_id: str, choice: Choice, *, actor: str) -> Imported:
+        """Take in an activity that waits, with what the operator decided."""
+        item = await _get_waiting(item_id)
+        return await self._take_in(item.crm_activity_id, choice, actor=actor, item_id=item_id)
+
+    async def _take_in(
+        self, crm_activity_id: int, choice: Choice, *, actor: str, item_id: str | None = None
+    ) -> Imported:
         if known := await _known(crm_activity_id):
             return known
         with refusals():
@@ -97,8 +106,11 @@ class Intake:
         async with self._events.change("intake", actor=actor) as change:
             if known := await _known(crm_activity_id):
                 return known
+            if item_id is not None:
+                # Somebody may have dismissed it while the CRM was asked.
+                await _get_waiting(item_id)
             try:
-                ticket = await self._open_parent(change, record, company, choice or Choice())
+                ticket = await self._open_parent(change, record, company, choice)
             except Inconclusive as problem:
                 return Imported(intake_item_id=await _put_in_inbox(change, record, problem))
             await _settle(change, crm_activity_id, IntakeStatus.RESOLVED, ticket_id=ticket.id)
@@ -118,6 +130,8 @@ class Intake:
     async def _open_parent(
         self, change: Change, record: ActivityRecord, found: CompanyRecord | None, choice: Choice
     ) -> Ticket:
+        if choice.owner_id is not None:
+            await get_active_operator(choice.owner_id)
         kit_code = choice.kit_code or await _recognise(record)
         if found is None:
             raise Inconclusive(IntakeReason.UNKNOWN_COMPANY, "The activity leads to no company of the CRM.")
@@ -151,11 +165,6 @@ class Intake:
         )
         await change.create(_source(ticket, record, change), kind="SALE_TAKEN_IN")
         return ticket
-
-    async def resolve(self, item_id: str, choice: Choice, *, actor: str) -> Imported:
-        """Take in an activity that waits, with what the operator decided."""
-        item = await _get_waiting(item_id)
-        return await self.import_activity(item.crm_activity_id, actor=actor, choice=choice)
 
     async def dismiss(self, item_id: str, *, actor: str) -> IntakeItem:
         """Put an activity aside that is not to become a ticket."""

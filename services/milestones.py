@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import date
 
-from models import Milestone, Operator, Task, Ticket
+from models import Milestone, Task, Ticket
 from services import activities, closing
 from services.errors import Refusal
 from services.events import Change, EventLog
+from services.operators.roster import get_active_operator
 from services.planning import workflow
 from services.planning.calendar import WorkCalendar
 from services.planning.schedule import (
@@ -34,12 +35,6 @@ class UnknownMilestone(Refusal):
     """There is no such milestone."""
 
     code = "UNKNOWN_MILESTONE"
-
-
-class UnknownOperator(Refusal):
-    """There is no such operator, or they no longer work here."""
-
-    code = "UNKNOWN_OPERATOR"
 
 
 class ChangedMeanwhile(Refusal):
@@ -112,9 +107,8 @@ async def _change_task(
 async def assign_task(task_id: str, operator_id: str, *, actor: str, events: EventLog) -> Task:
     """Give a task to somebody."""
     tree_id = (await _get_task(task_id)).tree_id
-    if not await Operator.filter(id=operator_id, active=True).exists():
-        raise UnknownOperator(f"There is no active operator {operator_id!r}.", path=("operatorId",))
     async with events.change(tree_id, actor=actor) as change:
+        await get_active_operator(operator_id)
         task = await _get_task(task_id)
         await _refuse_cancelled(task.ticket_id)
         await change.update(task, kind="TASK_ASSIGNED", assignee_id=operator_id)
