@@ -13,6 +13,7 @@ import uvloop
 
 from models import Operator
 from models.database import close_database, migrate, open_database
+from schema import schema
 from server.application import serve
 from server.demo import FOLDER as DEMO
 from server.demo import run_demo
@@ -165,8 +166,6 @@ def export_schema(
     ] = False,
 ) -> None:
     """Write the schema to schema.graphql."""
-    from schema import schema  # Takes a second to build, which no other command should wait for.
-
     text = schema.as_str() + "\n"
     if not check:
         SCHEMA.write_text(text, encoding="utf-8")
