@@ -1,5 +1,6 @@
 """Filters of root lists: comparisons on columns, put together with `and`, `or` and `not`."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar, dataclass_transform
 
@@ -9,7 +10,7 @@ from strawberry import UNSET
 from models.identity import Row
 from resolvers.errors import BadUserInput
 from services.reads import AllOf, AnyOf, Compare, Condition, Not
-from services.reads.columns import has_column
+from services.reads.columns import has_column, value_type
 
 T = TypeVar("T")
 C = TypeVar("C", bound=type)
@@ -17,6 +18,9 @@ C = TypeVar("C", bound=type)
 MAX_DEPTH = 5
 MAX_COMPARISONS = 50
 MAX_VALUES = 100
+
+_COMPARES = "__compares__"
+_LARGEST = 2**63 - 1
 
 
 @strawberry.input(description="Which values a field may have. Everything that is given must hold.")
@@ -55,14 +59,15 @@ def filters(model: type[Row], description: str) -> Callable[[C], C]:
                     f"{model.__name__} has no column {column!r}, which {shape.__name__} compares."
                 )
         _add_connectives(shape)
+        setattr(shape, _COMPARES, model)
         return strawberry.input(shape, description=description)
 
     return declare
 
 
-def condition_of(filter_value: Any) -> Condition:
+def condition_of(wanted: Any) -> Condition:
     """The condition that a filter says. Refuses one that is too large to be meant."""
-    condition = _condition(filter_value, MAX_DEPTH)
+    condition = _condition(wanted, MAX_DEPTH)
     if _count(condition) > MAX_COMPARISONS:
         raise BadUserInput("filter", f"A filter makes at most {MAX_COMPARISONS} comparisons.")
     return condition
@@ -79,14 +84,14 @@ def _add_connectives(shape: type) -> None:
         setattr(shape, name, strawberry.field(name=name[:-1], default=UNSET, description=words))
 
 
-def _condition(filter_value: Any, depth: int) -> Condition:
+def _condition(wanted: Any, depth: int) -> Condition:
     if depth == 0:
         raise BadUserInput("filter", f"A filter is at most {MAX_DEPTH} levels deep.")
-    return AllOf(tuple(_parts(filter_value, depth)))
+    return AllOf(tuple(_parts(wanted, depth)))
 
 
-def _parts(filter_value: Any, depth: int) -> Iterator[Condition]:
-    for name, value in vars(filter_value).items():
+def _parts(wanted: Any, depth: int) -> Iterator[Condition]:
+    for name, value in vars(wanted).items():
         if value is UNSET or value is None:
             continue
         if name == "and_":
@@ -96,17 +101,28 @@ def _parts(filter_value: Any, depth: int) -> Iterator[Condition]:
         elif name == "not_":
             yield Not(_condition(value, depth - 1))
         else:
-            yield from _comparisons(name, value)
+            yield from _comparisons(getattr(wanted, _COMPARES), name, value)
 
 
-def _comparisons(column: str, compared: Any) -> Iterator[Condition]:
+def _comparisons(model: type[Row], column: str, compared: Any) -> Iterator[Condition]:
     for name, value in vars(compared).items():
         if value is UNSET or (value is None and name != "eq"):
             continue
-        if name == "in_" and len(value) > MAX_VALUES:
-            raise BadUserInput("filter", f"At most {MAX_VALUES} values in a list.")
         operator: Any = name.rstrip("_")
-        yield Compare(column, operator, value)
+        yield Compare(column, operator, _values(model, column, value))
+
+
+def _values(model: type[Row], column: str, value: Any) -> Any:
+    """What the caller wrote as the column holds it: ids of the CRM are numbers there."""
+    if isinstance(value, list):
+        if len(value) > MAX_VALUES:
+            raise BadUserInput("filter", f"At most {MAX_VALUES} values in a list.")
+        return [_values(model, column, one) for one in value]
+    if isinstance(value, str) and value_type(model, column) is int:
+        if not re.fullmatch(r"-?[0-9]{1,19}", value) or abs(int(value)) > _LARGEST:
+            raise BadUserInput("filter", f"{column} is a number.")
+        return int(value)
+    return value
 
 
 def _count(condition: Condition) -> int:

@@ -47,5 +47,5 @@ def _place(arguments: Mapping[str, Any], name: str, order: Order, model: type[Ro
         return None
     try:
         return place_of(cursor, order, model)
-    except (ValueError, TypeError):
+    except ValueError:
         raise BadUserInput(name, f"{name} is not a cursor of this list.") from None

@@ -130,11 +130,12 @@ def _variables_in(selection: Selection) -> tuple[str, ...]:
         elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
             spread.add(node.name.value)
             waiting.append(selection.fragments[node.name.value])
-        waiting.extend(_children(node))
+        waiting.extend(children(node))
     return tuple(names)
 
 
-def _children(node: Node) -> Iterable[Node]:
+def children(node: Node) -> Iterable[Node]:
+    """The nodes right below one in the document."""
     for key in node.keys:
         child = getattr(node, key, None)
         if isinstance(child, Node):

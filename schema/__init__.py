@@ -1,18 +1,21 @@
 """What the world sees."""
 
-import strawberry
+from strawberry.extensions import MaxTokensLimiter, ParserCache
 
 from resolvers.row_types import check_sources
 from schema import vocabulary  # noqa: F401 - describes the enumerations before a type names them
+from schema.errors import HubSchema
+from schema.limits import MAX_TOKENS, LimitedValidation
 from schema.mutation import Mutation
 from schema.problems import ActionRunningProblem, ConflictProblem, RefusalProblem
 from schema.query import Query
 from schema.subscription import Subscription
 
-schema = strawberry.Schema(
+schema = HubSchema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
     types=[RefusalProblem, ConflictProblem, ActionRunningProblem],
+    extensions=[lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS), ParserCache, LimitedValidation],
 )
 check_sources(schema)

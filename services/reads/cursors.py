@@ -11,6 +11,8 @@ from services.reads.columns import may_be_null, value_type
 from services.reads.keyset import Place
 from services.reads.plan import Order
 
+_LARGEST = 2**31 - 1
+
 
 def cursor_of(place: Place, order: Order) -> str:
     """The text that stands for a place. It carries the order, which the place means nothing without."""
@@ -34,9 +36,9 @@ def _value(text: Any, model: type[Row], column: str) -> Any:
     if text is None and may_be_null(model, column):
         return None
     kind = value_type(model, column)
-    if kind in (datetime, date):
+    if kind in (datetime, date) and isinstance(text, str):
         return kind.fromisoformat(text)
     # An exact match: true is an int in Python, and no cursor of ours says so.
-    if type(text) is not kind:
+    if type(text) is not kind or (isinstance(text, int) and abs(text) > _LARGEST):
         raise ValueError(f"The cursor holds no {kind.__name__} for {column}.")
     return text

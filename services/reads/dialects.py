@@ -75,6 +75,8 @@ class Sqlite(Dialect):
         return orjson.dumps([self.encode(key) for key in keys]).decode()
 
     def encode(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return storable(value)
         if isinstance(value, datetime):
             return as_utc(value).isoformat(" ")
         if isinstance(value, date):
@@ -104,6 +106,8 @@ class Postgres(Dialect):
         return [self.encode(key) for key in keys]
 
     def encode(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return storable(value)
         return as_utc(value) if isinstance(value, datetime) else value
 
     def decoder(self, column: Field[Any]) -> Decoder | None:
@@ -123,6 +127,17 @@ def as_utc(instant: datetime) -> datetime:
     '2026-07-01T12:00:00+00:00'
     """
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def storable(text: str) -> str:
+    """The text itself where a database can hold it, else one that no row holds.
+
+    >>> storable("Perché"), storable("\\0"), storable("\\ud800")
+    ('Perché', '\\ufffd', '?')
+    """
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
 
 
 _SQLITE = Sqlite()
