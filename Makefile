@@ -16,7 +16,7 @@ CONSOLE := console/dist/.ready
 NEEDED := chromium
 WITHOUT ?=
 comma := ,
-MARKED := not benchmark$(foreach program,$(subst $(comma), ,$(WITHOUT)), and not $(program))
+MARKED := $(if $(WITHOUT),not ($(subst $(comma), or ,$(WITHOUT))))
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ check: $(ENVIRONMENT) $(PACKAGES) ## Lint, formatting, types, import rules and t
 	cd console && npm run --silent check
 
 bench: $(ENVIRONMENT) ## Measure, and print the figures
-	$(BIN)/python -m pytest -m benchmark -s
+	$(BIN)/python -m tests.benchmarks
 
 $(UV): tools/get_uv.py
 	$(PYTHON) tools/get_uv.py

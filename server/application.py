@@ -1,6 +1,7 @@
 """One process of the hub: what it serves, and how long it runs."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 
 import uvicorn
@@ -57,6 +58,9 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         serving = asyncio.create_task(server.serve())
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it.
             await asyncio.sleep(0.01)
+        # What is loaded by now stays for good; a collection need not look at it for every answer.
+        gc.collect()
+        gc.freeze()
         if server.started:
             port = server.servers[0].sockets[0].getsockname()[1]
             result = announce(hub, f"http://{settings.host}:{port}")
