@@ -1,11 +1,12 @@
 import { type GraphiQLPlugin, pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react'
+import { Kind, type OperationDefinitionNode, parse } from 'graphql'
 import { type SavedOperation, savedOperations } from './savedOperations'
 
 /** The story's operations, one click away: each opens in a tab of its own. */
 export const storyPlugin: GraphiQLPlugin = { title: 'Operazioni', icon: StoryIcon, content: Story }
 
 function Story() {
-  const { addTab } = useGraphiQLActions()
+  const { addTab, setOperationFacts } = useGraphiQLActions()
   const { queryEditor, variableEditor } = useGraphiQL(pick('queryEditor', 'variableEditor'))
   // The editors come a moment after the list; an operation opened before would be lost.
   const ready = queryEditor && variableEditor
@@ -14,6 +15,10 @@ function Story() {
     addTab()
     queryEditor?.setValue(operation.query)
     variableEditor?.setValue(operation.variables)
+    // GraphiQL would find this out by itself, but too late for who runs the operation at once.
+    const documentAST = parse(operation.query)
+    const operations = documentAST.definitions.filter(isOperation)
+    setOperationFacts({ documentAST, operations, operationName: operations[0]?.name?.value })
   }
 
   return (
@@ -34,6 +39,10 @@ function Story() {
       </ol>
     </section>
   )
+}
+
+function isOperation(definition: { kind: Kind }): definition is OperationDefinitionNode {
+  return definition.kind === Kind.OPERATION_DEFINITION
 }
 
 function StoryIcon() {
