@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from models import Operator, Service
 from server.application import serve
+from server.logs import configure_logs
 from server.settings import BadSettings, CrmVariables, Settings
 from server.wiring import Hub
 from services.crm.settings import AuthMode
@@ -26,6 +27,7 @@ from services.vocabulary import Role
 
 FOLDER = Path("var/demo")
 NOTE = FOLDER / "tour.json"
+LOG = FOLDER / "hub.log"
 ACTOR = "system:demo"
 
 # The sandbox's own account and numbers; the real CRM has others (see the README).
@@ -55,7 +57,7 @@ PEOPLE = (
 
 async def run_demo(settings: Settings) -> None:
     """Run until interrupted. What happened stays in `var/demo` and is there again next time."""
-    _prepare_folder()
+    FOLDER.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing runs yet that could wait for it.
     async with _sandbox(FOLDER / "crm.sqlite3") as addresses:
         crm = CrmVariables(base_url=addresses["crm"], **CRM)
         changes = {
@@ -67,7 +69,11 @@ async def run_demo(settings: Settings) -> None:
         async def announce(hub: Hub, address: str) -> None:
             await _welcome(hub, address, addresses)
 
-        await serve(settings.model_copy(update=changes), announce=announce)
+        demo = settings.model_copy(update=changes)
+        # The terminal is for the people who try the product.
+        with LOG.open("a", encoding="utf-8") as stream:
+            configure_logs(demo, stream)
+            await serve(demo, announce=announce)
 
 
 @asynccontextmanager
@@ -77,7 +83,8 @@ async def _sandbox(store: Path) -> AsyncIterator[dict[str, str]]:
         sys.executable,
         "-m",
         "services.crm.sandbox",
-        *("--store", str(store), "--seed", "--switches", switches),
+        *("--store", str(store), "--seed", "--leashed", "--switches", switches),
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
@@ -104,17 +111,13 @@ async def _welcome(hub: Hub, address: str, sandbox: dict[str, str]) -> None:
 IntelligenceHub is running. Everything stays in {FOLDER}; Ctrl-C stops it.
 
   GraphiQL, signed in as {giulia.name}   {address}/sign-in?code={code.secret}
-  (the link works once, within ten minutes; `python -m server sign-in-link` makes another)
+  (the link works once, within ten minutes; `.venv/bin/python -m server sign-in-link --demo` makes another)
 
   The whole story, in a second terminal     make tour
-  The CRM sandbox                           {sandbox["crm"]}
+  The CRM sandbox, and the hub's log        {sandbox["crm"]}   {LOG}
 """,
         flush=True,
     )
-
-
-def _prepare_folder() -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
 
 
 def _leave_note(note: dict[str, str]) -> None:

@@ -32,9 +32,12 @@ def main(
     host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
     seed: Annotated[bool, typer.Option(help="Plant the sample data in a new store.")] = False,
     switches: Annotated[str, typer.Option(help="Switches to set at the start, as a JSON object.")] = "{}",
+    leashed: Annotated[bool, typer.Option(help="Stop when the standard input ends.")] = False,
 ) -> None:
     """Run a local CRM in Cloud on the loopback, and print its addresses as one line of JSON."""
-    asyncio.run(run_sandbox(host, port, control_port, store, seed, switches=_switches(switches)))
+    asyncio.run(
+        run_sandbox(host, port, control_port, store, seed, switches=_switches(switches), leashed=leashed)
+    )
 
 
 if __name__ == "__main__":

@@ -31,11 +31,17 @@ async def run_sandbox(
     account: Account | None = None,
     switches: Mapping[str, Any] | None = None,
     announce: Callable[[Addresses], None] = announce_on_stdout,
+    leashed: bool = False,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; `switches` are set before the first call."""
+    """Serve until SIGTERM or SIGINT; `switches` are set before the first call.
+
+    A leashed sandbox also stops when its standard input ends: whoever started it is gone, however that happened.
+    """
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    if leashed:
+        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stopped.set)
     async with create_sandbox(store_path, clock=_utc_now, account=account, seed=seed) as sandbox:
         if switches:
             sandbox.board.change(switches)
