@@ -98,15 +98,21 @@ async def _item(change: Change, plan: ActivityPlan) -> PlannedItem:
             return PlannedItem(CREATE, plan.milestone_id, outcome=ItemOutcome.UNCHANGED, **shared)
 
 
-async def follow_milestones(change: Change, milestone_ids: Sequence[str]) -> None:
-    """What changed in a milestone, its CRM activity follows: noted here, carried out by the engine."""
-    for shadow in await CrmActivity.filter(milestone_id__in=milestone_ids).order_by("id"):
+async def follow_milestones(change: Change, causes: Mapping[str, str | None]) -> None:
+    """What changed in a milestone, its CRM activity follows: noted here, carried out by the engine.
+
+    `causes` holds, for each milestone, the event that changed it.
+    """
+    for shadow in await CrmActivity.filter(milestone_id__in=list(causes)).order_by("id"):
         assert shadow.milestone_id is not None
-        await _follow(change, shadow, await _wanted_now(shadow.milestone_id))
+        wanted = await _wanted_now(shadow.milestone_id)
+        await _follow(change, shadow, wanted, cause=causes[shadow.milestone_id])
 
 
-async def _follow(change: Change, shadow: CrmActivity, content: ShadowContent) -> None:
-    if not await _want(change, shadow, content):
+async def _follow(
+    change: Change, shadow: CrmActivity, content: ShadowContent, *, cause: str | None = None
+) -> None:
+    if not await _want(change, shadow, content, cause=cause):
         return
     await enqueue_item(
         change,
@@ -117,14 +123,15 @@ async def _follow(change: Change, shadow: CrmActivity, content: ShadowContent) -
     )
 
 
-async def _want(change: Change, shadow: CrmActivity, content: ShadowContent) -> bool:
+async def _want(
+    change: Change, shadow: CrmActivity, content: ShadowContent, *, cause: str | None = None
+) -> bool:
     """Note what the CRM should show from now on; whether that is anything new."""
     wanted = _as_json(content)
     if shadow.wanted == wanted:
         return shadow.applied_revision < shadow.desired_revision
-    await change.update(
-        shadow, kind="SHADOW_WANTED", wanted=wanted, desired_revision=shadow.desired_revision + 1
-    )
+    revision = shadow.desired_revision + 1
+    await change.update(shadow, kind="SHADOW_WANTED", cause=cause, wanted=wanted, desired_revision=revision)
     return True
 
 

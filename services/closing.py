@@ -32,19 +32,24 @@ async def ticket_state(ticket_id: str) -> TicketState:
     return TicketState(ticket.id, TicketStatus(ticket.status), milestones)
 
 
-async def write_transitions(change: Change, transitions: Transitions) -> None:
-    """Write each transition with its cause: the operator's own first, then what followed from it."""
+async def write_transitions(
+    change: Change, transitions: Transitions, *, cause: str | None = None
+) -> str | None:
+    """Write each transition with its cause: the first one, whose event is returned, then what followed from it.
+
+    The first is the operator's own, unless a `cause` says what it follows from.
+    """
     told: list[str | None] = []
     for transition in transitions:
         row = await MODELS[transition.entity].get(id=transition.id)
-        cause = told[transition.cause] if transition.cause is not None else None
-        told.append(
-            await change.update(
-                row, kind=_kind(transition), cause=cause, **_columns(transition, row, change.at)
-            )
-        )
-    milestones = [one.id for one in transitions if one.entity == "Milestone"]
-    await activities.follow_milestones(change, milestones)
+        because = told[transition.cause] if transition.cause is not None else cause
+        columns = _columns(transition, row, change.at)
+        told.append(await change.update(row, kind=_kind(transition), cause=because, **columns))
+    events = zip(transitions, told, strict=True)
+    await activities.follow_milestones(
+        change, {one.id: event for one, event in events if one.entity == "Milestone"}
+    )
+    return told[0] if told else None
 
 
 def _kind(transition: Transition) -> str:

@@ -146,10 +146,8 @@ async def reschedule_milestone(
     milestone = await _get_milestone(milestone_id)
     async with events.change(milestone.tree_id, actor=actor) as change:
         await _refuse_cancelled(milestone.ticket_id)
-        dated = await _dated(milestone.ticket_id)
-        await _write_dates(
-            change, milestone.ticket_id, plan_milestone_date(dated, milestone_id, due_on, calendar)
-        )
+        planned = plan_milestone_date(await _dated(milestone.ticket_id), milestone_id, due_on, calendar)
+        await _write_dates(change, milestone, planned)
     return await _get_milestone(milestone_id)
 
 
@@ -160,8 +158,8 @@ async def reschedule_task(
     task = await _get_task(task_id)
     async with events.change(task.tree_id, actor=actor) as change:
         await _refuse_cancelled(task.ticket_id)
-        dated = await _dated(task.ticket_id)
-        await _write_dates(change, task.ticket_id, plan_task_date(dated, task_id, due_on, calendar))
+        planned = plan_task_date(await _dated(task.ticket_id), task_id, due_on, calendar)
+        await _write_dates(change, task, planned)
     return await _get_task(task_id)
 
 
@@ -184,19 +182,22 @@ async def _dated(ticket_id: str) -> list[DatedMilestone]:
     ]
 
 
-async def _write_dates(change: Change, ticket_id: str, planned: Rescheduled) -> None:
-    for redating in planned.changes:
-        row = await closing.MODELS[redating.entity].get(id=redating.id)
-        await change.update(
-            row,
+async def _write_dates(change: Change, chosen: Milestone | Task, planned: Rescheduled) -> None:
+    """Write the date that the operator chose, and because of it every date that moved along."""
+    told: dict[str, str | None] = {}
+    for redating in sorted(planned.changes, key=lambda one: one.id != chosen.id):
+        told[redating.id] = await change.update(
+            await closing.MODELS[redating.entity].get(id=redating.id),
             kind=f"{redating.entity.upper()}_RESCHEDULED",
+            cause=told.get(chosen.id),
             starts_on=redating.starts_on,
             due_on=redating.due_on,
         )
-    await change.update(await Ticket.get(id=ticket_id), kind="TICKET_RESCHEDULED", due_on=planned.due_on)
-    await activities.follow_milestones(
-        change, [one.id for one in planned.changes if one.entity == "Milestone"]
-    )
+    ticket = await Ticket.get(id=chosen.ticket_id)
+    cause = told.get(chosen.id)
+    await change.update(ticket, kind="TICKET_RESCHEDULED", cause=cause, due_on=planned.due_on)
+    milestones = {one.id: told[one.id] for one in planned.changes if one.entity == "Milestone"}
+    await activities.follow_milestones(change, milestones)
 
 
 async def _get_task(task_id: str) -> Task:

@@ -186,18 +186,17 @@ async def cancel_ticket(
     ticket_id: str, reason: str, *, children: ChildrenChoice | None, actor: str, events: EventLog
 ) -> Ticket:
     """Call a ticket off, with what is open below it. What becomes of open children is never decided silently."""
-    ticket = await get_ticket(ticket_id)
-    async with events.change(ticket.tree_id, actor=actor) as change:
+    tree_id = (await get_ticket(ticket_id)).tree_id
+    async with events.change(tree_id, actor=actor) as change:
+        transitions = workflow.cancel_ticket(await closing.ticket_state(ticket_id), reason)
         open_children = await Ticket.filter(
-            parent_id=ticket.id, status__in=(TicketStatus.OPEN, TicketStatus.IN_PROGRESS)
+            parent_id=ticket_id, status__in=(TicketStatus.OPEN, TicketStatus.IN_PROGRESS)
         ).order_by("position")
-        if open_children and children is None:
+        if transitions and open_children and children is None:
             codes = ", ".join(child.code for child in open_children)
             raise OpenChildren(f"Open children: {codes}. Cancel or keep them?", path=("children",))
-        cancelled = [ticket.id]
-        if children is ChildrenChoice.CANCEL:
-            cancelled += [child.id for child in open_children]
-        for one in cancelled:
-            transitions = workflow.cancel_ticket(await closing.ticket_state(one), reason)
-            await closing.write_transitions(change, transitions)
+        own = await closing.write_transitions(change, transitions)
+        for child in open_children if children is ChildrenChoice.CANCEL else ():
+            below = workflow.cancel_ticket(await closing.ticket_state(child.id), reason)
+            await closing.write_transitions(change, below, cause=own)
     return await get_ticket(ticket_id)
