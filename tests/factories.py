@@ -204,3 +204,12 @@ def _work(stages: list[models.Milestone], number_of: int, owner: models.Operator
     for stage in stages:
         for position in range(1, number_of + 1):
             yield task(stage, position=position, assignee_id=owner.id)
+
+
+async def save_tickets(*columns: dict[str, Any]) -> list[models.Ticket]:
+    """One parent for each set of columns, of one company and owner."""
+    owner, customer, workflow = operator(), company(), template()
+    links = {"company_id": customer.id, "owner_id": owner.id, "template_id": workflow.id}
+    tickets = [ticket(**links, **one) for one in columns]
+    await save(owner, customer, workflow, *tickets)
+    return tickets
