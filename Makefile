@@ -32,7 +32,7 @@ tour: $(ENVIRONMENT) ## Drive the whole story against a running demo, from a sec
 test: ## Check and test everything (WITHOUT=chromium leaves out the tests that need it)
 	@$(PYTHON) tools/require.py $(NEEDED) --without "$(WITHOUT)"
 	@$(MAKE) --no-print-directory setup check
-	$(BIN)/python -m pytest -n 2 -m "$(MARKED)"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(MARKED)"
 	@$(PYTHON) tools/require.py --report --without "$(WITHOUT)"
 
 check: $(ENVIRONMENT) $(PACKAGES) ## Lint, formatting, types, import rules and the exported schema

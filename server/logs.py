@@ -53,8 +53,10 @@ def _starred(match: re.Match[str]) -> str:
 
 
 def _spellings(secret: str) -> set[str]:
-    """As it is, as in an address, and as in JSON or a Python repr."""
-    return {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+    """As it is, as in an address, as in a Python repr, and each of these inside JSON."""
+    written = {secret, quote(secret, safe=""), repr(secret)[1:-1]}
+    in_json = {json.dumps(text, ensure_ascii=escaped)[1:-1] for text in written for escaped in (True, False)}
+    return written | in_json
 
 
 def secrets_of(settings: Settings) -> list[str]:
@@ -85,6 +87,8 @@ def configure_logs(settings: Settings, stream: TextIO = sys.stderr) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+    # What uvicorn says about itself at every start; its warnings are heard.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

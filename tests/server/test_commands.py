@@ -1,0 +1,126 @@
+"""The house's commands, as a person types them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from server import __main__ as commands
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def run(monkeypatch, database_path, capsys):
+    """Run a command over this test's own database."""
+    monkeypatch.setenv("HUB_DATABASE_URL", f"sqlite://{database_path}")
+
+    def run_command(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["python -m server", *words])
+        with pytest.raises(SystemExit) as left:
+            commands.main()
+        said = capsys.readouterr()
+        return int(left.value.code or 0), said.out, said.err
+
+    return run_command
+
+
+@pytest.fixture
+def giulia(run) -> str:
+    return run("operator", "create", "Giulia Ferri", "giulia@studio.example", "--role", "ADMIN")[1]
+
+
+def test_operators_are_made_and_listed(run, giulia):
+    code, listed, _ = run("operator", "list")
+
+    assert code == 0
+    assert giulia.split()[0] in listed
+    assert "giulia@studio.example" in listed
+
+
+def test_a_token_is_shown_once_and_listed_without_its_secret(run, giulia):
+    _, secret, _ = run("token", "create", "giulia@studio.example", "cruscotto", "--days", "3")
+    _, listed, _ = run("token", "list")
+
+    assert secret.startswith("ihub_")
+    assert "cruscotto" in listed
+    assert "until" in listed
+    assert secret.strip() not in listed
+
+
+def test_a_revoked_token_says_so(run, giulia):
+    run("token", "create", "giulia@studio.example", "cruscotto")
+    token_id = run("token", "list")[1].split()[0]
+
+    code, _, _ = run("token", "revoke", token_id)
+
+    assert code == 0
+    assert "revoked" in run("token", "list")[1]
+
+
+def test_a_link_is_for_the_first_administrator_unless_it_names_somebody(run, giulia):
+    _, link, _ = run("sign-in-link")
+    _, named, _ = run("sign-in-link", "giulia@studio.example")
+
+    assert link.startswith("http://127.0.0.1:8000/sign-in?code=")
+    assert named != link
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        pytest.param(
+            ("token", "create", "nobody@x.example", "t"), 1, "There is no operator", id="a token for nobody"
+        ),
+        pytest.param(("token", "revoke", "tok_x"), 1, "There is no token", id="no such token"),
+        pytest.param(("sign-in-link",), 2, "no administrator yet", id="a link before anybody is there"),
+        pytest.param(("operator", "create", "G", "nowhere"), 1, "name@domain", id="no address"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(run, words, code, sentence):
+    left, out, err = run(*words)
+
+    assert (left, out) == (code, "")
+    assert sentence in err
+    assert "Traceback" not in err
+    assert err.count("\n") == 1
+
+
+def test_a_bad_variable_is_one_sentence(run, monkeypatch):
+    monkeypatch.setenv("HUB_PORT", "canary")
+
+    code, _, err = run("token", "list")
+
+    assert code == 2
+    assert err.startswith("HUB_PORT cannot be used")
+    assert "canary" not in err
+
+
+def test_a_bug_is_not_hidden(monkeypatch):
+    def break_down(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(commands, "_with_database", break_down)
+    result: Result = CliRunner().invoke(commands.cli, ["token", "list"])
+
+    assert isinstance(result.exception, ZeroDivisionError)
+
+
+def test_the_folder_of_a_new_database_is_made(tmp_path):
+    commands.make_room(f"sqlite://{tmp_path / 'var' / 'deep' / 'hub.sqlite3'}?journal_mode=WAL")
+    commands.make_room("postgres://hub@db/hub")
+
+    assert (tmp_path / "var" / "deep").is_dir()
+
+
+def test_the_committed_schema_is_todays():
+    run = subprocess.run(
+        [sys.executable, "-m", "server", "schema", "export", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+    assert run.returncode == 0, run.stderr
