@@ -34,7 +34,7 @@ class Selection:
         self.nodes = tuple(info.field_nodes)
         self.fragments = info.fragments
         self._variables: Mapping[str, Any] = info.variable_values  # type: ignore[assignment]
-        self._identity = tuple(map(id, self.nodes))
+        self._identity = (id(self.schema), *map(id, self.nodes))
 
     def __hash__(self) -> int:
         return hash(self._identity)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from services.reads.dialects import Dialect
 from services.reads.layout import ROW
 
-Operator = Literal["eq", "in", "gte", "lt", "gt", "null"]
+Operator = Literal["eq", "in", "gte", "gt", "lte", "lt", "null"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ def words_of(condition: Condition, parameters: Parameters) -> str:
     """The condition in SQL, its values bound as parameters."""
     match condition:
         case AllOf(conditions):
-            return _join(" AND ", conditions, parameters) or "TRUE"
+            telling = tuple(one for one in conditions if one != EVERYTHING)
+            return _join(" AND ", telling, parameters) or "TRUE"
         case AnyOf(conditions):
             return _join(" OR ", conditions, parameters) or "FALSE"
         case Not(inner):
@@ -91,6 +92,7 @@ _COMPARISONS: dict[Operator, Callable[[str, Any, Parameters], str]] = {
     "in": lambda column, values, parameters: parameters.dialect.among(column, parameters.bind_list(values)),
     "gte": lambda column, value, parameters: f"{column} >= {parameters.bind(value)}",
     "gt": lambda column, value, parameters: f"{column} > {parameters.bind(value)}",
+    "lte": lambda column, value, parameters: f"{column} <= {parameters.bind(value)}",
     "lt": lambda column, value, parameters: f"{column} < {parameters.bind(value)}",
     "null": lambda column, value, parameters: f"{column} IS {'' if value else 'NOT '}NULL",
 }

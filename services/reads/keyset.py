@@ -49,7 +49,10 @@ def _key_words(key: OrderKey, model: type[Row], backward: bool) -> Iterator[str]
 
 
 def _beyond(order: Order, place: Place, model: type[Row], *, backward: bool) -> Condition:
-    """That a row comes after a place (before it, when backward), compared key by key."""
+    """That a row comes after a place (before it, when backward), compared key by key.
+
+    Said once more of the leading key alone, because a database seeks in an index by that and not by alternatives.
+    """
     cases: list[Condition] = []
     same: list[Condition] = []
     for key, value in zip(order, place, strict=True):
@@ -57,7 +60,11 @@ def _beyond(order: Order, place: Place, model: type[Row], *, backward: bool) -> 
         if further is not None:
             cases.append(AllOf((*same, further)))
         same.append(Compare(key.column, "eq", value))
-    return AnyOf(tuple(cases))
+    leading = order[0]
+    if may_be_null(model, leading.column):
+        return AnyOf(tuple(cases))
+    at_least = Compare(leading.column, "lte" if leading.descending != backward else "gte", place[0])
+    return AllOf((at_least, AnyOf(tuple(cases))))
 
 
 def _further(key: OrderKey, value: Any, model: type[Row], backward: bool) -> Condition | None:

@@ -42,7 +42,7 @@ async def test_only_the_columns_asked_for_are_read(ask, statements):
 
     await ask("query($id: ID!) { ticket(id: $id) { title } }", id=tree.parent.id)
 
-    assert statements == [
-        'SELECT "this"."title" AS c0, "this"."id" AS c1 FROM "ticket" AS "this" '
-        'WHERE "this"."id" IN (SELECT value FROM json_each(?1))'
-    ]
+    [statement] = statements
+    assert statement.startswith(
+        'SELECT "this"."title" AS c0, "this"."id" AS c1 FROM "ticket" AS "this" WHERE'
+    )
