@@ -104,6 +104,7 @@ class ProgressProjection:
 
     def _milestone(self, milestone_id: str) -> MilestoneProgress:
         row = self._milestones[milestone_id]
+        cancelled = row["status"] == MilestoneStatus.CANCELLED
         done, skipped, total = self._count([milestone_id])
         return MilestoneProgress(
             milestone_id=milestone_id,
@@ -114,7 +115,7 @@ class ProgressProjection:
             status=MilestoneStatus(row["status"]),
             task_count=total - skipped,
             finished_task_count=done,
-            progress=progress(finished=done, total=total, left_out=skipped),
+            progress=None if cancelled else progress(finished=done, total=total, left_out=skipped),
         )
 
     def _ticket(self, ticket_id: str) -> TicketProgress:

@@ -199,10 +199,18 @@ async def add_finished_items(change: Change, item: ActionItem, found: Sequence[P
 async def _close_if_done(change: Change, action: Action) -> None:
     if action.finished_count < action.item_count:
         return
-    status = ActionStatus.WAITING if action.attention_count else ActionStatus.COMPLETED
+    status = await _end_of(action)
     await change.update(
         action, kind=f"ACTION_{status}", status=status, open_scope=None, finished_at=change.at
     )
+
+
+async def _end_of(action: Action) -> ActionStatus:
+    """What an action whose items all have their outcome is called."""
+    if action.attention_count:
+        return ActionStatus.WAITING
+    cancelled = await ActionItem.filter(action_id=action.id, outcome=ItemOutcome.CANCELLED).exists()
+    return ActionStatus.CANCELLED if cancelled else ActionStatus.COMPLETED
 
 
 async def retry_action(
@@ -216,6 +224,8 @@ async def retry_action(
         items = await (waiting.filter(id__in=item_ids) if item_ids is not None else waiting)
         if not items:
             raise NothingToRetry("No item of this action failed or waits for a person.")
+        if running := await running_action(ActionKind(action.kind), action.scope):
+            raise ActionRunning(running.id)
         await _refuse_overlap([PlannedItem(i.kind, i.key, i.reference, i.label) for i in items])
         for item in items:
             await _reopen_item(change, item)

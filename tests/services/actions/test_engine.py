@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models import Action, ActionAttempt, ActionItem, Company
-from services.actions import Engine, PlannedItem, Result, Timing, cancel_action, open_action, retry_action
+from services.actions import (
+    ActionRunning,
+    Engine,
+    PlannedItem,
+    Result,
+    Timing,
+    cancel_action,
+    open_action,
+    retry_action,
+)
 from services.actions.engine import ClaimLost
 from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
 from services.events import Broadcast, EventLog
@@ -280,6 +289,18 @@ async def test_a_failed_item_can_be_retried_without_touching_the_others(engine, 
     assert (action.status, action.finished_count, action.attention_count) == (ActionStatus.COMPLETED, 2, 0)
 
 
+async def test_a_retry_waits_for_a_running_action_of_the_same_request(engine, events, clock, making):
+    making.script = ["refused"]
+    action = await press(events, "A")
+    await work(engine, clock)
+    running = await press(events, "A")
+
+    with pytest.raises(ActionRunning) as refused:
+        await retry_action(action.id, actor="opr_1", events=events)
+
+    assert refused.value.action_id == running.id
+
+
 async def test_a_refused_look_up_never_hides_what_an_earlier_request_may_have_done(
     engine, events, clock, making
 ):
@@ -306,6 +327,7 @@ async def test_cancelling_stops_what_was_not_sent_and_follows_what_was(engine, e
 
     assert making.crm == ["A"]
     assert await outcomes() == [ItemOutcome.CREATED, ItemOutcome.CANCELLED]
+    assert (await Action.get(id=action.id)).status == ActionStatus.CANCELLED
 
 
 async def test_a_claim_that_somebody_else_holds_is_not_sent(engine, events, making):
