@@ -1,0 +1,111 @@
+"""PostgreSQL for Tortoise, and what only PostgreSQL can do: locks, notices and a queue that many processes share."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
+
+import asyncpg  # type: ignore[import-untyped]
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
+from pgqueuer.domain.settings import DBSettings, Durability
+from pgqueuer.queries import Queries
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import (
+    TransactionalDBClient,
+    TransactionContext,
+    TransactionContextPooled,
+)
+
+FROZEN_AFTER = 10
+"""Seconds after which a transaction that does nothing is ended by the server: a process that froze, or a machine that
+went away in the middle of one, holds its locks no longer."""
+
+SESSION = {
+    # A mutation that was answered is on disk, whatever the server's own default says.
+    "synchronous_commit": "on",
+    "idle_in_transaction_session_timeout": f"{FROZEN_AFTER}s",
+    "application_name": "intelligencehub",
+    "timezone": "UTC",
+}
+
+CONNECT_SECONDS = 10.0
+COMMAND_SECONDS = 60.0
+
+# The rows of the ledger are the truth, so the queue's own log may be lost with a crash.
+QUEUE = DBSettings(prefix="hub_", durability=Durability.balanced)
+
+
+class ReleasingContext(TransactionContextPooled):
+    """Gives the connection back where a transaction cannot even begin, as on one that the server has closed."""
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            connection, pool = self.client._connection, self.client._parent._pool
+            if connection is not None and pool is not None:
+                await pool.release(connection)
+            raise
+
+
+class PostgresClient(AsyncpgDBClient):
+    def _in_transaction(self) -> TransactionContext:
+        return ReleasingContext(TransactionWrapper(self), self._pool_init_lock)
+
+
+client_class = PostgresClient
+
+
+async def open_connection(client: PostgresClient) -> asyncpg.Connection:
+    """A connection beside the client's pool, to the same database; the caller closes it."""
+    return await asyncpg.connect(
+        host=client.host,
+        port=client.port,
+        user=client.user,
+        password=client.password,
+        database=client.database,
+        server_settings=client.server_settings,
+        timeout=CONNECT_SECONDS,
+        **{name: value for name, value in client.extra.items() if name == "ssl"},
+    )
+
+
+def queue_over(connection: asyncpg.Connection) -> Queries:
+    """PgQueuer's jobs, read and written over one connection."""
+    return Queries(
+        AsyncpgDriver(connection),
+        QueryBuilderEnvironment(QUEUE),
+        QueryQueueBuilder(QUEUE),
+        QuerySchedulerBuilder(QUEUE),
+    )
+
+
+def queue_inside(transaction: TransactionalDBClient) -> Queries:
+    """PgQueuer's jobs, written with the transaction's rows or not at all."""
+    return queue_over(cast(TransactionWrapper, transaction)._connection)
+
+
+async def install_queue(client: PostgresClient) -> None:
+    """Make PgQueuer's tables, or bring them up to its present version."""
+    async with _connected(client) as connection:
+        queue = queue_over(connection)
+        await (queue.upgrade() if await queue.schema_is_installed() else queue.install())
+
+
+@asynccontextmanager
+async def alone(client: PostgresClient, purpose: str) -> AsyncIterator[None]:
+    """Of all processes over this database, one at a time is inside; the lock ends with its connection."""
+    async with _connected(client) as connection:
+        await connection.execute("SELECT pg_advisory_lock(hashtext($1))", purpose)
+        yield
+
+
+@asynccontextmanager
+async def _connected(client: PostgresClient) -> AsyncIterator[asyncpg.Connection]:
+    connection = await open_connection(client)
+    try:
+        yield connection
+    finally:
+        await connection.close()

@@ -1,0 +1,101 @@
+"""Where tests keep their databases: files of SQLite, or databases of a PostgreSQL server. Copies are quick in both."""
+
+import asyncio
+import shutil
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+
+from tests.postgres_server import PostgresServer
+
+Rows = dict[str, list[tuple[object, ...]]]
+
+# The budget of calls, on which even a failed call draws, and what PgQueuer keeps for itself.
+_MACHINERY = ("call_slot", "crm_login", "hub_pgqueuer")
+
+
+class Databases(Protocol):
+    def url(self, name: str) -> str:
+        """The address of a database."""
+
+    async def create(self, name: str, *, like: str | None = None) -> str:
+        """Make a database, empty or a copy of another one that nobody is connected to; return its address."""
+
+    async def drop(self, name: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class SqliteFiles:
+    folder: Path
+
+    def url(self, name: str) -> str:
+        return f"sqlite://{self._path(name)}"
+
+    async def create(self, name: str, *, like: str | None = None) -> str:
+        if like is not None:
+            shutil.copy(self._path(like), self._path(name))
+        return self.url(name)
+
+    async def drop(self, name: str) -> None:
+        for path in self.folder.glob(f"{name}.sqlite3*"):
+            path.unlink()
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.sqlite3"
+
+
+@dataclass(frozen=True)
+class PostgresDatabases:
+    server: PostgresServer
+
+    def url(self, name: str) -> str:
+        return self.server.url(name)
+
+    async def create(self, name: str, *, like: str | None = None) -> str:
+        await self._order(f'CREATE DATABASE "{name}" TEMPLATE "{like or "template0"}"')
+        return self.url(name)
+
+    async def drop(self, name: str) -> None:
+        await self._order(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    async def _order(self, words: str) -> None:
+        connection = await asyncpg.connect(self.url("postgres"))
+        try:
+            await connection.execute(words)
+        finally:
+            await connection.close()
+
+
+def dump(url: str, *, without: tuple[str, ...] = ()) -> Rows:
+    """Every row of every table, except for those of the machinery."""
+    rows = _dump_sqlite(url) if url.startswith("sqlite://") else _dump_postgres(url)
+    left_out = (*_MACHINERY, *without)
+    return {name: found for name, found in rows.items() if not name.startswith(left_out)}
+
+
+def _dump_sqlite(url: str) -> Rows:
+    with closing(sqlite3.connect(f"file:{url.removeprefix('sqlite://')}?mode=ro", uri=True)) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for (name,) in names}
+
+
+def _dump_postgres(url: str) -> Rows:
+    async def read() -> Rows:
+        connection = await asyncpg.connect(url)
+        try:
+            names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            return {
+                name: sorted(map(tuple, await connection.fetch(f'SELECT * FROM "{name}"')), key=repr)
+                for (name,) in names
+            }
+        finally:
+            await connection.close()
+
+    # The test that asks has a loop that runs already.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, read()).result()
