@@ -12,6 +12,7 @@ from models.database import WRITES
 from resolvers.context import Context
 from schema import schema
 from server.asgi import create_app
+from server.limits import Limits
 from server.rest import routes
 from server.serve import uvicorn_config
 from server.settings import Settings
@@ -43,6 +44,8 @@ def application_of(hub: Hub) -> ASGIApp:
         public_url=hub.settings.public_url,
         rest_routes=routes(hub.events),
         checks={"database": _database_answers},
+        limits=Limits(requests_per_minute=hub.settings.requests_per_minute),
+        graphiql=hub.settings.graphiql,
     )
 
 

@@ -121,7 +121,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: WebAddress | None = None
-    introspection: bool = True
+    graphiql: bool = True
+    requests_per_minute: int = Field(default=6000, ge=1)
     log_format: LogFormat = LogFormat.CONSOLE
 
     calendar_country: Annotated[str, AfterValidator(_known_country)] = "IT"
