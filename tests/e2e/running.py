@@ -12,9 +12,10 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from typing import TextIO
 
@@ -73,11 +74,14 @@ class Command:
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
-    def wait(self) -> int:
-        """The exit code, once it has ended."""
-        code = self._process.wait(PATIENCE)
-        self.stdout.close()
-        return code
+    def ends_within(self, seconds: float) -> bool:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return self.exit_code is not None
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.poll()
 
 
 class ForkedCommand:
@@ -106,14 +110,13 @@ class ForkedCommand:
     def send(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
-    def wait(self) -> int:
-        self._process.join(PATIENCE)
-        assert self._process.exitcode is not None, "The process did not end."
-        self.stdout.close()
-        return self._process.exitcode
+    def ends_within(self, seconds: float) -> bool:
+        # Not join(): multiprocessing's own tidying, in another thread, may read the exit code at the same moment.
+        return bool(wait_for([self._process.sentinel], seconds))
 
 
 AnyCommand = Command | ForkedCommand
+Start = Callable[..., AnyCommand]
 
 
 def _be_command(
@@ -139,3 +142,111 @@ def _clean(environment: Environment) -> dict[str, str]:
         if not name.startswith(("HUB_", "CRM_")) and name != "DATABASE_URL"
     }
     return kept | dict(environment)
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where a hub and its CRM keep everything that outlives their processes."""
+
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "hub.sqlite3"
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "crm.sqlite3"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log.txt"
+
+    def copy_to(self, folder: Path) -> "Files":
+        """The same once more, for a test of its own; nobody may be writing."""
+        copy = Files(folder)
+        folder.mkdir(parents=True)
+        for source, target in ((self.database, copy.database), (self.store, copy.store)):
+            if source.exists():
+                with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as made:
+                    original.backup(made)
+        return copy
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox: the CRM's address, and the control address that its files are arranged by."""
+
+    command: AnyCommand
+    crm: str
+    control: str
+
+
+@dataclass(frozen=True)
+class RunningHub:
+    command: AnyCommand
+    address: str
+
+
+@contextmanager
+def running_sandbox(files: Files, *, start: Start = ForkedCommand) -> Iterator[Sandbox]:
+    switches = json.dumps({"calls_per_window": 100_000})
+    arguments = ("sandbox", "--store", str(files.store), "--seed", "--switches", switches)
+    command = start(*arguments, environment={}, log=files.log)
+    with _stopped_after(command):
+        yield Sandbox(command, **json.loads(_first_line(command)))
+
+
+@contextmanager
+def running_hub(
+    files: Files, sandbox: Sandbox, *, start: Start = ForkedCommand, **settings: str
+) -> Iterator[RunningHub]:
+    command = start("serve", environment=hub_environment(files, sandbox.crm) | settings, log=files.log)
+    with _stopped_after(command):
+        yield RunningHub(command, _first_line(command).removeprefix("IntelligenceHub listens on ").strip())
+
+
+def run_command(files: Files, *arguments: str) -> str:
+    """What a command prints on the way to its end."""
+    command = ForkedCommand(*arguments, environment=hub_environment(files, "http://crm.test"), log=files.log)
+    with _stopped_after(command):
+        printed = command.stdout.read()
+        assert command.ends_within(PATIENCE)
+    return printed
+
+
+def hub_environment(files: Files, crm: str) -> dict[str, str]:
+    return {
+        **TENANT,
+        **TIMING,
+        "CRM_BASE_URL": crm,
+        "HUB_DATABASE_URL": f"sqlite://{files.database}",
+        "HUB_PORT": "0",
+    }
+
+
+def kill(command: AnyCommand) -> None:
+    """End it as a power cut would."""
+    command.send(signal.SIGKILL)
+    assert command.ends_within(PATIENCE)
+
+
+def stop(command: AnyCommand) -> None:
+    command.send(signal.SIGTERM)
+    assert command.ends_within(PATIENCE), command.log.read_text()
+
+
+@contextmanager
+def _stopped_after(command: AnyCommand) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if not command.ends_within(0):
+            stop(command)
+        command.stdout.close()
+
+
+def _first_line(command: AnyCommand) -> str:
+    line = command.stdout.readline()
+    assert line, f"It ended before it said where it listens: {command.log.read_text()}"
+    return line
