@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.client import Answer, Client
 from tests.e2e.conftest import Prepared
-from tests.e2e.records import UNFORESEEABLE, Rows, new_records, read_store
+from tests.e2e.records import UNFORESEEABLE, Rows, new_records, read_hub, read_store
 from tests.e2e.running import Command, Files, ForkedCommand, running_hub, running_sandbox
 from tests.e2e.story import (
     ACTIVITIES,
@@ -27,7 +27,6 @@ from tests.e2e.story import (
     Desk,
     outcomes,
 )
-from tests.hub import dump
 
 T = TypeVar("T")
 
@@ -99,8 +98,8 @@ class Office:
     desk: Desk
     onlooker: Client
 
-    def work(self) -> dict[str, list[tuple[object, ...]]]:
-        return {table: rows for table, rows in dump(self.files.database).items() if table in WORK}
+    def work(self) -> Rows:
+        return read_hub(self.files.database, only=WORK)
 
 
 @pytest.fixture(params=[pytest.param(ForkedCommand, id="forked")])
