@@ -15,7 +15,13 @@ export function GraphiQLPage() {
     <>
       <Header />
       <main>
-        <GraphiQL fetcher={fetcher} plugins={PLUGINS} defaultTabs={FIRST_TABS} visiblePlugin={storyPlugin}>
+        <GraphiQL
+          fetcher={fetcher}
+          plugins={PLUGINS}
+          defaultTabs={FIRST_TABS}
+          visiblePlugin={storyPlugin}
+          defaultEditorToolsVisibility="variables"
+        >
           <GraphiQL.Logo>
             <span />
           </GraphiQL.Logo>
