@@ -1,6 +1,9 @@
 """KitExpander and the way back: lines become CRM opportunities, and opportunities become child tickets."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from models import Action, ActionItem, Company, Operator, Opportunity, Service, Ticket, TicketLine
@@ -9,6 +12,7 @@ from services.actions import PlannedItem, Result, open_action, running_action
 from services.actions.ledger import add_finished_items
 from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityDraft, OpportunityRecord
+from services.crm.references import find_reference, unmark
 from services.errors import Refusal
 from services.events import Change, EventLog
 from services.planning.calendar import WorkCalendar
@@ -21,12 +25,14 @@ from services.planning.kit_expander import (
     plan_opportunities,
 )
 from services.planning.opportunity_sync import (
+    CODE_PREFIX,
     FoundOpportunity,
     KnownOpportunity,
     SaleLine,
     SaleTicket,
     SyncDecision,
     SyncOutcome,
+    SyncReason,
     plan_sync,
 )
 from services.vocabulary import ActionKind, ItemOutcome, OpportunityStatus, TicketKind, TicketStatus
@@ -34,6 +40,8 @@ from services.vocabulary import ActionKind, ItemOutcome, OpportunityStatus, Tick
 CREATE = "CREATE_OPPORTUNITY"
 SYNC = "SYNC_COMPANY"
 FOUND = "OPPORTUNITY"
+CHANGED = (ItemOutcome.CREATED, ItemOutcome.ADOPTED, ItemOutcome.UPDATED)
+CENT = Decimal("0.01")
 
 
 class UnknownCompany(Refusal):
@@ -129,11 +137,15 @@ class OpportunityCreation:
         self._crm = crm
 
     async def look_up(self, items: Sequence[ActionItem]) -> Mapping[str, Sequence[int]]:
+        """What a line was given meanwhile counts like what the CRM shows: it never gets a second opportunity."""
         line = await TicketLine.get(id=items[0].key)
         company = await (await Ticket.get(id=line.ticket_id)).company
         records = await self._crm.get_opportunities(company.crm_id)
-        references = [item.reference for item in items]
-        return {name: [one.id for one in records if one.carries(name)] for name in references}
+        found = {item.reference: [one.id for one in records if one.carries(item.reference)] for item in items}
+        references = {item.key: item.reference for item in items}
+        for given in await Opportunity.filter(ticket_line_id__in=list(references)):
+            found[references[given.ticket_line_id or ""]] = [given.crm_id]
+        return found
 
     async def send(self, item: ActionItem, *, claim: Claim) -> int:
         line = await TicketLine.get(id=item.key)
@@ -183,8 +195,11 @@ async def sync_opportunities(
 ) -> Action:
     """🟠 Bring opportunities back: refresh the mirror, and open the child tickets that are missing.
 
-    For all companies with parent tickets, one company, or one ticket. Answers at once with the action.
+    For all companies with parent tickets, one company, or one ticket and its children. Answers at once with the
+    action.
     """
+    if ticket_id is not None:
+        ticket_id = (await tickets.get_ticket(ticket_id)).tree_id
     scope = {"companyId": company_id, "ticketId": ticket_id}
     companies = await _companies(company_id, ticket_id)
     async with events.change("intake", actor=actor) as change:
@@ -206,8 +221,7 @@ async def _companies(company_id: str | None, ticket_id: str | None) -> list[Comp
         raise ScopeTooNarrow("Give a company or a ticket, not both.", path=("ticketId",))
     parents = Ticket.filter(kind=TicketKind.PARENT)
     if ticket_id:
-        ticket = await tickets.get_ticket(ticket_id)
-        parents = parents.filter(id=ticket.tree_id)
+        parents = parents.filter(id=ticket_id)
     elif company_id:
         if not await Company.filter(id=company_id).exists():
             raise UnknownCompany(f"There is no company {company_id!r}.", path=("companyId",))
@@ -218,33 +232,55 @@ async def _companies(company_id: str | None, ticket_id: str | None) -> list[Comp
     return await Company.filter(id__in=ids).order_by("id")
 
 
-class CompanySync:
-    """Reads one company's opportunities and takes them in. Fulfils `services.actions.kinds.RepeatKind`."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A company's opportunities by CRM id, and the ids of those of ours that the CRM no longer has."""
 
-    def __init__(self, crm: Crm, *, calendar: WorkCalendar) -> None:
+    records: Mapping[int, OpportunityRecord]
+    absent: frozenset[int]
+
+
+class CompanySync:
+    """Reads one company's opportunities and takes them in. Fulfils `services.actions.kinds.RepeatKind`.
+
+    `lag_bound`: the seconds for which a new record may be missing from the CRM's search.
+    """
+
+    def __init__(self, crm: Crm, *, calendar: WorkCalendar, lag_bound: float = 60.0) -> None:
         self._crm = crm
         self._calendar = calendar
+        self._lag_bound = timedelta(seconds=lag_bound)
 
-    async def talk(self, item: ActionItem) -> list[OpportunityRecord]:
+    async def talk(self, item: ActionItem) -> Heard:
+        """Read before anything is decided: what is mirrored after this was not asked for, and is not absent."""
         company = await Company.get(id=item.key)
-        return await self._crm.get_opportunities(company.crm_id)
+        mirrored = await Opportunity.filter(company_id=company.id).order_by("id")
+        records = {one.id: one for one in await self._crm.get_opportunities(company.crm_id)}
+        for one in mirrored:
+            if one.crm_id not in records and item.created_at < one.created_at + self._lag_bound:
+                record = await self._crm.get_opportunity(one.crm_id)
+                if record is not None and record.company_id == company.crm_id:
+                    records[record.id] = record
+        return Heard(records, frozenset(one.crm_id for one in mirrored) - records.keys())
 
     async def streams(self, item: ActionItem) -> Sequence[str]:
         parents = Ticket.filter(company_id=item.key, kind=TicketKind.PARENT)
         return [str(one) for one in await parents.values_list("tree_id", flat=True)]
 
-    async def apply(self, change: Change, item: ActionItem, heard: list[OpportunityRecord]) -> Result:
-        """Decide about all of the company, write what lies within the action's scope."""
-        found = {record.id: record for record in heard}
+    async def apply(self, change: Change, item: ActionItem, heard: Heard) -> Result:
+        """Decide about all of the company, write what lies within the action's scope.
+
+        What nobody could match may be any ticket's, so it is always told.
+        """
         decisions = await _decide(item.key, heard)
         only_ticket = (await Action.get(id=item.action_id)).ticket_id
         taken = [
-            await self._take_in(change, decision, found.get(decision.crm_id))
+            await self._take_in(change, decision, heard.records.get(decision.crm_id))
             for decision in decisions
-            if only_ticket is None or decision.ticket_id == only_ticket
+            if only_ticket is None or decision.ticket_id in (None, only_ticket)
         ]
         await add_finished_items(change, item, taken)
-        changed = any(one.outcome is not ItemOutcome.UNCHANGED for one in taken)
+        changed = any(one.outcome in CHANGED for one in taken)
         return Result(ItemOutcome.UPDATED if changed else ItemOutcome.UNCHANGED)
 
     async def _take_in(
@@ -254,11 +290,12 @@ class CompanySync:
         child = None
         if decision.creates_child and opportunity is not None:
             child = await self._open_child(change, decision, opportunity)
+        title = _shown(record)["title"] if record else decision.code or ""
         return PlannedItem(
             kind=FOUND,
             key=str(decision.crm_id),
-            reference=(opportunity.code if opportunity else record.code if record else None) or "",
-            label=(child.code + " · " if child else "") + (record.title if record else decision.code or ""),
+            reference=((opportunity.code if opportunity else record.code if record else None) or "")[:64],
+            label=(f"{child.code} · {title}" if child else title)[:500],
             outcome=_outcome(decision, opportunity),
             explanation=_explanation(decision),
             crm_id=decision.crm_id,
@@ -275,14 +312,20 @@ class CompanySync:
         )
 
 
-async def _decide(company_id: str, heard: Sequence[OpportunityRecord]) -> tuple[SyncDecision, ...]:
+async def _decide(company_id: str, heard: Heard) -> tuple[SyncDecision, ...]:
     parents = await Ticket.filter(company_id=company_id, kind=TicketKind.PARENT).order_by("id")
     sales = [await _sale(parent) for parent in parents]
     services = {code: one.name for code, one in (await catalog_store.list_services()).items()}
-    return plan_sync(sales, await _known(company_id, sales), [_found(record) for record in heard], services)
+    found = [_found(record) for record in heard.records.values()]
+    return plan_sync(sales, await _known(company_id, sales, heard), found, services)
 
 
 async def _sale(parent: Ticket) -> SaleTicket:
+    lines = await _lines(parent.id)
+    unfinished = ActionItem.filter(
+        kind=CREATE, key__in=[line.id for line in lines], open_key__not_isnull=True
+    )
+    being_made = {item.key for item in await unfinished}
     return SaleTicket(
         parent.id,
         parent.digits or "",
@@ -293,17 +336,18 @@ async def _sale(parent: Ticket) -> SaleTicket:
                 line.position,
                 line.service_code,
                 line.has_template,
-                filled=line.opportunity_id is not None,
+                filled=line.opportunity_id is not None or line.id in being_made,
             )
-            for line in await _lines(parent.id)
+            for line in lines
         ),
     )
 
 
-async def _known(company_id: str, sales: Sequence[SaleTicket]) -> list[KnownOpportunity]:
+async def _known(company_id: str, sales: Sequence[SaleTicket], heard: Heard) -> list[KnownOpportunity]:
     lines = {line.id: line for sale in sales for line in sale.lines}
     known = []
-    for one in await Opportunity.filter(company_id=company_id).order_by("id"):
+    asked_for = [*heard.records, *heard.absent]
+    for one in await Opportunity.filter(company_id=company_id, crm_id__in=asked_for).order_by("id"):
         line = lines.get(one.ticket_line_id or "")
         known.append(
             KnownOpportunity(
@@ -326,18 +370,10 @@ async def _known(company_id: str, sales: Sequence[SaleTicket]) -> list[KnownOppo
 
 
 def _found(record: OpportunityRecord) -> FoundOpportunity:
-    return FoundOpportunity(
-        crm_id=record.id,
-        code=record.code,
-        title=record.title,
-        amount=record.amount,
-        phase=_phase(record),
-        status=record.status,
-    )
-
-
-def _phase(record: OpportunityRecord) -> str | None:
-    return record.phase or (str(record.phase_id) if record.phase_id is not None else None)
+    reference = find_reference(record.title)
+    ours = record.code.strip().upper().startswith(CODE_PREFIX)
+    code = record.code if ours or reference is None else reference
+    return FoundOpportunity(crm_id=record.id, code=code, **_shown(record))
 
 
 async def _mirror(
@@ -383,16 +419,18 @@ async def _adopt(change: Change, decision: SyncDecision, record: OpportunityReco
 
 
 def _shown(record: OpportunityRecord) -> dict[str, Any]:
+    """What we mirror of it, as our columns can hold it: so that the same reads as the same the next time."""
+    phase = record.phase or (str(record.phase_id) if record.phase_id is not None else None)
     return {
-        "title": record.title,
-        "amount": record.amount,
-        "phase": _phase(record),
+        "title": unmark(record.title)[:500],
+        "amount": record.amount.quantize(CENT, ROUND_HALF_UP) if record.amount is not None else None,
+        "phase": phase[:100] if phase else None,
         "status": record.status,
     }
 
 
 def _outcome(decision: SyncDecision, opportunity: Opportunity | None) -> ItemOutcome:
-    lost_with_child = decision.no_child is not None and opportunity and opportunity.child_ticket_id
+    lost_with_child = decision.no_child is SyncReason.LOST and opportunity and opportunity.child_ticket_id
     if decision.outcome is SyncOutcome.MISSING or lost_with_child:
         return ItemOutcome.NEEDS_ATTENTION
     if decision.creates_child:
