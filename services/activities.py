@@ -178,11 +178,15 @@ class ActivityCreation:
         self._sent: dict[str, ShadowContent] = {}
 
     async def look_up(self, items: Sequence[ActionItem]) -> Mapping[str, Sequence[int]]:
+        """The shadow that a milestone was given meanwhile counts like what the CRM shows: it never gets a second."""
         opportunity = await _opportunity_of(items[0].key)
         found: dict[str, list[int]] = {}
         for record in await self._crm.get_activities(opportunity.crm_id):
             if record.reference:
                 found.setdefault(record.reference, []).append(record.id)
+        references = {item.key: item.reference for item in items}
+        for shadow in await CrmActivity.filter(milestone_id__in=list(references)):
+            found[references[shadow.milestone_id or ""]] = [shadow.crm_id]
         return found
 
     async def send(self, item: ActionItem, *, claim: Claim) -> int:
@@ -219,26 +223,36 @@ class ActivityCreation:
         opportunity = await _opportunity_of(item.key)
         now = await _wanted_now(milestone.id)
         sent = self._sent.pop(item.id, None) if item.sent_at else None
-        shown = sent or now
         shadow = await change.create(
             CrmActivity(
                 role=CrmActivityRole.SHADOW,
                 tree_id=milestone.tree_id,
                 crm_id=crm_id,
-                subject=shown.subject,
-                owner_crm_id=shown.owner_crm_id,
                 opportunity_id=opportunity.id,
                 milestone_id=milestone.id,
-                due_on=shown.due_on,
-                completed=shown.completed,
-                wanted=_as_json(shown),
+                wanted=_as_json(sent or now),
                 desired_revision=1,
                 applied_revision=1 if sent else 0,
                 created_at=change.at,
+                **(_shown(sent) if sent else UNSEEN),
             ),
             kind="SHADOW_CREATED",
         )
         await _follow(change, shadow, now)
+
+
+# What we hold of an activity that we only know to be there: whatever it shows, it differs from what we want.
+UNSEEN = {"subject": ""}
+
+
+def _shown(content: ShadowContent) -> dict[str, Any]:
+    """The columns that mirror an activity which shows this content."""
+    return {
+        "subject": content.subject,
+        "owner_crm_id": content.owner_crm_id,
+        "due_on": content.due_on,
+        "completed": content.completed,
+    }
 
 
 async def _opportunity_of(milestone_id: str) -> Opportunity:
@@ -275,13 +289,5 @@ class ActivityUpdate:
     async def apply(self, change: Change, item: ActionItem, heard: tuple[int, ShadowContent]) -> Result:
         revision, content = heard
         shadow = await CrmActivity.get(id=item.key)
-        await change.update(
-            shadow,
-            kind="SHADOW_APPLIED",
-            applied_revision=revision,
-            subject=content.subject,
-            owner_crm_id=content.owner_crm_id,
-            due_on=content.due_on,
-            completed=content.completed,
-        )
+        await change.update(shadow, kind="SHADOW_APPLIED", applied_revision=revision, **_shown(content))
         return Result(ItemOutcome.UPDATED, more=shadow.desired_revision > revision)
