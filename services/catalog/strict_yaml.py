@@ -7,50 +7,49 @@ import yaml
 
 from services.catalog.problems import CatalogProblem, key_path
 
+# Every start of the program reads the catalog; libyaml, where PyYAML was built with it, takes a tenth of the time.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def read_yaml(path: Path, file: str) -> tuple[Any, list[CatalogProblem]]:
     """What the file holds, and what is wrong with it as YAML; None, with its problem, where it holds nothing."""
     try:
-        loader = _StrictLoader(path.read_bytes())
-        content = loader.get_single_data()
+        loader = _LOADER(path.read_bytes())
+        root = loader.get_single_node()
+        repeated = _repeated_keys(root, set()) if root else []
+        content = loader.construct_document(root) if root else None
     except OSError as error:
         return None, [CatalogProblem(file, "", f"The file cannot be read: {error.strerror}.")]
     except yaml.YAMLError as error:
         return None, [CatalogProblem(file, _place_of(error), f"This is not valid YAML: {_reason_of(error)}.")]
     if content is None:
         return None, [CatalogProblem(file, "", "The file is empty.")]
-    return content, [CatalogProblem(file, key, "This key is written twice.") for key in loader.repeated]
+    return content, [CatalogProblem(file, key, "This key is written twice.") for key in repeated]
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """A SafeLoader that remembers in `repeated` the path of every key that its mapping holds already."""
-
-    def __init__(self, stream: bytes) -> None:
-        super().__init__(stream)
-        self.repeated: list[str] = []
-        self._path: tuple[str | int, ...] = ()
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        outer = self._path
-        if index is not None:
-            self._path = (*outer, _step(index))
-        node = super().compose_node(parent, index)
-        self._path = outer
-        return node
-
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        node = super().compose_mapping_node(anchor)
-        seen: set[str | int] = set()
-        for step in (_step(key) for key, _ in node.value):
-            if step in seen:
-                self.repeated.append(key_path(*self._path, step))
-            seen.add(step)
-        return node
+def _repeated_keys(node: yaml.Node, met: set[yaml.Node], above: tuple[str | int, ...] = ()) -> list[str]:
+    """The path of every key that its mapping holds already. `met` has the nodes seen: an alias may lead back."""
+    if node in met:
+        return []
+    met.add(node)
+    repeated, steps = [], set()
+    for step, child in _children(node):
+        if step in steps:
+            repeated.append(key_path(*above, step))
+        steps.add(step)
+        repeated += _repeated_keys(child, met, (*above, step))
+    return repeated
 
 
-def _step(index: int | yaml.Node) -> str | int:
-    """A composed child is named by its position in a list, or by the node of its key in a mapping."""
-    return index if isinstance(index, int) else str(index.value)
+def _children(node: yaml.Node) -> list[tuple[str | int, yaml.Node]]:
+    """What a node holds, by its position in a list or by its key in a mapping."""
+    match node:
+        case yaml.SequenceNode():
+            return list(enumerate(node.value))
+        case yaml.MappingNode():
+            return [(str(key.value), child) for key, child in node.value]
+        case _:
+            return []
 
 
 def _place_of(error: yaml.YAMLError) -> str:
