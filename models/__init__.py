@@ -10,6 +10,7 @@ from models.events import Event, Stream
 from models.intake import IntakeItem
 from models.milestones import Milestone, Task
 from models.opportunities import Opportunity
+from models.polling import PollMark
 from models.tickets import Ticket, TicketLine
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "MilestoneTemplate",
     "Operator",
     "Opportunity",
+    "PollMark",
     "Service",
     "SignInCode",
     "Stream",

@@ -6,12 +6,16 @@ from models.identity import VersionedRow, belongs_to
 
 
 class IntakeItem(VersionedRow):
-    """A CRM activity that could not become a ticket by itself, and why."""
+    """A CRM activity that could not become a ticket by itself, and why.
+
+    `activity_modified_at` is when the CRM says it was last changed, as of our last look at it.
+    """
 
     prefix = "int"
     story = "intake"
 
     crm_activity_id = fields.BigIntField(unique=True)
+    activity_modified_at = fields.DatetimeField(null=True)
     status = fields.CharField(max_length=16)
     reason = fields.CharField(max_length=32)
     explanation = fields.TextField()

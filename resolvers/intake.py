@@ -9,7 +9,7 @@ from resolvers.arguments import IntakeItemId
 from resolvers.context import Context
 from resolvers.errors import BadUserInput
 from resolvers.problems import Outcome, outcome
-from services.intake import Choice
+from services.sales import Choice
 
 
 async def import_activity(

@@ -111,12 +111,30 @@ _describe(
     KIT_WITHOUT_SERVICES="The kit that it names holds no services.",
 )
 _describe(
+    words.OwnerSource,
+    "What named the owner of a parent ticket.",
+    CHOSEN="An operator said so.",
+    CRM_OWNER="The activity's owner in the CRM is mapped to this operator.",
+    SERVICE_RESPONSIBLE="They answer for the kit's main service.",
+)
+_describe(
+    words.ReplayOutcome,
+    "What the intake would do with an activity now.",
+    WOULD_CREATE="Make a parent ticket.",
+    WOULD_WAIT="Let it wait in the inbox; the reason says why.",
+    EXISTS="Nothing: it is a ticket already.",
+    DISMISSED="Nothing by itself: an operator put it aside.",
+    OWN_ECHO="Nothing: we wrote it ourselves.",
+    NOT_A_SALE="Nothing: its sub-type is not the one that records sales.",
+)
+_describe(
     words.ActionKind,
     "What an action does in the CRM.",
     GENERATE_OPPORTUNITIES="One opportunity for each line of a parent ticket.",
     SYNC_OPPORTUNITIES="Reads the opportunities back and makes the child tickets.",
     GENERATE_ACTIVITIES="One activity for each milestone of an opportunity's child ticket.",
     FOLLOW_MILESTONES="The activities of milestones that changed.",
+    CREATE_TICKET="The activity of a sale that an operator enters by hand, and its parent ticket.",
 )
 _describe(
     words.ActionStatus,

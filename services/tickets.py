@@ -50,10 +50,18 @@ async def get_ticket(ticket_id: str, *, path: tuple[str, ...] = ("ticketId",)) -
 
 
 async def write_parent(
-    change: Change, plan: TicketPlan, *, company: Company, kit_id: str, template_id: str, crm_activity_id: int
+    change: Change,
+    plan: TicketPlan,
+    *,
+    company: Company,
+    kit_id: str,
+    template_id: str,
+    crm_activity_id: int,
+    notes: str = "",
 ) -> Ticket:
     """Write a planned parent with its lines, milestones and tasks, and begin the story of its tree."""
     ticket = _ticket(plan, change, company_id=company.id, template_id=template_id)
+    ticket.notes = notes
     ticket.tree_id = ticket.id
     ticket.kit_id = kit_id
     await change.open_stream(ticket.id)

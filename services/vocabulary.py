@@ -95,11 +95,31 @@ class IntakeReason(StrEnum):
     KIT_WITHOUT_SERVICES = "KIT_WITHOUT_SERVICES"
 
 
+class OwnerSource(StrEnum):
+    """What named the owner of a parent ticket."""
+
+    CHOSEN = "CHOSEN"
+    CRM_OWNER = "CRM_OWNER"
+    SERVICE_RESPONSIBLE = "SERVICE_RESPONSIBLE"
+
+
+class ReplayOutcome(StrEnum):
+    """What the intake would do with an activity now."""
+
+    WOULD_CREATE = "WOULD_CREATE"
+    WOULD_WAIT = "WOULD_WAIT"
+    EXISTS = "EXISTS"
+    DISMISSED = "DISMISSED"
+    OWN_ECHO = "OWN_ECHO"
+    NOT_A_SALE = "NOT_A_SALE"
+
+
 class ActionKind(StrEnum):
     GENERATE_OPPORTUNITIES = "GENERATE_OPPORTUNITIES"
     SYNC_OPPORTUNITIES = "SYNC_OPPORTUNITIES"
     GENERATE_ACTIVITIES = "GENERATE_ACTIVITIES"
     FOLLOW_MILESTONES = "FOLLOW_MILESTONES"
+    CREATE_TICKET = "CREATE_TICKET"
 
 
 class ActionStatus(StrEnum):

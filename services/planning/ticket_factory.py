@@ -11,7 +11,7 @@ from services.planning.calendar import WorkCalendar
 from services.planning.codes import child_code
 from services.planning.kit_expander import TicketLinePlan, expand_kit
 from services.planning.schedule import ScheduledMilestone, ScheduledTask, schedule
-from services.vocabulary import MilestoneKind, Priority, TicketKind
+from services.vocabulary import MilestoneKind, OwnerSource, Priority, TicketKind
 
 
 class NoOwner(Refusal):
@@ -136,11 +136,10 @@ def plan_parent(
     main service.
     """
     lines = expand_kit(kit, services)
-    owner_id = (
-        sale.owner_id or staff.owner_in_crm(sale.owner_crm_id) or staff.responsibles.get(kit.main_service)
-    )
-    if owner_id is None:
+    owner = find_owner(sale, kit.main_service, staff)
+    if owner is None:
         raise NoOwner(f"Neither the CRM owner nor the service {kit.main_service} leads to an operator.")
+    owner_id, _ = owner
     milestones = _plan_milestones(template, owner_id, staff, starts_on, calendar)
     return TicketPlan(
         kind=TicketKind.PARENT,
@@ -153,6 +152,25 @@ def plan_parent(
         milestones=milestones,
         lines=lines,
     )
+
+
+def find_owner(sale: Sale, main_service: str, staff: Staff) -> tuple[str, OwnerSource] | None:
+    """Who answers for a sale's ticket, and what says so; None where nothing does.
+
+    >>> staff = Staff((OperatorFacts("ada", crm_user_id=2002),), responsibles={"SOD": "ugo"})
+    >>> owner_id, source = find_owner(Sale("Brembate", owner_crm_id=2002), "SOD", staff)
+    >>> owner_id, source.value
+    ('ada', 'CRM_OWNER')
+    >>> owner_id, source = find_owner(Sale("Brembate", owner_crm_id=2003), "SOD", staff)
+    >>> owner_id, source.value
+    ('ugo', 'SERVICE_RESPONSIBLE')
+    """
+    candidates = (
+        (sale.owner_id, OwnerSource.CHOSEN),
+        (staff.owner_in_crm(sale.owner_crm_id), OwnerSource.CRM_OWNER),
+        (staff.responsibles.get(main_service), OwnerSource.SERVICE_RESPONSIBLE),
+    )
+    return next(((owner_id, source) for owner_id, source in candidates if owner_id), None)
 
 
 def plan_child(

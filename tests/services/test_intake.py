@@ -8,7 +8,8 @@ import pytest
 from models import Company, CrmActivity, IntakeItem, Kit, KitLine, Task, Ticket, TicketLine
 from services.crm.records import ActivityRecord, CompanyRecord
 from services.errors import Refusal
-from services.intake import Choice, Intake
+from services.intake import Intake
+from services.sales import Choice
 from services.vocabulary import CrmActivityRole, IntakeReason, IntakeStatus, TicketKind, TicketStatus
 from tests.hub import (
     ACTIVITY_OF_THE_STORY,
