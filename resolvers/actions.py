@@ -8,7 +8,7 @@ from strawberry.types import Info
 from resolvers.arguments import ActionId, TicketId
 from resolvers.context import Context
 from resolvers.problems import Outcome, outcome
-from services import actions, activities, opportunities
+from services import actions, activities, opportunities, opportunity_sync
 
 
 async def generate_opportunities(
@@ -48,7 +48,7 @@ async def sync_opportunities(
 ) -> Outcome:
     context = info.context
     return await outcome(
-        opportunities.sync_opportunities(
+        opportunity_sync.sync_opportunities(
             company_id=company_id, ticket_id=ticket_id, actor=context.actor, events=context.events
         )
     )

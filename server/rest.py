@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from models import Action, ActionItem, CrmActivity, Opportunity, Ticket
 from server.refused import Refused, as_problem
-from services import activities, opportunities
+from services import activities, opportunities, opportunity_sync
 from services.actions import ActionRunning, UnknownAction
 from services.errors import Refusal
 from services.events import EventLog
@@ -59,7 +59,7 @@ def routes(events: EventLog) -> list[Route]:
 
     async def sync_opportunities(request: Request) -> Action:
         body = await _body(request, SyncBody)
-        return await opportunities.sync_opportunities(
+        return await opportunity_sync.sync_opportunities(
             company_id=body.company_id,
             ticket_id=body.ticket_id and await _ticket_id(body.ticket_id),
             actor=_operator(request),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from models.database import close_database, migrate, open_database
 from server.settings import Settings
-from services import activities, catalog_store, opportunities
+from services import activities, catalog_store, opportunities, opportunity_sync
 from services.actions import CallLimiter, CallRate, Engine, Timing, Workers
 from services.activities import ActivityCreation, ActivityUpdate
 from services.catalog.loader import load_catalog
@@ -20,7 +20,8 @@ from services.crm.settings import CrmSettings
 from services.crm.transport import open_session
 from services.events import Broadcast, EventLog, Feeds
 from services.intake import Intake
-from services.opportunities import CompanySync, OpportunityCreation
+from services.opportunities import OpportunityCreation
+from services.opportunity_sync import CompanySync
 from services.planning.calendar import WorkCalendar
 from services.progress import ProgressProjection, TreeProgress
 
@@ -75,7 +76,7 @@ def _put_together(
     engine = Engine(
         kinds={
             opportunities.CREATE: OpportunityCreation(crm),
-            opportunities.SYNC: CompanySync(crm, calendar=calendar),
+            opportunity_sync.SYNC: CompanySync(crm, calendar=calendar),
             activities.CREATE: ActivityCreation(crm),
             activities.UPDATE: ActivityUpdate(crm),
         },

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from models import Action, ActionItem, Operator, Opportunity, Service, Task, Ticket
 from server.settings import CrmVariables, Settings
 from server.wiring import Hub, open_hub, utc_now
-from services import activities, milestones, opportunities
+from services import activities, milestones, opportunities, opportunity_sync
 from services.crm.settings import CrmSettings
 from services.events import EventLog
 from tests.services.crm.sandbox_process import SandboxProcess
@@ -141,9 +141,9 @@ async def generate(hub: Hub, ticket_id: str, *, actor: str, **choice: object) ->
 
 async def synchronise(hub: Hub, *, actor: str, **scope: str) -> list[ActionItem]:
     """What the synchronisation came upon, without the items that stand for whole companies."""
-    action = await opportunities.sync_opportunities(actor=actor, events=hub.events, **scope)
+    action = await opportunity_sync.sync_opportunities(actor=actor, events=hub.events, **scope)
     items = await run_to_the_end(hub, action)
-    return [item for item in items if item.kind == opportunities.FOUND]
+    return [item for item in items if item.kind == opportunity_sync.FOUND]
 
 
 async def show_milestones(hub: Hub, opportunity: Opportunity, *, actor: str) -> list[ActionItem]:

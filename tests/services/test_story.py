@@ -1,7 +1,7 @@
 """The main job, through the use cases, against the sandbox."""
 
 from models import Milestone, Opportunity, Task, Ticket
-from services import activities, milestones, opportunities
+from services import activities, milestones, opportunities, opportunity_sync
 from services.vocabulary import ItemOutcome, MilestoneStatus, TicketStatus
 from tests.hub import ACTIVITY_OF_THE_STORY, add_operator, run_to_the_end
 
@@ -36,7 +36,7 @@ async def test_a_sale_becomes_closed_child_tickets_and_every_step_twice_changes_
     ]
 
     for outcome in (ItemOutcome.CREATED, ItemOutcome.UNCHANGED):
-        action = await opportunities.sync_opportunities(
+        action = await opportunity_sync.sync_opportunities(
             ticket_id=parent.id, actor=giulia.id, events=hub.events
         )
         items = await run_to_the_end(hub, action)

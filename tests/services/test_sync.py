@@ -8,7 +8,8 @@ import pytest
 from models import Action, ActionItem, Milestone, Opportunity, Ticket, TicketLine
 from services.actions import ActionRunning
 from services.errors import Refusal
-from services.opportunities import SYNC, generate_opportunities, sync_opportunities
+from services.opportunities import generate_opportunities
+from services.opportunity_sync import SYNC, sync_opportunities
 from services.tickets import ChildrenChoice, cancel_ticket
 from services.vocabulary import ActionStatus, ItemOutcome, OpportunityStatus, TicketStatus
 from tests.hub import (
