@@ -12,6 +12,9 @@ from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, ItemState
 
 ATTENTION = (ItemOutcome.FAILED, ItemOutcome.NEEDS_ATTENTION)
 
+# What was finished from the start is a finding, not work: nobody carries it out, not even on a retry.
+NO_LANE = ""
+
 
 class ActionRunning(Refusal):
     """Another action is at work on the same records; it is named, so that the caller can watch it."""
@@ -124,7 +127,7 @@ def _row(action: Action, item: PlannedItem, position: int, change: Change) -> Ac
     return ActionItem(
         action_id=action.id,
         position=position,
-        lane=f"{action.id}/{item.lane}",
+        lane=f"{action.id}/{item.lane}" if unfinished else NO_LANE,
         kind=item.kind,
         key=item.key,
         open_key=_open_key(item.kind, item.key) if unfinished else None,
@@ -220,8 +223,9 @@ async def retry_action(
     await _get_action(action_id)
     async with events.change(action_id, actor=actor) as change:
         action = await Action.get(id=action_id)
-        waiting = ActionItem.filter(action_id=action_id, outcome__in=ATTENTION).order_by("position")
-        items = await (waiting.filter(id__in=item_ids) if item_ids is not None else waiting)
+        waiting = ActionItem.filter(action_id=action_id, outcome__in=ATTENTION, lane__not=NO_LANE)
+        chosen = waiting.filter(id__in=item_ids) if item_ids is not None else waiting
+        items = await chosen.order_by("position")
         if not items:
             raise NothingToRetry("No item of this action failed or waits for a person.")
         if running := await running_action(ActionKind(action.kind), action.scope):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from models import Action, ActionItem, Milestone, Opportunity, Ticket, TicketLine
-from services.actions import ActionRunning
+from services.actions import ActionRunning, retry_action
 from services.errors import Refusal
 from services.opportunities import generate_opportunities
 from services.opportunity_sync import SYNC, sync_opportunities
@@ -160,6 +160,20 @@ async def test_children_kept_from_a_cancelled_parent_ask_for_no_attention(hub, s
     items = await sync()
 
     assert {item.outcome for item in items} == {ItemOutcome.UNCHANGED}
+
+
+async def test_a_retry_leaves_what_was_found_to_people_and_repeats_only_work(
+    hub, hub_path, sandbox, sync, giulia, children
+):
+    await edit_record(sandbox, "Opportunity", (await mirrored(2)).crm_id, status=LOST)
+    await sync()
+    action = await Action.all().order_by("-id").first()
+    before = dump(hub_path)
+
+    refusal = await refusal_of(retry_action(action.id, actor=giulia.id, events=hub.events))
+
+    assert refusal.code == "NOTHING_TO_RETRY"
+    assert dump(hub_path) == before
 
 
 # The mirror
