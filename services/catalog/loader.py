@@ -114,7 +114,7 @@ class _Reader:
         try:
             yield Located(kind.model_validate(raw), file, steps)
         except ValidationError as error:
-            for details in error.errors():
+            for details in _root_causes(error.errors()):
                 self._tell(file, key_path(*steps, *details["loc"]), _sentence(details))
 
     def _content(self, file: str) -> Any:
@@ -130,6 +130,18 @@ class _Reader:
 def _code_of(raw: Any) -> str | None:
     code = raw.get("code") if isinstance(raw, dict) else None
     return code if isinstance(code, str) and re.fullmatch(CODE_PATTERN, code) else None
+
+
+def _root_causes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without what only follows: a list is also too short when an entry in it cannot be read."""
+    places = [details["loc"] for details in errors]
+    return [
+        details
+        for details in errors
+        if not any(
+            place != details["loc"] and place[: len(details["loc"])] == details["loc"] for place in places
+        )
+    ]
 
 
 def _sentence(details: ErrorDetails) -> str:

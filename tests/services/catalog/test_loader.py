@@ -324,6 +324,14 @@ def test_what_names_an_unreadable_entry_is_not_blamed(tmp_path):
     assert problem.key == "services[0].price"
 
 
+def test_a_list_with_an_unreadable_entry_is_not_called_too_short(tmp_path):
+    files = changed(A, "milestones[0].tasks[0].sla_days", "domani")
+
+    (problem,) = problems_of(write(tmp_path, files))
+
+    assert problem.key == "milestones[0].tasks[0].sla_days"
+
+
 def test_the_message_has_a_line_for_each_fault(tmp_path):
     files = changed(KITS, "kits[0].main_service", "ZZZ")
 
