@@ -46,6 +46,7 @@ CRM: dict[str, Any] = {
 
 # A demo must not keep people waiting: the sandbox grants more calls than the real CRM's forty a minute.
 CALLS_PER_MINUTE = 240
+POLL_SECONDS = 15.0
 
 PEOPLE = (
     ("Giulia Moretti", Role.ADMIN, 2002, ("commerciale", "amministrazione"), ("SOF", "SOD", "SOT", "SOS")),
@@ -64,6 +65,7 @@ async def run_demo(settings: Settings) -> None:
             "database_url": f"sqlite://{FOLDER / 'hub.sqlite3'}",
             "crm": crm,
             "crm_calls_per_minute": CALLS_PER_MINUTE,
+            "poll_seconds": POLL_SECONDS,
         }
 
         async def announce(hub: Hub, address: str) -> None:

@@ -4,6 +4,7 @@ Nothing else in the program reads the environment. A value that cannot be right 
 that names the variable and never repeats the value, which may be a secret.
 """
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -137,6 +138,10 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """Where browsers find us; our own origin."""
+    poll_seconds: float = Field(default=60.0, ge=0)
+    poll_overlap_seconds: float = Field(default=300.0, ge=0)
+    poll_since: date | None = None
+
         return self.public_url or f"http://{self.host}:{self.port}"
 
 

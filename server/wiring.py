@@ -1,11 +1,11 @@
 """The one place that chooses implementations and puts the parts together."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from models.database import close_database, migrate, open_database
@@ -23,6 +23,7 @@ from services.intake import Intake
 from services.opportunities import OpportunityCreation
 from services.opportunity_sync import CompanySync
 from services.planning.calendar import WorkCalendar
+from services.polling import Poller, Rhythm
 from services.progress import ProgressProjection, TreeProgress
 
 
@@ -43,6 +44,7 @@ class Hub:
     progress: Feeds[TreeProgress]
     engine: Engine
     workers: Workers
+    poller: Poller
 
 
 @asynccontextmanager
@@ -62,7 +64,7 @@ async def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_no
                 session=session,
                 budget=CallLimiter(CallRate(settings.crm_calls_per_minute), clock=clock),
                 clock=clock,
-                monotonic=time.monotonic,
+                monotonic=monotonic,
             )
             yield _put_together(settings, tenant, crm, events, broadcast)
     finally:
@@ -88,26 +90,50 @@ def _put_together(
             backoff=settings.backoff_seconds,
         ),
     )
+    intake = Intake(crm=crm, events=events, calendar=calendar, sub_type_id=tenant.intake_sub_type_id)
     return Hub(
         settings=settings,
         clock=events.clock,
         calendar=calendar,
         events=events,
         crm=crm,
-        intake=Intake(crm=crm, events=events, calendar=calendar, sub_type_id=tenant.intake_sub_type_id),
+        intake=intake,
         progress=Feeds(broadcast, ProgressProjection),
         engine=engine,
         workers=Workers(engine, broadcast=broadcast, sweep=settings.sweep_seconds),
+        poller=Poller(
+            crm=crm,
+            intake=intake,
+            sub_type_id=tenant.intake_sub_type_id,
+            rhythm=_rhythm(settings),
+            clock=events.clock,
+        ),
+    )
+
+
+def _rhythm(settings: Settings) -> Rhythm:
+    day, zone = settings.poll_since, ZoneInfo(settings.calendar_zone)
+    return Rhythm(
+        interval=settings.poll_seconds,
+        overlap=settings.poll_overlap_seconds,
+        since=datetime.combine(day, time.min, zone).astimezone(UTC) if day else None,
     )
 
 
 @asynccontextmanager
 async def working(hub: Hub) -> AsyncIterator[None]:
-    """Carry actions out in the background; on leaving, finish what is under way within the CRM's time limit."""
+    """Carry actions out and hear of sales in the background.
+
+    On leaving, finish what is under way within the CRM's time limit; a poller's round is left to the next one.
+    """
     task = asyncio.create_task(hub.workers.run())
+    polling = asyncio.create_task(hub.poller.run()) if hub.settings.poll_seconds else None
     try:
         yield
     finally:
         hub.workers.stop()
+        if polling is not None:
+            polling.cancel()
+            await asyncio.gather(polling, return_exceptions=True)
         with suppress(TimeoutError, asyncio.CancelledError):
             await asyncio.wait_for(task, hub.settings.crm.time_limit + 1)

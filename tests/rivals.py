@@ -41,10 +41,15 @@ async def _generate(hub: Hub, ticket_id: str, actor: str) -> str:
     return (await opportunities.generate_opportunities(ticket_id, actor=actor, events=hub.events)).id
 
 
+async def _poll(hub: Hub) -> float:
+    return await hub.poller.poll()
+
+
 USE_CASES: dict[str, Callable[..., Any]] = {
     "complete": _complete,
     "reopen": _reopen,
     "take in": _take_in,
+    "poll": _poll,
     "generate": _generate,
 }
 
@@ -58,7 +63,7 @@ class Rivals:
         assert len(orders) <= len(self.processes)
         running = self.processes[: len(orders)]
         for process, order in zip(running, orders, strict=True):
-            _say(process, {"database": str(database), "sandbox": asdict(sandbox), "order": order})
+            _say(process, {"database": database, "sandbox": asdict(sandbox), "order": order})
         assert [await _hear(process) for process in running] == ["ready"] * len(orders)
         for process in running:
             _say(process, "go")

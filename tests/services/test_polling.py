@@ -1,0 +1,466 @@
+"""The poller hears of every sale once, whatever the CRM, a bug or another poller does meanwhile."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import pytest
+from structlog.testing import capture_logs
+
+from models import CallSlot, CrmActivity, IntakeItem, PollMark, Ticket
+from server.wiring import working
+from services.intake import Intake
+from services.polling import Poller, Rhythm
+from services.vocabulary import IntakeReason, IntakeStatus
+from tests.hub import (
+    ACTIVITY_OF_THE_STORY,
+    BREMBATE,
+    INTAKE_SUB_TYPE,
+    add_operator,
+    dump,
+    edit_record,
+    hub_over,
+    sell,
+)
+
+NAMELESS = 844206
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+async def poll(hub):
+    """A round, as if one were due."""
+    await PollMark.all().update(not_before=LONG_AGO)
+    return await hub.poller.poll()
+
+
+@pytest.fixture
+async def hub(hub, giulia):
+    """One that has begun to listen, and whose Giulia owns what she sells."""
+    await hub.poller.poll()
+    return hub
+
+
+def poller_over(hub, **rhythm):
+    return Poller(
+        crm=hub.crm,
+        intake=hub.intake,
+        sub_type_id=INTAKE_SUB_TYPE,
+        rhythm=Rhythm(**rhythm),
+        clock=hub.clock,
+    )
+
+
+async def sources():
+    return set(await CrmActivity.all().values_list("crm_id", flat=True))
+
+
+async def mark():
+    return await PollMark.get()
+
+
+# What it takes in
+
+
+async def test_a_sale_noted_in_the_crm_becomes_a_ticket_by_itself(hub, sandbox):
+    number = await sell(sandbox, "Start Office Digital")
+
+    await poll(hub)
+
+    ticket = await Ticket.get()
+    assert ticket.code.startswith("TCK-SOD-")
+    assert await sources() == {number}
+
+
+async def test_a_sale_that_leaves_something_open_waits_in_the_inbox(hub, sandbox):
+    number = await sell(sandbox, "Vendita")
+
+    await poll(hub)
+
+    item = await IntakeItem.get()
+    assert (item.crm_activity_id, item.reason) == (number, IntakeReason.NO_KIT)
+
+
+async def test_what_was_sold_before_the_first_round_is_history_even_when_it_changes(hub, sandbox):
+    await edit_record(sandbox, "Activity", ACTIVITY_OF_THE_STORY, description="SOD, richiamare")
+
+    await poll(hub)
+
+    assert await Ticket.all().count() == 0
+
+
+async def test_the_beginning_can_be_set_to_an_earlier_day(hub_path, sandbox):
+    since = (datetime.now(UTC) - timedelta(days=4)).date()
+    async with hub_over(hub_path, sandbox, poll_since=since) as hub:
+        await add_operator(hub.events, "Giulia", crm_user_id=2002)
+
+        await hub.poller.poll()
+
+        assert ACTIVITY_OF_THE_STORY in await sources()
+
+
+async def test_the_beginning_can_be_set_to_an_earlier_day_afterwards(hub):
+    await poller_over(hub, since=datetime.now(UTC) - timedelta(days=4))._open_mark()
+
+    await poll(hub)
+
+    assert ACTIVITY_OF_THE_STORY in await sources()
+
+
+async def test_a_crm_that_cannot_filter_by_date_does_not_open_the_whole_past(hub, sandbox):
+    await sandbox.switch(searchable_fields={"Activity": ["subTypeId"]})
+    number = await sell(sandbox, "Start Office Digital")
+
+    await poll(hub)
+
+    assert await sources() == {number}
+
+
+async def test_another_sub_type_is_left_alone_whatever_the_crm_returns(hub, sandbox):
+    number = await sell(sandbox, "Start Office Digital", subTypeId=63706)
+
+    await poll(hub)
+
+    assert await Ticket.all().count() == await IntakeItem.filter(crm_activity_id=number).count() == 0
+
+
+async def test_our_own_echo_is_left_alone_and_does_not_hold_the_mark(hub, sandbox):
+    await sell(sandbox, "[IH:TCK-F40-5155-01:2] SOD")
+    before = await mark()
+
+    await poll(hub)
+
+    assert await Ticket.all().count() == 0
+    assert (await mark()).high_water > before.high_water
+
+
+# Once
+
+
+async def test_the_overlap_shows_a_sale_again_and_nothing_comes_of_it(hub, hub_path, sandbox):
+    await sell(sandbox, "Start Office Digital")
+    await poll(hub)
+    before = dump(hub_path, without=("poll_mark",))
+    asked = len(await sandbox.calls("/Company/"))
+
+    await poll(hub)
+
+    assert dump(hub_path, without=("poll_mark",)) == before
+    assert len(await sandbox.calls("/Company/")) == asked
+
+
+async def test_a_sale_that_the_search_shows_late_is_found_within_the_overlap(hub, sandbox):
+    late = await sell(sandbox, "Start Office Digital")
+    await sandbox.switch(search_lag_seconds=0.5)
+    await edit_record(sandbox, "Activity", late, description="in ritardo")
+    await sandbox.switch(search_lag_seconds=0)
+    await sell(sandbox, "Start Office Finance")
+    await poll(hub)
+
+    await asyncio.sleep(0.6)
+    await poll(hub)
+
+    assert await Ticket.all().count() == 2
+
+
+async def test_two_processes_that_poll_at_once_make_one_ticket(hub, hub_path, sandbox, rivals):
+    await sell(sandbox, "Start Office Digital")
+    await PollMark.all().update(not_before=LONG_AGO)
+
+    await rivals.race(hub_path, sandbox, ("poll",), ("poll",))
+
+    assert await Ticket.all().count() == 1
+
+
+async def test_a_poller_and_an_operator_at_once_make_one_ticket(hub, sandbox, giulia):
+    number = await sell(sandbox, "Start Office Digital")
+
+    _, imported = await asyncio.gather(poll(hub), hub.intake.import_activity(number, actor=giulia.id))
+
+    assert (await Ticket.get()).id == imported.ticket_id
+
+
+async def test_what_happened_while_nobody_listened_is_heard_after_a_restart(hub_path, sandbox):
+    async with hub_over(hub_path, sandbox) as hub:
+        await add_operator(hub.events, "Giulia", crm_user_id=2002)
+        await hub.poller.poll()
+    number = await sell(sandbox, "Start Office Digital")
+
+    async with hub_over(hub_path, sandbox) as hub:
+        await poll(hub)
+
+        assert await sources() == {number}
+
+
+# The inbox
+
+
+async def test_a_waiting_sale_that_is_corrected_in_the_crm_becomes_a_ticket_by_itself(hub, sandbox):
+    number = await sell(sandbox, "Vendita")
+    await poll(hub)
+    await edit_record(sandbox, "Activity", number, description="Start Office Digital")
+
+    await poll(hub)
+
+    item = await IntakeItem.get()
+    assert (item.status, item.ticket_id) == (IntakeStatus.RESOLVED, (await Ticket.get()).id)
+
+
+async def test_an_old_sale_that_waits_is_followed_like_a_new_one(hub, sandbox, giulia):
+    await hub.intake.import_activity(NAMELESS, actor=giulia.id)
+    await edit_record(sandbox, "Activity", NAMELESS, description="Start Office Digital")
+
+    await poll(hub)
+
+    assert await sources() == {NAMELESS}
+
+
+async def test_a_waiting_sale_that_did_not_change_is_not_looked_at_again(hub, sandbox):
+    await sell(sandbox, "Vendita")
+    await poll(hub)
+    asked = len(await sandbox.calls("/Company/"))
+
+    await poll(hub)
+
+    assert len(await sandbox.calls("/Company/")) == asked
+
+
+async def test_a_dismissed_sale_stays_dismissed_even_when_it_changes(hub, sandbox, giulia):
+    number = await sell(sandbox, "Vendita")
+    await poll(hub)
+    item = await hub.intake.dismiss((await IntakeItem.get()).id, actor=giulia.id)
+    await edit_record(sandbox, "Activity", number, description="Start Office Digital")
+
+    await poll(hub)
+
+    assert (await IntakeItem.get()).version == item.version
+    assert await Ticket.all().count() == 0
+
+
+async def test_a_sale_dismissed_while_its_company_is_asked_for_stays_dismissed(hub, sandbox, giulia):
+    number = await sell(sandbox, "Vendita")
+    await poll(hub)
+    await edit_record(sandbox, "Activity", number, description="Start Office Digital")
+    record = await hub.crm.get_activity(number)
+    item = await hub.intake.dismiss((await IntakeItem.get()).id, actor=giulia.id)
+
+    imported = await hub.intake.take_in(record, actor="system:poller")
+
+    assert imported.intake_item_id == item.id
+    assert await Ticket.all().count() == 0
+
+
+# The mark
+
+
+async def test_the_mark_moves_to_the_newest_change_and_stays_there(hub, sandbox):
+    number = await sell(sandbox, "Start Office Digital")
+    record = await hub.crm.get_activity(number)
+
+    await poll(hub)
+    await poll(hub)
+
+    assert (await mark()).high_water == record.modified_at
+
+
+async def test_one_sale_that_breaks_us_stops_neither_the_others_nor_itself_for_good(
+    hub, sandbox, monkeypatch
+):
+    broken = await sell(sandbox, "Start Office Digital")
+    fine = await sell(sandbox, "Start Office Finance", companyId=408102)
+    take_in = Intake.take_in
+
+    async def stumble(self, record, *, actor):
+        if record.id == broken:
+            raise ZeroDivisionError
+        return await take_in(self, record, actor=actor)
+
+    with monkeypatch.context() as bug, capture_logs() as logs:
+        bug.setattr(Intake, "take_in", stumble)
+        await poll(hub)
+        await poll(hub)
+
+    assert await sources() == {fine}
+    assert (await mark()).high_water <= (await hub.crm.get_activity(broken)).modified_at
+    assert [log["crm_activity_id"] for log in logs if log["event"] == "sale_not_taken_in"] == [broken]
+
+    await poll(hub)
+
+    assert await sources() == {broken, fine}
+    assert (await mark()).high_water == (await hub.crm.get_activity(fine)).modified_at
+
+
+async def test_a_sale_whose_company_cannot_be_read_now_is_taken_in_later(hub, sandbox):
+    number = await sell(sandbox, "Start Office Digital")
+    await sandbox.plan("status", match={"controller": "Company"}, args={"status": 500}, times=1)
+    await poll(hub)
+    assert await sources() == set()
+
+    await poll(hub)
+
+    assert await sources() == {number}
+
+
+# A CRM that fails
+
+
+@pytest.mark.parametrize(
+    ("fault", "args", "least"),
+    [
+        pytest.param("drop_before", {}, 60, id="drops the line"),
+        pytest.param("html_502", {}, 60, id="is behind a broken proxy"),
+        pytest.param("truncated_body", {}, 60, id="stops in the middle"),
+        pytest.param("status", {"status": 429, "retry_after": 400}, 400, id="has had enough"),
+    ],
+)
+async def test_a_crm_that_fails_is_asked_again_later_and_nothing_is_lost(hub, sandbox, fault, args, least):
+    before = await mark()
+    number = await sell(sandbox, "Start Office Digital")
+    await sandbox.plan(fault, match={"controller": "Activity"}, args=args, times=None)
+
+    wait = await poll(hub)
+
+    assert wait >= least
+    assert ((await mark()).high_water, (await mark()).failures) == (before.high_water, 1)
+    await forgive(sandbox)
+    await end_the_pause()
+    await poll(hub)
+    assert (await sources(), (await mark()).failures) == ({number}, 0)
+
+
+async def forgive(sandbox):
+    async with aiohttp.ClientSession() as session:
+        await session.delete(f"{sandbox.control}/control/faults")
+
+
+async def end_the_pause():
+    await CallSlot.all().update(paused_until=0.0)
+
+
+async def test_a_crm_that_stays_down_is_asked_less_and_less_and_told_once(hub, sandbox):
+    await sandbox.plan("drop_before", match={"controller": "Activity"}, times=None)
+
+    with capture_logs() as logs:
+        waits = [await poll(hub) for _ in range(5)]
+        await forgive(sandbox)
+        waits.append(await poll(hub))
+
+    assert waits == [60, 120, 240, 480, 600, 60]
+    told = [log["event"] for log in logs if log["event"].startswith("poll_")]
+    assert told == ["poll_failing", "poll_recovered"]
+
+
+# One at a time
+
+
+async def test_a_round_that_is_not_due_is_not_held(hub, sandbox):
+    asked = len(await sandbox.calls("Activity/Search"))
+
+    wait = await hub.poller.poll()
+
+    assert 0 < wait <= 60
+    assert len(await sandbox.calls("Activity/Search")) == asked
+
+
+async def test_while_one_holds_the_round_another_one_waits_for_the_lease(hub, sandbox):
+    await PollMark.all().update(not_before=LONG_AGO)
+    assert await hub.poller._take_turn() is not None
+    number = await sell(sandbox, "Start Office Digital")
+
+    wait = await poller_over(hub).poll()
+
+    assert 0 < wait <= 30
+    assert number not in await sources()
+
+
+async def test_the_round_of_a_poller_that_died_goes_to_another_one(hub, sandbox):
+    await PollMark.all().update(not_before=LONG_AGO)
+    await poller_over(hub, lease=0.1)._take_turn()
+    number = await sell(sandbox, "Start Office Digital")
+    await asyncio.sleep(0.1)
+
+    await hub.poller.poll()
+
+    assert await sources() == {number}
+
+
+async def test_a_long_round_keeps_its_lease(hub, sandbox):
+    await sandbox.plan("commit_then_delay", match={"controller": "Activity"}, args={"seconds": 0.6})
+    await PollMark.all().update(not_before=LONG_AGO)
+    poller = poller_over(hub, lease=0.3)
+
+    round_ = asyncio.create_task(poller.poll())
+    await asyncio.sleep(0.45)
+
+    assert await poller_over(hub)._take_turn() is None
+    assert await round_ == 60
+
+
+async def test_a_poller_that_lost_its_lease_stops_and_leaves_the_mark_alone(hub, sandbox):
+    await sell(sandbox, "Start Office Digital")
+    await sandbox.plan("commit_then_delay", match={"controller": "Activity"}, args={"seconds": 0.6})
+    await PollMark.all().update(not_before=LONG_AGO)
+    round_ = asyncio.create_task(poller_over(hub, lease=0.3).poll())
+    await asyncio.sleep(0.05)
+
+    await PollMark.all().update(holder="somebody else", not_before=datetime.now(UTC) + timedelta(seconds=30))
+    before = await mark()
+    await round_
+
+    after = await mark()
+    assert (after.holder, after.high_water, after.not_before) == (
+        "somebody else",
+        before.high_water,
+        before.not_before,
+    )
+    assert await sources() == set()
+
+
+async def test_a_poller_that_is_stopped_hands_its_round_over(hub, sandbox):
+    await sandbox.plan("commit_then_delay", match={"controller": "Activity"}, args={"seconds": 5})
+    await PollMark.all().update(not_before=LONG_AGO)
+    round_ = asyncio.create_task(hub.poller.poll())
+    await asyncio.sleep(0.1)
+
+    round_.cancel()
+    await asyncio.gather(round_, return_exceptions=True)
+
+    assert ((await mark()).holder, (await mark()).not_before <= hub.clock()) == (None, True)
+
+
+# As a part of the hub
+
+
+async def test_a_working_hub_polls_at_its_interval(hub_path, sandbox):
+    async with hub_over(hub_path, sandbox, poll_seconds=0.05) as hub, working(hub):
+        await add_operator(hub.events, "Giulia", crm_user_id=2002)
+        while not await PollMark.filter(holder=None).exists():
+            await asyncio.sleep(0.02)
+
+        number = await sell(sandbox, "Start Office Digital")
+
+        async with asyncio.timeout(5):
+            while await sources() != {number}:
+                await asyncio.sleep(0.02)
+
+
+async def test_an_interval_of_zero_switches_polling_off(hub_path, sandbox):
+    async with hub_over(hub_path, sandbox, poll_seconds=0) as hub, working(hub):
+        await asyncio.sleep(0.2)
+
+    assert await sandbox.calls("Activity") == []
+
+
+async def test_a_sale_waits_for_calls_that_somebody_needs_now(hub, sandbox, monkeypatch):
+    priorities = []
+    take = type(hub.crm._door._budget).take
+
+    async def note(self, priority):
+        priorities.append(priority.name)
+        await take(self, priority)
+
+    monkeypatch.setattr(type(hub.crm._door._budget), "take", note)
+    await sell(sandbox, "Start Office Digital", companyId=BREMBATE)
+
+    await poll(hub)
+
+    assert set(priorities) == {"BACKGROUND"}
