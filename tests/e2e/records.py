@@ -44,3 +44,8 @@ def new_records(table: str, *, before: Rows, after: Rows) -> list[dict[str, Any]
     old = before[table]
     assert after[table][: len(old)] == old
     return [json.loads(row[1]) | {"id": row[0]} for row in after[table][len(old) :]]
+
+
+def foreseeable(record: dict[str, Any]) -> dict[str, Any]:
+    """What of a record can be known beforehand."""
+    return {name: value for name, value in record.items() if name not in UNFORESEEABLE}

@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.client import Answer, Client
 from tests.e2e.conftest import Prepared
-from tests.e2e.records import UNFORESEEABLE, Rows, new_records, read_hub, read_store
+from tests.e2e.records import Rows, foreseeable, new_records, read_hub, read_store
 from tests.e2e.running import Command, Files, ForkedCommand, running_hub, running_sandbox
 from tests.e2e.story import (
     ACTIVITIES,
@@ -242,10 +242,6 @@ def assert_the_crm_holds_what_was_sold(store: Path, before: Rows, day: date) -> 
     ]
     others = [table for table in before if table not in ("opportunity", "activity")]
     assert {table: after[table] for table in others} == {table: before[table] for table in others}
-
-
-def foreseeable(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in UNFORESEEABLE}
 
 
 def expected_opportunity(code: str, service: str, name: str, amount: int, steps: object) -> dict[str, Any]:
