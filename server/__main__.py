@@ -22,6 +22,7 @@ from server.settings import BadSettings, Settings, read_settings
 from server.tour import NOTE, run_tour
 from server.wiring import Hub, utc_now
 from services import operators
+from services.catalog.problems import CatalogError
 from services.crm.sandbox.__main__ import main as sandbox
 from services.errors import Refusal
 from services.events import Broadcast, EventLog
@@ -244,7 +245,7 @@ def main() -> None:
     """Run one command. What was expected to go wrong is one sentence; anything else is a bug, with its traceback."""
     try:
         cli()
-    except BadSettings as error:
+    except (BadSettings, CatalogError) as error:
         _stop(str(error), 2)
     except Refusal as refusal:
         _stop(refusal.message, 1)

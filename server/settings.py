@@ -6,10 +6,11 @@ that names the variable and never repeats the value, which may be a secret.
 
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-import holidays
+from holidays.registry import EntityLoader
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -32,7 +33,8 @@ def _known_zone(name: str) -> str:
 
 
 def _known_country(code: str) -> str:
-    if code not in holidays.list_supported_countries():
+    # `list_supported_countries` would import all two hundred of them at every start.
+    if code not in EntityLoader.get_country_codes():
         raise ValueError("the holidays of this country are not known; IT is one that is")
     return code
 
@@ -126,6 +128,8 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(default=6000, ge=1)
     log_format: LogFormat = LogFormat.CONSOLE
 
+    catalog_folder: Path | None = None
+
     calendar_country: Annotated[str, AfterValidator(_known_country)] = "IT"
     calendar_zone: ZoneName = "Europe/Rome"
 
@@ -135,13 +139,13 @@ class Settings(BaseSettings):
     sweep_seconds: Seconds = 5.0
     backoff_seconds: Seconds = 1.0
 
-    @property
-    def address(self) -> str:
-        """Where browsers find us; our own origin."""
     poll_seconds: float = Field(default=60.0, ge=0)
     poll_overlap_seconds: float = Field(default=300.0, ge=0)
     poll_since: date | None = None
 
+    @property
+    def address(self) -> str:
+        """Where browsers find us; our own origin."""
         return self.public_url or f"http://{self.host}:{self.port}"
 
 

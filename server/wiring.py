@@ -50,7 +50,7 @@ class Hub:
 @asynccontextmanager
 async def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Hub]:
     """Open the database, bring its schema and catalog up to date, and connect the parts. Nothing works yet."""
-    catalog = load_catalog()
+    catalog = load_catalog(settings.catalog_folder)
     tenant = settings.crm.tenant()
     await open_database(settings.database_url)
     try:
