@@ -9,6 +9,7 @@ MilestoneId = Annotated[strawberry.ID, strawberry.argument(description="The mile
 TicketId = Annotated[strawberry.ID, strawberry.argument(description="The ticket's id.")]
 ActionId = Annotated[strawberry.ID, strawberry.argument(description="The action's id.")]
 OperatorId = Annotated[strawberry.ID, strawberry.argument(description="The operator's id.")]
+CrmActivityId = Annotated[strawberry.ID, strawberry.argument(description="The activity's id in the CRM.")]
 IntakeItemId = Annotated[strawberry.ID, strawberry.argument(description="The intake item's id.")]
 ExpectedVersion = Annotated[
     int | None,

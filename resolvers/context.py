@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.crm.protocol import Crm
 from services.events import EventLog, Feeds
 from services.intake import Intake
 from services.operators import Viewer
@@ -21,6 +22,7 @@ class Context:
     clock: Callable[[], datetime]
     calendar: WorkCalendar
     events: EventLog
+    crm: Crm
     intake: Intake
     progress: Feeds[TreeProgress]
 

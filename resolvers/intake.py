@@ -1,23 +1,20 @@
-"""Mutations of the intake: from a field to the use case and back."""
+"""The intake: from a field to the use case and back."""
 
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
 
-from resolvers.arguments import IntakeItemId
+from resolvers.arguments import CrmActivityId, IntakeItemId
 from resolvers.context import Context
 from resolvers.errors import BadUserInput
 from resolvers.problems import Outcome, outcome
+from services import replay, ticket_creation
 from services.sales import Choice
+from services.ticket_creation import TicketRequest
 
 
-async def import_activity(
-    info: Info[Context, Any],
-    crm_activity_id: Annotated[
-        strawberry.ID, strawberry.argument(description="The activity's id in the CRM.")
-    ],
-) -> Outcome:
+async def import_activity(info: Info[Context, Any], crm_activity_id: CrmActivityId) -> Outcome:
     context = info.context
     return await outcome(
         context.intake.import_activity(_crm_id(crm_activity_id, "crmActivityId"), actor=context.actor)
@@ -42,6 +39,72 @@ async def resolve_intake_item(
 async def dismiss_intake_item(info: Info[Context, Any], intake_item_id: IntakeItemId) -> Outcome:
     context = info.context
     return await outcome(context.intake.dismiss(intake_item_id, actor=context.actor))
+
+
+async def create_ticket(
+    info: Info[Context, Any],
+    company_id: Annotated[
+        strawberry.ID | None, strawberry.argument(description="Who buys: a company that we know; or")
+    ] = None,
+    crm_company_id: Annotated[
+        strawberry.ID | None, strawberry.argument(description="one of the CRM, by its id there.")
+    ] = None,
+    kit_code: Annotated[
+        str | None, strawberry.argument(description="What is sold: a kit, by its code; or")
+    ] = None,
+    kit_id: Annotated[strawberry.ID | None, strawberry.argument(description="by its id.")] = None,
+    notes: Annotated[str, strawberry.argument(description="What the ticket should say besides.")] = "",
+    owner_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="Who answers for it; by default you, or else the kit's responsible."),
+    ] = None,
+    request_key: Annotated[
+        str | None,
+        strawberry.argument(
+            description="A text of your own that names this request, for ever: however often it comes, it is one "
+            "sale. By default everything that you say, and the day, make the same request."
+        ),
+    ] = None,
+) -> Outcome:
+    context = info.context
+    _refuse_all_but_one(companyId=company_id, crmCompanyId=crm_company_id)
+    _refuse_all_but_one(kitCode=kit_code, kitId=kit_id)
+    request = TicketRequest(
+        kit_code=kit_code,
+        kit_id=kit_id,
+        company_id=company_id,
+        crm_company_id=_crm_id(crm_company_id, "crmCompanyId") if crm_company_id else None,
+        owner_id=owner_id,
+        notes=notes,
+        request_key=request_key,
+    )
+    return await outcome(
+        ticket_creation.create_ticket(
+            request,
+            actor=context.actor,
+            crm=context.crm,
+            events=context.events,
+            calendar=context.calendar,
+        )
+    )
+
+
+async def replay_activity(info: Info[Context, Any], crm_activity_id: CrmActivityId) -> Outcome:
+    context = info.context
+    return await outcome(
+        replay.replay_activity(
+            _crm_id(crm_activity_id, "crmActivityId"),
+            crm=context.crm,
+            sub_type_id=context.intake.sub_type_id,
+            today=context.calendar.today(context.clock()),
+            calendar=context.calendar,
+        )
+    )
+
+
+def _refuse_all_but_one(**arguments: object) -> None:
+    if sum(value is not None for value in arguments.values()) != 1:
+        raise BadUserInput(next(iter(arguments)), f"Give exactly one of {', '.join(arguments)}.")
 
 
 def _crm_id(value: str, argument: str) -> int:

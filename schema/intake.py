@@ -7,10 +7,12 @@ import strawberry
 
 import models
 from resolvers.filters import Choice, Range, criterion, filters
+from resolvers.rows import loaded
 from resolvers.sources import column, one, rows_of
+from schema.access import Operator
 from schema.nodes import Node
 from schema.tickets import Ticket
-from services.vocabulary import IntakeReason, IntakeStatus
+from services.vocabulary import IntakeReason, IntakeStatus, OwnerSource, ReplayOutcome
 
 
 @rows_of(models.IntakeItem)
@@ -30,6 +32,40 @@ class IntakeItem(Node):
     created_at: datetime = column("When it came in.")
     settled_at: datetime | None = column("When it was resolved or dismissed; null while it waits.")
     version: int = column("Grows by one with each change; hand it back to refuse a stale edit.")
+
+
+@strawberry.enum(description="Where in an activity something is written.")
+class MentionSource(Enum):
+    TITLE = strawberry.enum_value("title", description="In its subject.")
+    DESCRIPTION = strawberry.enum_value("description", description="In its text.")
+
+
+@strawberry.type(description="A place where an activity names a kit.")
+class KitMention:
+    source: MentionSource = strawberry.field(description="Where it is written.")
+    start: int = strawberry.field(description="At which character it begins, from zero.")
+    end: int = strawberry.field(description="At which character it has ended.")
+    text: str = strawberry.field(description="What is written there.")
+    spelling: str = strawberry.field(description="Which name or alias of the kit that is.")
+    key: str = strawberry.field(name="kitCode", description="The kit's code.")
+
+
+@strawberry.type(description="What the intake would do with an activity as the CRM shows it now, and why.")
+class IntakeReplay:
+    outcome: ReplayOutcome = strawberry.field(description="What it would do.")
+    explanation: str = strawberry.field(description="The same in a sentence.")
+    reason: IntakeReason | None = strawberry.field(description="Why it would wait, where it would.")
+    candidates: list[str] = strawberry.field(description="The codes of the kits that its text names.")
+    evidence: list[KitMention] = strawberry.field(description="Every place where its text names one of them.")
+    owner: Operator | None = loaded("Who answers for the ticket, or would.", by="owner_id")
+    owner_source: OwnerSource | None = strawberry.field(
+        description="What names the owner of a ticket that would be made."
+    )
+    ticket_code: str | None = strawberry.field(
+        description="The ticket's code; of one that would be made, unless somebody is faster."
+    )
+    ticket: Ticket | None = loaded("The ticket that it is, where it is one.", by="ticket_id")
+    intake_item: IntakeItem | None = loaded("Its place in the inbox, where it has one.", by="intake_item_id")
 
 
 @filters(models.IntakeItem, "Which items of the inbox are meant.")

@@ -34,6 +34,11 @@ class Mutation:
         payloads.DismissIntakeItemPayload,
         "Put an activity aside that is not to become a ticket.",
     )
+    create_ticket = _does(
+        intake.create_ticket,
+        payloads.CreateTicketPayload,
+        "Enter a sale by hand: its activity is noted in the CRM, once, and becomes a parent ticket.",
+    )
 
     start_task = _does(tasks.start_task, payloads.StartTaskPayload, "Begin with a task.")
     complete_task = _does(

@@ -5,7 +5,7 @@ import strawberry
 from resolvers.rows import loaded
 from schema.access import Token
 from schema.actions import Action
-from schema.intake import IntakeItem
+from schema.intake import IntakeItem, IntakeReplay
 from schema.milestones import Milestone, Task
 from schema.problems import Problem, problems
 from schema.tickets import Ticket
@@ -110,6 +110,20 @@ class ResolveIntakeItemPayload:
 @strawberry.type(description="The item as it was put aside.")
 class DismissIntakeItemPayload:
     intake_item: IntakeItem | None = loaded("The item as it is now.", by="id")
+    problems: list[Problem] = problems()
+
+
+@strawberry.type(description="What the intake would do, or the problems that prevented an answer.")
+class ReplayActivityPayload:
+    result: IntakeReplay | None = strawberry.field(
+        name="replay", description="What it would do now, and why; nothing was done."
+    )
+    problems: list[Problem] = problems()
+
+
+@strawberry.type(description="The action that notes the sale in the CRM; its ticket shows on it.")
+class CreateTicketPayload:
+    action: Action | None = loaded(_ACTION, by="id")
     problems: list[Problem] = problems()
 
 

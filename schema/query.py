@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers import intake
 from resolvers.connections import connection
 from resolvers.rows import node, nodes, row
 from resolvers.viewer import viewer
@@ -24,6 +25,7 @@ from schema.kits import (
 )
 from schema.nodes import Node
 from schema.opportunities import Opportunity, OpportunityFilter, OpportunityOrder
+from schema.payloads import ReplayActivityPayload
 from schema.tickets import Ticket, TicketFilter, TicketOrder
 
 
@@ -92,6 +94,11 @@ class Query:
         filter=IntakeItemFilter,
         order=IntakeItemOrder,
         default=IntakeItemOrder.CREATED_AT_DESC,
+    )
+    replay_activity = strawberry.field(
+        resolver=intake.replay_activity,
+        graphql_type=ReplayActivityPayload,
+        description="What the intake would do with an activity of the CRM, and which rule says so. Nothing is done.",
     )
     action = row("One action.", Action | None, id="Its id.")
     actions = connection(

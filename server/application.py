@@ -34,6 +34,7 @@ def application_of(hub: Hub) -> ASGIApp:
             events=hub.events,
             intake=hub.intake,
             progress=hub.progress,
+            crm=hub.crm,
         )
 
     return create_app(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from models.database import close_database, migrate, open_database
 from server.settings import Settings
-from services import activities, catalog_store, opportunities, opportunity_sync
+from services import activities, catalog_store, opportunities, opportunity_sync, ticket_creation
 from services.actions import CallLimiter, CallRate, Engine, Timing, Workers
 from services.activities import ActivityCreation, ActivityUpdate
 from services.catalog.loader import load_catalog
@@ -25,6 +25,7 @@ from services.opportunity_sync import CompanySync
 from services.planning.calendar import WorkCalendar
 from services.polling import Poller, Rhythm
 from services.progress import ProgressProjection, TreeProgress
+from services.ticket_creation import SaleCreation
 
 
 def utc_now() -> datetime:
@@ -81,6 +82,9 @@ def _put_together(
             opportunity_sync.SYNC: CompanySync(crm, calendar=calendar),
             activities.CREATE: ActivityCreation(crm),
             activities.UPDATE: ActivityUpdate(crm),
+            ticket_creation.CREATE: SaleCreation(
+                crm, calendar=calendar, sub_type_id=tenant.intake_sub_type_id
+            ),
         },
         events=events,
         timing=Timing(

@@ -183,6 +183,13 @@ async def list_kit_names() -> list[KitNames]:
     return [KitNames(row.code, row.name, tuple(row.aliases), row.active) for row in rows]
 
 
+async def get_kit_code(kit_id: str) -> str:
+    row = await models.Kit.get_or_none(id=kit_id)
+    if row is None:
+        raise UnknownKit(f"The catalog has no kit {kit_id!r}.", path=("kitId",))
+    return row.code
+
+
 async def get_kit(code: str) -> tuple[str, Kit]:
     """The kit of this code with its row id."""
     row = await models.Kit.get_or_none(code=code)

@@ -48,7 +48,7 @@ class Intake:
         self._patient_crm = crm.with_priority(Priority.BACKGROUND)
         self._events = events
         self._calendar = calendar
-        self._sub_type_id = sub_type_id
+        self.sub_type_id = sub_type_id
 
     async def import_activity(self, crm_activity_id: int, *, actor: str) -> Imported:
         """Make the ticket of a sale. The same activity gives the same ticket, however often it comes."""
@@ -70,7 +70,7 @@ class Intake:
         """
         if known := await find_known(record.id):
             return known
-        refuse_unsuitable(record, self._sub_type_id)
+        refuse_unsuitable(record, self.sub_type_id)
         company = await company_of(record, self._patient_crm)
         async with self._events.change("intake", actor=actor) as change:
             if known := await find_known(record.id):
@@ -86,7 +86,7 @@ class Intake:
             return known
         with refusals():
             record = await get_activity(crm_activity_id, self._crm)
-            refuse_unsuitable(record, self._sub_type_id)
+            refuse_unsuitable(record, self.sub_type_id)
             company = await company_of(record, self._crm)
         async with self._events.change("intake", actor=actor) as change:
             if known := await find_known(crm_activity_id):

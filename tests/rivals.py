@@ -19,6 +19,7 @@ import structlog
 from server.wiring import Hub
 from services import milestones, opportunities
 from services.errors import Refusal
+from services.ticket_creation import TicketRequest, create_ticket
 from tests.hub import hub_over
 from tests.services.crm.sandbox_process import SandboxProcess
 
@@ -41,6 +42,12 @@ async def _generate(hub: Hub, ticket_id: str, actor: str) -> str:
     return (await opportunities.generate_opportunities(ticket_id, actor=actor, events=hub.events)).id
 
 
+async def _create_ticket(hub: Hub, crm_company_id: int, kit_code: str, actor: str) -> str:
+    request = TicketRequest(kit_code=kit_code, crm_company_id=crm_company_id)
+    asked = {"actor": actor, "crm": hub.crm, "events": hub.events, "calendar": hub.calendar}
+    return (await create_ticket(request, **asked)).id
+
+
 async def _poll(hub: Hub) -> float:
     return await hub.poller.poll()
 
@@ -49,6 +56,7 @@ USE_CASES: dict[str, Callable[..., Any]] = {
     "complete": _complete,
     "reopen": _reopen,
     "take in": _take_in,
+    "create ticket": _create_ticket,
     "poll": _poll,
     "generate": _generate,
 }

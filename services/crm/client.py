@@ -11,7 +11,7 @@ from services.crm.answers import Call, read_new_id, unclear
 from services.crm.door import Door
 from services.crm.lookup import Lookup, Unsearchable, equals, understood
 from services.crm.parsing import Row, activity_of, company_of, opportunity_of, user_of
-from services.crm.payloads import activity_payload, changes_payload, opportunity_payload
+from services.crm.payloads import activity_payload, changes_payload, opportunity_payload, sale_payload
 from services.crm.protocol import CallBudget, Claim, Priority
 from services.crm.records import (
     ActivityChanges,
@@ -20,6 +20,7 @@ from services.crm.records import (
     CompanyRecord,
     OpportunityDraft,
     OpportunityRecord,
+    SaleDraft,
     UserRecord,
 )
 from services.crm.settings import CrmSettings
@@ -71,6 +72,9 @@ class CrmInCloudClient:
         payload = activity_payload(opportunity_id, milestone_name, details=details, settings=self._settings)
         return await self._write(ACTIVITY, payload, claim=claim)
 
+    async def create_sale(self, draft: SaleDraft, *, claim: Claim | None = None) -> int:
+        return await self._write(ACTIVITY, sale_payload(draft, settings=self._settings), claim=claim)
+
     async def update_activity(self, activity_id: int, changes: ActivityChanges) -> None:
         payload = changes_payload(activity_id, changes, settings=self._settings)
         written_id = await self._write(ACTIVITY, payload)
@@ -93,6 +97,10 @@ class CrmInCloudClient:
     async def get_activities(self, opportunity_id: int) -> list[ActivityRecord]:
         rows = await self._lookup.rows(ACTIVITY, "opportunityId", opportunity_id)
         return [found for found in self._activities(rows) if found.opportunity_id == opportunity_id]
+
+    async def get_company_activities(self, company_id: int) -> list[ActivityRecord]:
+        rows = await self._lookup.rows(ACTIVITY, "companyId", company_id)
+        return [found for found in self._activities(rows) if found.company_id == company_id]
 
     async def get_activity(self, activity_id: int) -> ActivityRecord | None:
         row = await self._lookup.row(ACTIVITY, activity_id)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from services.crm.records import ActivityChanges, ActivityDetails, OpportunityDraft
+from services.crm.records import ActivityChanges, ActivityDetails, OpportunityDraft, SaleDraft
 from services.crm.references import mark, mark_first_line
 from services.crm.settings import CrmSettings
 
@@ -42,6 +42,19 @@ def activity_payload(
         subTypeId=settings.shadow_sub_type_id,
         state=_state(details.completed, settings),
         **_day(details.due_on),
+    )
+
+
+def sale_payload(draft: SaleDraft, *, settings: CrmSettings) -> Payload:
+    return _given(
+        subject=mark(draft.subject, draft.reference),
+        description=mark_first_line(draft.description, draft.reference),
+        companyId=draft.company_id,
+        ownerId=_owner(draft.owner_id, settings),
+        type=settings.activity_type,
+        subTypeId=settings.intake_sub_type_id,
+        state=_state(True, settings),
+        **_day(draft.sold_on),
     )
 
 

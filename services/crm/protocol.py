@@ -16,6 +16,7 @@ from services.crm.records import (
     CompanyRecord,
     OpportunityDraft,
     OpportunityRecord,
+    SaleDraft,
     UserRecord,
 )
 
@@ -57,6 +58,9 @@ class Crm(Protocol):
     ) -> int:
         """Create an activity of the opportunity that carries the details' reference, and return its CRM id."""
 
+    async def create_sale(self, draft: SaleDraft, *, claim: Claim | None = None) -> int:
+        """Note a sale, as people do, in an activity that carries the draft's reference, and return its CRM id."""
+
     async def update_activity(self, activity_id: int, changes: ActivityChanges) -> None:
         """Set the given fields of an activity and leave all others alone."""
 
@@ -71,6 +75,9 @@ class Crm(Protocol):
 
     async def get_activities(self, opportunity_id: int) -> list[ActivityRecord]:
         """All activities of the opportunity, by id."""
+
+    async def get_company_activities(self, company_id: int) -> list[ActivityRecord]:
+        """All activities of the company, by id."""
 
     async def get_activity(self, activity_id: int) -> ActivityRecord | None:
         """The activity, or None when the CRM says that it has none of this id."""

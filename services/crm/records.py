@@ -83,6 +83,18 @@ class OpportunityDraft:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SaleDraft:
+    """A sale to be noted; without an owner it goes to the configured one."""
+
+    company_id: int
+    reference: str
+    subject: str
+    sold_on: date
+    description: str = ""
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActivityDetails:
     """What a new activity says besides its opportunity and its name; without an owner it goes to the configured one."""
 

@@ -30,8 +30,13 @@ def context_for(role: Role = Role.VIEWER, **rest: Any) -> Context:
         token_id=new_id("tok"),
         expires_at=None,
     )
-    # Reading needs neither intake nor progress.
-    doors = {"intake": None, "progress": None, "events": EventLog(clock=lambda: NOW, broadcast=Broadcast())}
+    # Reading needs neither CRM, intake nor progress.
+    doors = {
+        "crm": None,
+        "intake": None,
+        "progress": None,
+        "events": EventLog(clock=lambda: NOW, broadcast=Broadcast()),
+    }
     calendar = WorkCalendar(ZoneInfo("Europe/Rome"))
     return Context(viewer=viewer, request_id="req", clock=lambda: NOW, calendar=calendar, **{**doors, **rest})
 

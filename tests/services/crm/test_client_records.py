@@ -21,6 +21,7 @@ from services.crm.records import (
     CompanyRecord,
     OpportunityDraft,
     OpportunityRecord,
+    SaleDraft,
     UserRecord,
 )
 from services.crm.settings import ROME
@@ -134,6 +135,30 @@ async def test_an_activity_belongs_to_its_opportunity_and_is_none_that_intake_wa
         "state": 1,
         "activityDate": "2026-12-23T12:00:00",
         "activityEndDate": "2026-12-23T12:00:00",
+        "allDay": True,
+    }
+
+
+async def test_a_sale_is_one_that_intake_watches_and_is_over(
+    crm: CrmInCloudClient, crm_http: aioresponses
+) -> None:
+    crm_http.post(ACTIVITY_UPSERT, body="845")
+    draft = SaleDraft(
+        company_id=12, reference="sale:7", subject="Start Office", sold_on=date(2026, 12, 21), owner_id=77
+    )
+
+    await crm.create_sale(draft)
+
+    assert body_sent(crm_http, ACTIVITY_UPSERT) == {
+        "subject": "[IH:sale:7] Start Office",
+        "description": "[IH:sale:7]\n",
+        "companyId": 12,
+        "ownerId": 77,
+        "type": 7,
+        "subTypeId": 63705,
+        "state": 2,
+        "activityDate": "2026-12-21T12:00:00",
+        "activityEndDate": "2026-12-21T12:00:00",
         "allDay": True,
     }
 

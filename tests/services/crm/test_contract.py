@@ -18,7 +18,7 @@ import pytest
 from services.crm.client import CrmInCloudClient
 from services.crm.errors import CrmUnavailable
 from services.crm.protocol import CallBudget, Crm, Priority
-from services.crm.records import ActivityChanges, ActivityDetails, ActivityRecord, OpportunityDraft
+from services.crm.records import ActivityChanges, ActivityDetails, ActivityRecord, OpportunityDraft, SaleDraft
 from services.crm.settings import AuthMode, CrmSettings
 from services.crm.transport import open_session
 from services.vocabulary import OpportunityStatus
@@ -212,6 +212,30 @@ async def test_what_is_written_is_found_and_changed(
     assert activity.description == "[IH:milestone:7]\nDa firmare"
     assert activity.starts_at is not None
     assert activity.starts_at.astimezone(sandbox.settings.zone).date() == date(2026, 12, 23)
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        pytest.param({}, id="as the evidence favours"),
+        pytest.param({"searchable_fields": {"Activity": []}}, id="nothing is searchable"),
+        pytest.param({"unknown_properties": "refused"}, id="unknown properties are refused"),
+    ],
+)
+async def test_a_sale_is_found_among_its_company_s_activities(
+    crm: Crm, sandbox: SandboxProcess, switches: dict[str, object]
+) -> None:
+    await sandbox.switch(**switches)
+    draft = SaleDraft(
+        company_id=COMPANY_ID, reference="sale:7", subject="Start Office", sold_on=date(2026, 12, 21)
+    )
+
+    sale_id = await crm.create_sale(draft)
+
+    found = await crm.get_company_activities(COMPANY_ID)
+    assert [activity.id for activity in found if activity.reference == "sale:7"] == [sale_id]
+    assert {activity.company_id for activity in found} == {COMPANY_ID}
+    assert sale_id in {sale.id for sale in await crm.list_activities(sandbox.settings.intake_sub_type_id)}
 
 
 @pytest.mark.parametrize("mode", list(AuthMode))
