@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -32,9 +34,9 @@ def application_of(hub: Hub) -> ASGIApp:
             clock=hub.clock,
             calendar=hub.calendar,
             events=hub.events,
+            crm=hub.crm,
             intake=hub.intake,
             progress=hub.progress,
-            crm=hub.crm,
         )
 
     return create_app(
@@ -58,7 +60,7 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
     """API and workers in one process, until SIGTERM or SIGINT; `announce` hears the address once it listens."""
     async with open_hub(settings) as hub, working(hub):
         config = uvicorn_config(application_of(hub), host=settings.host, port=settings.port)
-        server = uvicorn.Server(config)
+        server = _Server(config)
         serving = asyncio.create_task(server.serve())
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it.
             await asyncio.sleep(0.01)
@@ -71,3 +73,18 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
             if asyncio.iscoroutine(result):
                 await result
         await serving
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which raises the signal that stopped it once more: SIGTERM would end us before we have tidied up."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)

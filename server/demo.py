@@ -75,7 +75,11 @@ async def run_demo(settings: Settings) -> None:
         # The terminal is for the people who try the product.
         with LOG.open("a", encoding="utf-8") as stream:
             configure_logs(demo, stream)
-            await serve(demo, announce=announce)
+            try:
+                await serve(demo, announce=announce)
+            finally:
+                # Who finds a note takes it that a demo is running.
+                NOTE.unlink(missing_ok=True)
 
 
 @asynccontextmanager
