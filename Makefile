@@ -13,7 +13,7 @@ PACKAGES := console/node_modules/.ready
 CONSOLE := console/dist/.ready
 
 # System programs that some tests need. `make test WITHOUT=chromium` leaves those tests out, and says so at the end.
-NEEDED := chromium
+NEEDED := chromium postgres
 WITHOUT ?=
 comma := ,
 MARKED := $(if $(WITHOUT),not ($(subst $(comma), or ,$(WITHOUT))))

@@ -1,43 +1,85 @@
-"""Fixtures that every test may use: a migrated database of its own, on real files."""
+"""Fixtures that every test may use: a migrated database of its own, on SQLite and on PostgreSQL."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
 
 import hypothesis
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext
 
 from models.database import migrate, tortoise_config
+from tests.databases import Databases, PostgresDatabases, SqliteFiles
+from tests.postgres_server import running_postgres
 
 # The machine that runs the tests may be busy with others: no example is judged by its time.
 hypothesis.settings.register_profile("shared machine", deadline=None)
 hypothesis.settings.load_profile("shared machine")
 
+ON_BOTH = ("tests/models", "tests/schema", "tests/services")
+"""Where tests meet the database in ways in which SQLite and PostgreSQL may differ; elsewhere SQLite stands for both."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "postgres: needs PostgreSQL, which the tests start themselves")
+    config.addinivalue_line("markers", "only_on(kind): is about one kind of database, sqlite or postgres")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "databases" in metafunc.fixturenames:
+        kinds = [
+            pytest.param(kind, marks=pytest.mark.postgres) if kind == "postgres" else kind
+            for kind in _kinds_for(metafunc)
+        ]
+        metafunc.parametrize("databases", kinds, indirect=True, scope="session")
+
+
+def _kinds_for(metafunc: pytest.Metafunc) -> tuple[str, ...]:
+    if chosen := metafunc.definition.get_closest_marker("only_on"):
+        return tuple(chosen.args)
+    folder = metafunc.definition.path.relative_to(metafunc.config.rootpath).as_posix()
+    return ("sqlite", "postgres") if folder.startswith(ON_BOTH) else ("sqlite",)
+
 
 @pytest.fixture(scope="session")
-def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    """One kind of database."""
+    # Tortoise keeps the words of its inserts by table, in the dialect that came first.
+    EXECUTOR_CACHE.clear()
+    if request.param == "sqlite":
+        yield SqliteFiles(tmp_path_factory.mktemp("databases"))
+    else:
+        with running_postgres() as server:
+            yield PostgresDatabases(server)
+
+
+@pytest.fixture(scope="session")
+def migrated_database(databases: Databases) -> str:
     """One empty database with today's schema; tests work on copies, because migrating costs a second."""
-    path = tmp_path_factory.mktemp("database") / "empty.sqlite3"
 
-    async def build() -> None:
+    async def build() -> str:
         async with TortoiseContext() as context:
-            await context.init(config=tortoise_config(f"sqlite://{path}"))
+            await context.init(config=tortoise_config(await databases.create("migrated")))
             await migrate()
+        return "migrated"
 
-    asyncio.run(build())
-    return path
-
-
-@pytest.fixture
-def database_path(migrated_database: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(migrated_database, tmp_path / "hub.sqlite3"))
+    return asyncio.run(build())
 
 
 @pytest.fixture
-async def db(database_path: Path) -> AsyncIterator[TortoiseContext]:
+async def database_url(databases: Databases, migrated_database: str) -> AsyncIterator[str]:
+    """The address of an empty database of this test's own."""
+    name = uuid4().hex
+    yield await databases.create(name, like=migrated_database)
+    await databases.drop(name)
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[TortoiseContext]:
     """An open database of this test's own."""
     async with TortoiseContext() as context:
-        await context.init(config=tortoise_config(f"sqlite://{database_path}"))
+        await context.init(config=tortoise_config(database_url))
         yield context

@@ -71,8 +71,9 @@ class PostgresDatabases:
             await connection.close()
 
 
-def dump(url: str, *, without: tuple[str, ...] = ()) -> Rows:
-    """Every row of every table, except for those of the machinery."""
+def dump(database: str | Path, *, without: tuple[str, ...] = ()) -> Rows:
+    """Every row of every table, except for those of the machinery. A path is a file of SQLite."""
+    url = f"sqlite://{database}" if isinstance(database, Path) else database
     rows = _dump_sqlite(url) if url.startswith("sqlite://") else _dump_postgres(url)
     left_out = (*_MACHINERY, *without)
     return {name: found for name, found in rows.items() if not name.startswith(left_out)}

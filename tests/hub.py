@@ -1,11 +1,9 @@
 """A whole hub for tests: the real parts, over the test's own database, against the sandbox behind its socket."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import aiohttp
 from pydantic import SecretStr
@@ -16,13 +14,12 @@ from server.wiring import Hub, open_hub, utc_now
 from services import activities, milestones, opportunities, opportunity_sync
 from services.crm.settings import CrmSettings
 from services.events import EventLog
+from tests.databases import dump as dump
 from tests.services.crm.sandbox_process import SandboxProcess
 
 ACTIVITY_OF_THE_STORY = 845155
 INTAKE_SUB_TYPE = 63705
 BREMBATE, VALDARNO = 408101, 408102
-
-Rows = dict[str, list[tuple[object, ...]]]
 
 
 class SteppedClock:
@@ -38,7 +35,7 @@ class SteppedClock:
         self.now += timedelta(**duration)
 
 
-def crm_variables(tenant: CrmSettings) -> CrmVariables:
+def crm_variables(tenant: CrmSettings, *, time_limit: float = 2.0) -> CrmVariables:
     return CrmVariables(
         base_url=tenant.base_url,
         auth_mode=tenant.auth_mode,
@@ -51,15 +48,17 @@ def crm_variables(tenant: CrmSettings) -> CrmVariables:
         open_state=tenant.open_state,
         completed_state=tenant.completed_state,
         opportunity_phase_id=tenant.opportunity_phase_id,
-        time_limit=2.0,
+        time_limit=time_limit,
     )
 
 
-def settings_for(database: Path, sandbox: SandboxProcess, **changes: object) -> Settings:
+def settings_for(
+    database: str, sandbox: SandboxProcess, *, time_limit: float = 2.0, **changes: object
+) -> Settings:
     """Like the shipped ones, but with windows and pauses that fit a test."""
     values: dict[str, object] = {
-        "database_url": f"sqlite://{database}",
-        "crm": crm_variables(sandbox.settings),
+        "database_url": database,
+        "crm": crm_variables(sandbox.settings, time_limit=time_limit),
         "crm_calls_per_minute": 100_000,
         "settle_seconds": 0.2,
         "lag_bound_seconds": 0.2,
@@ -70,7 +69,7 @@ def settings_for(database: Path, sandbox: SandboxProcess, **changes: object) -> 
 
 
 @asynccontextmanager
-async def hub_over(database: Path, sandbox: SandboxProcess, **changes: object) -> AsyncIterator[Hub]:
+async def hub_over(database: str, sandbox: SandboxProcess, **changes: object) -> AsyncIterator[Hub]:
     clock = changes.pop("clock", utc_now)
     async with open_hub(settings_for(database, sandbox, **changes), clock=clock) as hub:  # type: ignore[arg-type]
         yield hub
@@ -149,16 +148,3 @@ async def synchronise(hub: Hub, *, actor: str, **scope: str) -> list[ActionItem]
 async def show_milestones(hub: Hub, opportunity: Opportunity, *, actor: str) -> list[ActionItem]:
     action = await activities.generate_activities(opportunity.id, actor=actor, events=hub.events)
     return await run_to_the_end(hub, action)
-
-
-def dump(database: Path, *, without: tuple[str, ...] = ()) -> Rows:
-    """Every row of every table, except for the budget of calls, which even a failed call draws on."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        names = [
-            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
-        return {
-            name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr)
-            for name in names
-            if name not in ("call_slot", *without)
-        }

@@ -1,4 +1,4 @@
-"""Other processes over the same database file, like colleagues at other desks who press at the same moment.
+"""Other processes over the same database, like colleagues at other desks who press at the same moment.
 
 Run as a program, this is one of them: it reads one order a line, opens a hub, says that it is ready, waits for the
 word, and answers with what came of it.
@@ -66,7 +66,7 @@ USE_CASES: dict[str, Callable[..., Any]] = {
 class Rivals:
     processes: list[subprocess.Popen[str]]
 
-    async def race(self, database: Path, sandbox: SandboxProcess, *orders: tuple[Any, ...]) -> list[Any]:
+    async def race(self, database: str, sandbox: SandboxProcess, *orders: tuple[Any, ...]) -> list[Any]:
         """Give each process one order, (use case, arguments...), and the word to all at once; what came of each."""
         assert len(orders) <= len(self.processes)
         running = self.processes[: len(orders)]
@@ -113,7 +113,7 @@ def running_rivals(count: int) -> Iterator[Rivals]:
 
 async def _carry_out(order: dict[str, Any]) -> Any:
     use_case, *arguments = order["order"]
-    async with hub_over(Path(order["database"]), SandboxProcess(**order["sandbox"])) as hub:
+    async with hub_over(order["database"], SandboxProcess(**order["sandbox"])) as hub:
         _answer("ready")
         await asyncio.to_thread(sys.stdin.readline)
         try:

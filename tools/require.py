@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 NODE_FLOOR = (20, 19)
 
@@ -21,14 +22,15 @@ class Program:
 
     commands: tuple[str, ...]
     package: str
+    hidden: str = "-"  # Where its package keeps it, out of the path.
 
     def is_here(self) -> bool:
-        return any(shutil.which(command) for command in self.commands)
+        return any(shutil.which(command) for command in self.commands) or any(Path("/").glob(self.hidden))
 
 
 PROGRAMS = {
     "chromium": Program(("chromium", "chromium-browser", "google-chrome"), "chromium"),
-    "postgres": Program(("postgres", "pg_ctlcluster"), "postgresql"),
+    "postgres": Program(("initdb",), "postgresql", hidden="usr/lib/postgresql/*/bin/initdb"),
 }
 
 

@@ -1,5 +1,6 @@
 """The house's commands, as a person types them."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,14 +9,27 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from server import __main__ as commands
+from services.catalog.loader import SHIPPED
 
 ROOT = Path(__file__).parent.parent.parent
 
+# A CRM described whole, at an address where nobody is.
+CRM = {
+    "BASE_URL": "http://127.0.0.1:9",
+    "AUTH_MODE": "KEY",
+    "API_KEY": "key",
+    "INTAKE_SUB_TYPE_ID": "1",
+    "SHADOW_SUB_TYPE_ID": "2",
+    "ACTIVITY_TYPE": "7",
+    "OPEN_STATE": "1",
+    "COMPLETED_STATE": "2",
+}
+
 
 @pytest.fixture
-def run(monkeypatch, database_path, capsys):
+def run(monkeypatch, database_url, capsys):
     """Run a command over this test's own database."""
-    monkeypatch.setenv("HUB_DATABASE_URL", f"sqlite://{database_path}")
+    monkeypatch.setenv("HUB_DATABASE_URL", database_url)
 
     def run_command(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["python -m server", *words])
@@ -96,6 +110,22 @@ def test_a_bad_variable_is_one_sentence(run, monkeypatch):
     assert code == 2
     assert err.startswith("HUB_PORT cannot be used")
     assert "canary" not in err
+
+
+def test_a_broken_catalog_stops_the_hub_with_file_and_key(run, monkeypatch, tmp_path):
+    folder = tmp_path / "catalog"
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    kits = folder / "kits.yaml"
+    kits.write_text(kits.read_text().replace("main_service: SOF", "main_service: ZZZ"))
+    monkeypatch.setenv("HUB_CATALOG_FOLDER", str(folder))
+    for name, value in CRM.items():
+        monkeypatch.setenv(f"CRM_{name}", value)
+
+    code, _, err = run("serve")
+
+    assert code == 2
+    assert "kits.yaml: kits[0].main_service: There is no service 'ZZZ'." in err
+    assert "Traceback" not in err
 
 
 def test_a_bug_is_not_hidden(monkeypatch):

@@ -1,9 +1,8 @@
 """A hub of the real parts, for tests of the use cases."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from tortoise.context import TortoiseContext
@@ -14,6 +13,7 @@ from server.wiring import Hub, utc_now
 from services.catalog.loader import load_catalog
 from services.catalog_store import store_catalog
 from services.events import Broadcast, EventLog
+from tests.databases import Databases
 from tests.hub import add_operator, complete_all, generate, hub_over, synchronise, take_in
 from tests.rivals import Rivals, running_rivals
 from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
@@ -33,34 +33,43 @@ async def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
 
 
 @pytest.fixture(scope="session")
-def stocked_database(migrated_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stocked_database(databases: Databases, migrated_database: str) -> str:
     """The empty database with the shipped catalog in it; storing that costs a second."""
-    path = Path(shutil.copy(migrated_database, tmp_path_factory.mktemp("stocked") / "hub.sqlite3"))
 
-    async def stock() -> None:
+    async def stock() -> str:
         async with TortoiseContext() as context:
-            await context.init(config=tortoise_config(f"sqlite://{path}"))
+            await context.init(
+                config=tortoise_config(await databases.create("stocked", like=migrated_database))
+            )
             await store_catalog(load_catalog(), events=EventLog(clock=utc_now, broadcast=Broadcast()))
+        return "stocked"
 
-    asyncio.run(stock())
-    return path
-
-
-@pytest.fixture
-def hub_path(stocked_database: Path, tmp_path: Path) -> Path:
-    """The database file of this test's hub."""
-    return Path(shutil.copy(stocked_database, tmp_path / "stocked.sqlite3"))
+    return asyncio.run(stock())
 
 
 @pytest.fixture
-async def hub(hub_path: Path, sandbox: SandboxProcess) -> AsyncIterator[Hub]:
-    async with hub_over(hub_path, sandbox) as hub:
+async def hub_path(databases: Databases, stocked_database: str) -> AsyncIterator[str]:
+    """The address of the database of this test's hub."""
+    name = uuid4().hex
+    yield await databases.create(name, like=stocked_database)
+    await databases.drop(name)
+
+
+@pytest.fixture
+def time_limit() -> float:
+    """Seconds that a CRM call may take. Tests of lost answers, which wait for it, parametrise a short one."""
+    return 2.0
+
+
+@pytest.fixture
+async def hub(hub_path: str, sandbox: SandboxProcess, time_limit: float) -> AsyncIterator[Hub]:
+    async with hub_over(hub_path, sandbox, time_limit=time_limit) as hub:
         yield hub
 
 
 @pytest.fixture(scope="session")
-def rivals() -> Iterator[Rivals]:
-    """Two more processes that work on the database of whoever asks."""
+def rivals(databases: Databases) -> Iterator[Rivals]:
+    """Two more processes that work on the database of whoever asks; they know one kind of database."""
     with running_rivals(2) as rivals:
         yield rivals
 

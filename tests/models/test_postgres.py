@@ -1,0 +1,118 @@
+"""What only PostgreSQL can do, and what it does otherwise than SQLite."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import asyncpg
+import pytest
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.connection import get_connection
+from tortoise.exceptions import TransactionManagementError
+
+from models import Stream
+from models.database import READS, WRITES
+from models.postgres import FROZEN_AFTER, PostgresClient, queue_inside
+from models.transaction import transaction
+
+pytestmark = pytest.mark.only_on("postgres")
+
+PROJECT = Path(__file__).parents[2]
+MIGRATE = """
+import asyncio
+from models.database import close_database, migrate, open_database
+
+async def run():
+    await open_database("{url}")
+    await migrate()
+    await close_database()
+
+asyncio.run(run())
+"""
+
+
+async def begin_in_vain(count, monkeypatch):
+    async def fail(self):
+        raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TransactionWrapper, "begin", fail)
+        for _ in range(count):
+            with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+                async with transaction():
+                    raise AssertionError("never entered")
+
+
+async def test_transactions_that_cannot_begin_leave_no_connection_behind(db, monkeypatch):
+    await begin_in_vain(20, monkeypatch)
+
+    async with asyncio.timeout(10), transaction():
+        await Stream.create(id="after")
+
+
+async def test_control_the_orm_s_own_ones_use_up_the_pool(db, monkeypatch):
+    monkeypatch.setattr(PostgresClient, "_in_transaction", AsyncpgDBClient._in_transaction)
+    client = get_connection(WRITES)
+    await begin_in_vain(client.pool_maxsize, monkeypatch)
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1), transaction():
+            await Stream.create(id="after")
+    client._pool.terminate()
+
+
+async def shown(connection: str, name: str) -> str:
+    (row,) = await get_connection(connection).execute_query_dict(f"SHOW {name}")
+    return row[name]
+
+
+async def test_what_was_answered_is_on_disk_whatever_the_server_s_default(db):
+    await get_connection(WRITES).execute_script("ALTER ROLE hub SET synchronous_commit = off")
+
+    await get_connection(WRITES)._expire_connections()
+
+    assert await shown(WRITES, "synchronous_commit") == "on"
+    await get_connection(WRITES).execute_script("ALTER ROLE hub RESET synchronous_commit")
+
+
+async def test_reads_cannot_write(db):
+    with pytest.raises(TransactionManagementError):
+        await get_connection(READS).execute_script("INSERT INTO stream (id, seq) VALUES ('catalog', 1)")
+
+
+async def test_a_transaction_that_froze_is_ended_by_the_server_and_lets_others_go_on(db, monkeypatch):
+    await Stream.create(id="catalog")
+    with pytest.raises(asyncpg.InterfaceError):
+        async with transaction() as client:
+            await client.execute_script("SET LOCAL idle_in_transaction_session_timeout = '100ms'")
+            await Stream.filter(id="catalog").update(seq=1)
+            await asyncio.sleep(0.3)
+            await Stream.filter(id="catalog").update(seq=2)
+
+    assert (await Stream.get(id="catalog")).seq == 0
+    assert await shown(WRITES, "idle_in_transaction_session_timeout") == f"{FROZEN_AFTER}s"
+
+
+async def test_processes_that_start_together_migrate_one_after_the_other(databases):
+    url = await databases.create("together")
+    processes = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", MIGRATE.format(url=url), cwd=PROJECT)
+        for _ in range(2)
+    ]
+
+    assert [await process.wait() for process in processes] == [0, 0]
+    await databases.drop("together")
+
+
+@pytest.mark.parametrize("committed", [pytest.param(True, id="commit"), pytest.param(False, id="rollback")])
+async def test_a_job_is_there_with_the_rows_or_not_at_all(db, committed):
+    try:
+        async with transaction() as client:
+            await queue_inside(client).enqueue("advance", b"lane")
+            if not committed:
+                raise LookupError
+    except LookupError:
+        pass
+
+    (row,) = await get_connection(READS).execute_query_dict("SELECT count(*) AS jobs FROM hub_pgqueuer")
+    assert row["jobs"] == committed
