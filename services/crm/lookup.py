@@ -30,11 +30,11 @@ class Lookup:
         self, controller: str, name: str, value: int, *, changed_since: datetime | None = None
     ) -> list[Row]:
         """At least all rows whose property equals the value; callers check, since the CRM may not have filtered."""
-        condition = equals(name, value)
-        narrower = (
-            [f"{condition} and {not_before('lastModifiedDate', changed_since)}"] if changed_since else []
-        )
-        for attempt in (*narrower, condition):
+        attempts = [equals(name, value)]
+        if changed_since is not None:
+            since = not_before("lastModifiedDate", changed_since)
+            attempts = [f"{attempts[0]} and {since}", *attempts, since]
+        for attempt in attempts:
             try:
                 return await self.search(controller, attempt, showing=name)
             except Unsearchable:

@@ -1,6 +1,7 @@
 """The environment: read in one place, and declined in plain sentences."""
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,8 @@ def test_everything_can_be_said_by_variables(environment):
         ("HUB_CALENDAR_ZONE", "canary"),
         ("HUB_LOG_FORMAT", "canary"),
         ("HUB_SWEEP_SECONDS", "0"),
+        ("HUB_POLL_SECONDS", "-1"),
+        ("HUB_POLL_SINCE", "canary"),
         ("CRM_AUTH_MODE", "canary"),
         ("CRM_BASE_URL", "ftp://canary"),
         ("CRM_PAGE_SIZE", "1"),
@@ -107,6 +110,14 @@ def test_every_bad_value_is_named_at_once(environment):
     environment(HUB_PORT="x", HUB_CALENDAR_ZONE="x")
 
     assert [line.partition(" ")[0] for line in refusal().splitlines()] == ["HUB_PORT", "HUB_CALENDAR_ZONE"]
+
+
+def test_polling_is_switched_off_with_nought_and_begins_on_a_day(environment):
+    environment(HUB_POLL_SECONDS="0", HUB_POLL_SINCE="2026-01-01")
+
+    settings = read_settings()
+
+    assert (settings.poll_seconds, settings.poll_since) == (0, date(2026, 1, 1))
 
 
 def test_a_crm_that_is_not_described_says_what_is_missing(environment):

@@ -195,6 +195,17 @@ async def test_a_date_that_cannot_be_searched_is_left_out_of_the_filter(
     ]
 
 
+async def test_where_only_the_date_can_be_searched_it_spares_us_all_the_rest(
+    crm: CrmInCloudClient, crm_http: aioresponses
+) -> None:
+    shelf = serve(crm_http, "Activity", Shelf(activities(2), refuses="subTypeId"))
+
+    found = await crm.list_activities(63705, modified_since=SINCE)
+
+    assert len(found) == 2
+    assert shelf.filters[-1] == "lastModifiedDate ge 2026-12-01T08:30:00Z"
+
+
 async def test_a_search_beyond_our_rights_is_not_worked_around(
     crm: CrmInCloudClient, crm_http: aioresponses
 ) -> None:
