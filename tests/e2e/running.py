@@ -190,10 +190,20 @@ class RunningHub:
 
 
 @contextmanager
-def running_sandbox(files: Files, *, start: Start = ForkedCommand) -> Iterator[Sandbox]:
-    switches = json.dumps({"calls_per_window": 100_000})
-    arguments = ("sandbox", "--store", str(files.store), "--seed", "--switches", switches)
-    command = start(*arguments, environment={}, log=files.log)
+def running_sandbox(
+    files: Files, *, start: Start = ForkedCommand, at: Sandbox | None = None
+) -> Iterator[Sandbox]:
+    """A sandbox over the files; `at` the addresses of a former one, where it is to take its place."""
+    arguments = [
+        "--store",
+        str(files.store),
+        "--seed",
+        "--switches",
+        json.dumps({"calls_per_window": 100_000}),
+    ]
+    if at is not None:
+        arguments += ["--port", _port(at.crm), "--control-port", _port(at.control)]
+    command = start("sandbox", *arguments, environment={}, log=files.log)
     with _stopped_after(command):
         yield Sandbox(command, **json.loads(_first_line(command)))
 
@@ -233,8 +243,11 @@ def kill(command: AnyCommand) -> None:
 
 
 def stop(command: AnyCommand) -> None:
+    """Ask it to end, as whoever runs services does; it must end in good order."""
     command.send(signal.SIGTERM)
     assert command.ends_within(PATIENCE), command.log.read_text()
+    if isinstance(command, Command):
+        assert command.exit_code == 0
 
 
 @contextmanager
@@ -251,3 +264,7 @@ def _first_line(command: AnyCommand) -> str:
     line = command.stdout.readline()
     assert line, f"It ended before it said where it listens: {command.log.read_text()}"
     return line
+
+
+def _port(address: str) -> str:
+    return address.rpartition(":")[2]
