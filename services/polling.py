@@ -85,7 +85,7 @@ class Poller:
             try:
                 wait = await self.poll()
             except Exception:
-                # The database may be gone for a while; a poller that gave up would be missed by nobody.
+                # The database may be gone for a while, and nobody would notice a poller that gave up.
                 log.exception("poll_failed")
                 wait = self._rhythm.interval
             await asyncio.sleep(wait)

@@ -87,16 +87,20 @@ async def create_ticket(
 
 
 async def _get_company(request: TicketRequest, crm: Crm) -> CompanyRecord:
+    """Our own row where there is one, so that pressing again needs no CRM."""
+    if request.company_id is not None:
+        row = await Company.get_or_none(id=request.company_id)
+    else:
+        row = await Company.get_or_none(crm_id=request.crm_company_id)
+    if row is not None:
+        return CompanyRecord(id=row.crm_id, name=row.name, vat_number=row.vat_number or "")
     if request.crm_company_id is not None:
         with refusals():
             found = await crm.with_priority(Priority.INTERACTIVE).get_company(request.crm_company_id)
         if found is None:
             raise UnknownCompany(f"The CRM has no company {request.crm_company_id}.", path=("crmCompanyId",))
         return found
-    row = await Company.get_or_none(id=request.company_id)
-    if row is None:
-        raise UnknownCompany(f"There is no company {request.company_id!r}.", path=("companyId",))
-    return CompanyRecord(id=row.crm_id, name=row.name, vat_number=row.vat_number or "")
+    raise UnknownCompany(f"There is no company {request.company_id!r}.", path=("companyId",))
 
 
 def _key(request: TicketRequest, kit_code: str, company_id: str, actor: str, today: date) -> str:

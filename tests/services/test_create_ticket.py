@@ -122,6 +122,13 @@ async def test_a_second_press_after_the_end_gives_the_same_action(hub, hub_path,
     assert dump(hub_path) == before
 
 
+async def test_a_second_press_needs_no_crm(hub, sandbox, giulia):
+    action = await press(hub, giulia)
+    await sandbox.plan("drop_before", times=None)
+
+    assert (await press(hub, giulia)).id == action.id
+
+
 async def test_processes_that_press_at_once_make_one_sale(hub, hub_path, sandbox, giulia, rivals):
     order = ("create ticket", BREMBATE, "SOD", giulia.id)
 

@@ -9,12 +9,12 @@ from structlog.testing import capture_logs
 
 from models import CallSlot, CrmActivity, IntakeItem, PollMark, Ticket
 from server.wiring import working
+from services.actions import CallLimiter
 from services.intake import Intake
 from services.polling import Poller, Rhythm
 from services.vocabulary import IntakeReason, IntakeStatus
 from tests.hub import (
     ACTIVITY_OF_THE_STORY,
-    BREMBATE,
     INTAKE_SUB_TYPE,
     add_operator,
     dump,
@@ -27,9 +27,19 @@ NAMELESS = 844206
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
+async def be_due():
+    await PollMark.all().update(holder=None, not_before=LONG_AGO)
+
+
+async def be_held(hub, seconds):
+    """Somebody else holds the round, and was last heard of as long ago as leaves the lease so many seconds."""
+    end = hub.clock() + timedelta(seconds=seconds)
+    await PollMark.all().update(holder="somebody else", not_before=end)
+
+
 async def poll(hub):
     """A round, as if one were due."""
-    await PollMark.all().update(not_before=LONG_AGO)
+    await be_due()
     return await hub.poller.poll()
 
 
@@ -99,9 +109,9 @@ async def test_the_beginning_can_be_set_to_an_earlier_day(hub_path, sandbox):
 
 
 async def test_the_beginning_can_be_set_to_an_earlier_day_afterwards(hub):
-    await poller_over(hub, since=datetime.now(UTC) - timedelta(days=4))._open_mark()
+    await be_due()
 
-    await poll(hub)
+    await poller_over(hub, since=datetime.now(UTC) - timedelta(days=4)).poll()
 
     assert ACTIVITY_OF_THE_STORY in await sources()
 
@@ -149,22 +159,22 @@ async def test_the_overlap_shows_a_sale_again_and_nothing_comes_of_it(hub, hub_p
 
 
 async def test_a_sale_that_the_search_shows_late_is_found_within_the_overlap(hub, sandbox):
+    await sandbox.switch(search_lag_seconds=1)
     late = await sell(sandbox, "Start Office Digital")
-    await sandbox.switch(search_lag_seconds=0.5)
-    await edit_record(sandbox, "Activity", late, description="in ritardo")
     await sandbox.switch(search_lag_seconds=0)
-    await sell(sandbox, "Start Office Finance")
+    later = await sell(sandbox, "Start Office Finance")
+    await poll(hub)
+    assert await sources() == {later}
+
+    await asyncio.sleep(1)
     await poll(hub)
 
-    await asyncio.sleep(0.6)
-    await poll(hub)
-
-    assert await Ticket.all().count() == 2
+    assert await sources() == {late, later}
 
 
 async def test_two_processes_that_poll_at_once_make_one_ticket(hub, hub_path, sandbox, rivals):
     await sell(sandbox, "Start Office Digital")
-    await PollMark.all().update(not_before=LONG_AGO)
+    await be_due()
 
     await rivals.race(hub_path, sandbox, ("poll",), ("poll",))
 
@@ -362,19 +372,17 @@ async def test_a_round_that_is_not_due_is_not_held(hub, sandbox):
 
 
 async def test_while_one_holds_the_round_another_one_waits_for_the_lease(hub, sandbox):
-    await PollMark.all().update(not_before=LONG_AGO)
-    assert await hub.poller._take_turn() is not None
+    await be_held(hub, 30)
     number = await sell(sandbox, "Start Office Digital")
 
-    wait = await poller_over(hub).poll()
+    wait = await hub.poller.poll()
 
     assert 0 < wait <= 30
     assert number not in await sources()
 
 
 async def test_the_round_of_a_poller_that_died_goes_to_another_one(hub, sandbox):
-    await PollMark.all().update(not_before=LONG_AGO)
-    await poller_over(hub, lease=0.1)._take_turn()
+    await be_held(hub, 0.1)
     number = await sell(sandbox, "Start Office Digital")
     await asyncio.sleep(0.1)
 
@@ -385,24 +393,25 @@ async def test_the_round_of_a_poller_that_died_goes_to_another_one(hub, sandbox)
 
 async def test_a_long_round_keeps_its_lease(hub, sandbox):
     await sandbox.plan("commit_then_delay", match={"controller": "Activity"}, args={"seconds": 0.6})
-    await PollMark.all().update(not_before=LONG_AGO)
-    poller = poller_over(hub, lease=0.3)
+    await be_due()
+    asked = len(await sandbox.calls("Activity/Search"))
 
-    round_ = asyncio.create_task(poller.poll())
+    round_ = asyncio.create_task(poller_over(hub, lease=0.3).poll())
     await asyncio.sleep(0.45)
+    await hub.poller.poll()
 
-    assert await poller_over(hub)._take_turn() is None
     assert await round_ == 60
+    assert len(await sandbox.calls("Activity/Search")) == asked + 1
 
 
 async def test_a_poller_that_lost_its_lease_stops_and_leaves_the_mark_alone(hub, sandbox):
     await sell(sandbox, "Start Office Digital")
     await sandbox.plan("commit_then_delay", match={"controller": "Activity"}, args={"seconds": 0.6})
-    await PollMark.all().update(not_before=LONG_AGO)
+    await be_due()
     round_ = asyncio.create_task(poller_over(hub, lease=0.3).poll())
     await asyncio.sleep(0.05)
 
-    await PollMark.all().update(holder="somebody else", not_before=datetime.now(UTC) + timedelta(seconds=30))
+    await be_held(hub, 30)
     before = await mark()
     await round_
 
@@ -417,7 +426,7 @@ async def test_a_poller_that_lost_its_lease_stops_and_leaves_the_mark_alone(hub,
 
 async def test_a_poller_that_is_stopped_hands_its_round_over(hub, sandbox):
     await sandbox.plan("commit_then_delay", match={"controller": "Activity"}, args={"seconds": 5})
-    await PollMark.all().update(not_before=LONG_AGO)
+    await be_due()
     round_ = asyncio.create_task(hub.poller.poll())
     await asyncio.sleep(0.1)
 
@@ -450,16 +459,16 @@ async def test_an_interval_of_zero_switches_polling_off(hub_path, sandbox):
     assert await sandbox.calls("Activity") == []
 
 
-async def test_a_sale_waits_for_calls_that_somebody_needs_now(hub, sandbox, monkeypatch):
+async def test_polling_leaves_the_first_calls_to_people_who_wait(hub, sandbox, monkeypatch):
     priorities = []
-    take = type(hub.crm._door._budget).take
+    take = CallLimiter.take
 
     async def note(self, priority):
         priorities.append(priority.name)
         await take(self, priority)
 
-    monkeypatch.setattr(type(hub.crm._door._budget), "take", note)
-    await sell(sandbox, "Start Office Digital", companyId=BREMBATE)
+    monkeypatch.setattr(CallLimiter, "take", note)
+    await sell(sandbox, "Start Office Digital")
 
     await poll(hub)
 
