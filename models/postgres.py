@@ -29,6 +29,7 @@ SESSION = {
 }
 
 CONNECT_SECONDS = 10.0
+CLOSE_SECONDS = 2.0
 COMMAND_SECONDS = 60.0
 
 # The rows of the ledger are the truth, so the queue's own log may be lost with a crash.
@@ -58,8 +59,7 @@ class PostgresClient(AsyncpgDBClient):
 client_class = PostgresClient
 
 
-async def open_connection(client: PostgresClient) -> asyncpg.Connection:
-    """A connection beside the client's pool, to the same database; the caller closes it."""
+async def _connect(client: PostgresClient) -> asyncpg.Connection:
     return await asyncpg.connect(
         host=client.host,
         port=client.port,
@@ -89,7 +89,7 @@ def queue_inside(transaction: TransactionalDBClient) -> Queries:
 
 async def install_queue(client: PostgresClient) -> None:
     """Make PgQueuer's tables, or bring them up to its present version."""
-    async with _connected(client) as connection:
+    async with connected(client) as connection:
         queue = queue_over(connection)
         await (queue.upgrade() if await queue.schema_is_installed() else queue.install())
 
@@ -97,15 +97,19 @@ async def install_queue(client: PostgresClient) -> None:
 @asynccontextmanager
 async def alone(client: PostgresClient, purpose: str) -> AsyncIterator[None]:
     """Of all processes over this database, one at a time is inside; the lock ends with its connection."""
-    async with _connected(client) as connection:
+    async with connected(client) as connection:
         await connection.execute("SELECT pg_advisory_lock(hashtext($1))", purpose)
         yield
 
 
 @asynccontextmanager
-async def _connected(client: PostgresClient) -> AsyncIterator[asyncpg.Connection]:
-    connection = await open_connection(client)
+async def connected(client: PostgresClient) -> AsyncIterator[asyncpg.Connection]:
+    """A connection beside the client's pool, to the same database."""
+    connection = await _connect(client)
     try:
         yield connection
     finally:
-        await connection.close()
+        try:
+            await connection.close(timeout=CLOSE_SECONDS)
+        except (TimeoutError, OSError):
+            connection.terminate()

@@ -137,6 +137,7 @@ class Settings(BaseSettings):
     settle_seconds: Seconds = 5.0
     lag_bound_seconds: Seconds = 60.0
     sweep_seconds: Seconds = 5.0
+    heartbeat_seconds: Seconds = 15.0
     backoff_seconds: Seconds = 1.0
 
     poll_seconds: float = Field(default=60.0, ge=0)

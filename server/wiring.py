@@ -8,17 +8,17 @@ from datetime import UTC, datetime, time
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from models.database import close_database, migrate, open_database
+from models.database import close_database, migrate, open_database, shared_client
 from server.settings import Settings
 from services import activities, catalog_store, opportunities, opportunity_sync, ticket_creation
-from services.actions import CallLimiter, CallRate, Engine, Timing, Workers
+from services.actions import CallLimiter, CallRate, Engine, LocalQueue, Queue, SharedQueue, Timing, Workers
 from services.activities import ActivityCreation, ActivityUpdate
 from services.catalog.loader import load_catalog
 from services.crm.client import CrmInCloudClient
 from services.crm.protocol import Crm
 from services.crm.settings import CrmSettings
 from services.crm.transport import open_session
-from services.events import Broadcast, EventLog, Feeds
+from services.events import Broadcast, EventLog, Feeds, SharedBroadcast
 from services.intake import Intake
 from services.opportunities import OpportunityCreation
 from services.opportunity_sync import CompanySync
@@ -56,9 +56,8 @@ async def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_no
     await open_database(settings.database_url)
     try:
         await migrate()
-        async with open_session(tenant) as session:
-            broadcast = Broadcast()
-            events = EventLog(clock=clock, broadcast=broadcast)
+        async with open_session(tenant) as session, _meeting_others() as (broadcast, queue):
+            events = EventLog(clock=clock, broadcast=broadcast, queue=queue)
             await catalog_store.store_catalog(catalog, events=events)
             crm = CrmInCloudClient(
                 tenant,
@@ -67,13 +66,25 @@ async def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_no
                 clock=clock,
                 monotonic=monotonic,
             )
-            yield _put_together(settings, tenant, crm, events, broadcast)
+            yield _put_together(settings, tenant, crm, events, broadcast, queue)
     finally:
         await close_database()
 
 
+@asynccontextmanager
+async def _meeting_others() -> AsyncIterator[tuple[Broadcast, Queue]]:
+    """How this process wakes and is woken: by others as well, where the database lets several work on it."""
+    client = shared_client()
+    if client is None:
+        yield Broadcast(), LocalQueue()
+    else:
+        broadcast = SharedBroadcast(client)
+        async with broadcast.listening():
+            yield broadcast, SharedQueue(client)
+
+
 def _put_together(
-    settings: Settings, tenant: CrmSettings, crm: Crm, events: EventLog, broadcast: Broadcast
+    settings: Settings, tenant: CrmSettings, crm: Crm, events: EventLog, broadcast: Broadcast, queue: Queue
 ) -> Hub:
     calendar = WorkCalendar(ZoneInfo(settings.calendar_zone), settings.calendar_country)
     engine = Engine(
@@ -104,7 +115,9 @@ def _put_together(
         intake=intake,
         progress=Feeds(broadcast, ProgressProjection),
         engine=engine,
-        workers=Workers(engine, broadcast=broadcast, sweep=settings.sweep_seconds),
+        workers=Workers(
+            engine, queue=queue, sweep=settings.sweep_seconds, heartbeat=settings.heartbeat_seconds
+        ),
         poller=Poller(
             crm=crm,
             intake=intake,

@@ -15,6 +15,7 @@ from services.actions.ledger import (
     running_action,
 )
 from services.actions.limiter import CallLimiter, CallRate
+from services.actions.queue import LocalQueue, Queue, SharedQueue
 from services.actions.workers import Workers
 
 __all__ = [
@@ -24,11 +25,14 @@ __all__ = [
     "CreateKind",
     "Engine",
     "Kind",
+    "LocalQueue",
     "NothingToCancel",
     "NothingToRetry",
     "PlannedItem",
+    "Queue",
     "RepeatKind",
     "Result",
+    "SharedQueue",
     "Timing",
     "UnknownAction",
     "Workers",

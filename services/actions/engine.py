@@ -6,7 +6,7 @@ repeated blindly: the item stays claimed until the CRM must have finished with i
 Absent counts only when two complete reads, further apart than the CRM's search can lag, agree.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -79,14 +79,19 @@ class Engine:
         due = ActionItem.filter(open_key__not_isnull=True, next_try_at__lte=self._clock())
         return cast(list[str], await due.distinct().values_list("lane", flat=True))
 
-    async def run_lane(self, lane: str) -> float | None:
-        """Go along a lane as far as it leads. Seconds after which to come back; None when nothing is left."""
+    async def run_lane(self, lane: str, *, stopping: Callable[[], bool] = lambda: False) -> float | None:
+        """Go along a lane as far as it leads, or until `stopping`.
+
+        Seconds after which to come back; None when nothing is left.
+        """
         run = _Lane()
         while items := await ActionItem.filter(lane=lane, open_key__not_isnull=True).order_by("position"):
             wait = (items[0].next_try_at - self._clock()).total_seconds()
             if wait > 0:
                 return wait
             await self._advance(run, items)
+            if stopping():
+                return 0.0
         return None
 
     async def _advance(self, run: _Lane, items: Sequence[ActionItem]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from models import Action, ActionItem
 from services.errors import Refusal
-from services.events import WORK, Change, EventLog
+from services.events import Change, EventLog
 from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, ItemState
 
 ATTENTION = (ItemOutcome.FAILED, ItemOutcome.NEEDS_ATTENTION)
@@ -101,7 +101,7 @@ async def open_action(
     await change.create(action, kind="ACTION_OPENED")
     rows = [_row(action, item, position, change) for position, item in enumerate(items, start=1)]
     await change.create_all(rows, kind="ITEM_PLANNED")
-    change.wake(WORK)
+    change.enqueue(row.lane for row in rows if row.open_key)
     await _close_if_done(change, action)
     return action
 
@@ -233,7 +233,7 @@ async def retry_action(
         await _refuse_overlap([PlannedItem(i.kind, i.key, i.reference, i.label) for i in items])
         for item in items:
             await _reopen_item(change, item)
-        change.wake(WORK)
+        change.enqueue(item.lane for item in items)
         await change.update(
             action,
             kind="ACTION_RETRIED",

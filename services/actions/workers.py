@@ -5,65 +5,93 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
-from pgqueuer.adapters.inmemory import InMemoryDriver, InMemoryQueries
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job
 from pgqueuer.qm import QueueManager
 
 from services.actions.engine import Engine
-from services.events import WORK, Broadcast
+from services.actions.queue import ADVANCE, Jobs, Queue, enqueue
 
 log = structlog.get_logger(__name__)
 
-ADVANCE = "advance"
+BATCH = 4
+LANES_AT_ONCE = 40
+"""More would only wait for the call budget together."""
+
+PAUSE_SECONDS = 1.0
+SWEEPS_PER_TIDYING = 1000
 
 
 class Workers:
     """Runs every lane that has something to do, each in one place at a time.
 
-    A sweep finds them: at once when there is work, and every `sweep` seconds. The first one, at the start, takes up
-    what a crash left behind.
+    Wake-ups come from the queue. A sweep of the rows makes good for those that were lost: at the start, and every
+    `sweep` seconds. `heartbeat` is after how many seconds a lane is taken over from a process that died or froze.
     """
 
-    def __init__(self, engine: Engine, *, broadcast: Broadcast, sweep: float = 5.0) -> None:
+    def __init__(self, engine: Engine, *, queue: Queue, sweep: float = 5.0, heartbeat: float = 15.0) -> None:
         self._engine = engine
+        self._queue = queue
         self._sweep = sweep
-        self._queries = InMemoryQueries(InMemoryDriver())
-        self._manager = QueueManager(self._queries)
-        self._nudged = broadcast.listen(WORK)
-        self._manager.entrypoint(ADVANCE)(self._advance)
+        # A silent worker is noticed by the next one that looks: both together stay within the heartbeat.
+        self._silence = timedelta(seconds=heartbeat * 2 / 3)
+        self._look = timedelta(seconds=min(sweep, heartbeat / 3))
+        self._stopping = asyncio.Event()
+        self._manager: QueueManager | None = None
 
     async def run(self) -> None:
-        """Work until cancelled or stopped."""
-        sweeper = asyncio.create_task(self._sweep_for_ever())
+        """Work until cancelled or stopped, through losses of the connection to the queue."""
+        while not self._stopping.is_set():
+            try:
+                async with self._queue.connected() as jobs:
+                    await self._work(jobs)
+            except Exception:
+                log.exception("queue_interrupted")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), PAUSE_SECONDS)
+
+    def stop(self) -> None:
+        """Finish the step that each lane is at, hand the rest over, and start nothing new."""
+        self._stopping.set()
+        if self._manager is not None:
+            self._manager.shutdown.set()
+
+    async def _work(self, jobs: Jobs) -> None:
+        self._manager = manager = QueueManager(jobs, jobs.qbe.settings.channel)
+        manager.entrypoint(ADVANCE)(self._advance)
+        sweeper = asyncio.create_task(self._sweep_for_ever(jobs))
         try:
-            await self._manager.run(dequeue_timeout=timedelta(seconds=self._sweep), batch_size=4)
+            await manager.run(
+                dequeue_timeout=self._look,
+                batch_size=BATCH,
+                max_concurrent_tasks=LANES_AT_ONCE,
+                shutdown_on_listener_failure=True,
+                heartbeat_timeout=self._silence,
+                log_aggregation_interval=timedelta(0),
+            )
         finally:
+            self._manager = None
             sweeper.cancel()
             with suppress(asyncio.CancelledError):
                 await sweeper
 
-    def stop(self) -> None:
-        """Finish what is under way, and start nothing new."""
-        self._manager.shutdown.set()
-
-    async def _sweep_for_ever(self) -> None:
+    async def _sweep_for_ever(self, jobs: Jobs) -> None:
+        sweeps = 0
         while True:
-            self._nudged.clear()
+            self._queue.filled.clear()
             try:
-                for lane in await self._engine.due_lanes():
-                    await self._enqueue(lane)
+                await enqueue(jobs, await self._engine.due_lanes())
+                if sweeps % SWEEPS_PER_TIDYING == 0:
+                    # What became of each effect stands in the ledger; the queue's own diary serves nobody.
+                    await jobs.clear_queue_log(ADVANCE)
             except Exception:
                 log.exception("sweep_failed")
+            sweeps += 1
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._nudged.wait(), self._sweep)
-
-    async def _enqueue(self, lane: str) -> None:
-        # The same lane waits in the queue, or runs, at most once.
-        await self._queries.enqueue(ADVANCE, lane.encode(), dedupe_key=lane, on_conflict="skip")
+                await asyncio.wait_for(self._queue.filled.wait(), self._sweep)
 
     async def _advance(self, job: Job) -> None:
         assert job.payload is not None
-        wait = await self._engine.run_lane(job.payload.decode())
+        wait = await self._engine.run_lane(job.payload.decode(), stopping=self._stopping.is_set)
         if wait is not None and wait <= self._sweep:
             raise RetryRequested(delay=timedelta(seconds=wait))

@@ -1,12 +1,16 @@
-"""Tells this process that a stream has grown, or that there is work. A wake-up carries nothing: look for yourself."""
+"""Tells this process that a stream has grown. A wake-up carries nothing: look for yourself."""
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
 
-WORK = "work"
+from models.transaction import after_commit
 
 
 class Broadcast:
+    """Reaches those who listen in this process."""
+
     def __init__(self) -> None:
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
@@ -21,6 +25,16 @@ class Broadcast:
         if not self._waiting[topic]:
             del self._waiting[topic]
 
+    async def publish(self, topics: Sequence[str]) -> None:
+        """Wake those who listen to the topics once the surrounding transaction is on disk."""
+        for topic in topics:
+            after_commit(partial(self.wake, topic))
+
     def wake(self, topic: str) -> None:
         for signal in self._waiting.get(topic, ()):
             signal.set()
+
+    def wake_all(self) -> None:
+        """Wake everybody who listens, because something may have been missed."""
+        for topic in self._waiting:
+            self.wake(topic)

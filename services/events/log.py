@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from tortoise.connection import get_connection
 from tortoise.fields import DecimalField
@@ -15,7 +14,7 @@ from tortoise.fields import DecimalField
 from models import Event, Stream
 from models.database import READS
 from models.identity import Row, VersionedRow, new_id
-from models.transaction import after_commit, transaction
+from models.transaction import transaction
 from services.events.broadcast import Broadcast
 
 R = TypeVar("R", bound=Row)
@@ -31,11 +30,11 @@ class Change:
         self.at = max([now, *(s.occurred_at for s in streams.values() if s.occurred_at)])
         self._streams = dict(streams)
         self._events: list[Event] = []
-        self.topics: set[str] = set()
+        self.lanes: set[str] = set()
 
-    def wake(self, topic: str) -> None:
-        """Wake those who listen to a topic once this is on disk."""
-        self.topics.add(topic)
+    def enqueue(self, lanes: Iterable[str]) -> None:
+        """Have the lanes worked on once this is on disk."""
+        self.lanes.update(lanes)
 
     async def open_stream(self, stream_id: str) -> None:
         """Begin the log of something new."""
@@ -113,12 +112,22 @@ class Change:
         return grown
 
 
-class EventLog:
-    """The one door through which rows change."""
+class WorkQueue(Protocol):
+    """Where lanes wait for a worker."""
 
-    def __init__(self, *, clock: Callable[[], datetime], broadcast: Broadcast) -> None:
+    async def put(self, lanes: Sequence[str]) -> None:
+        """Queue the lanes in the surrounding transaction."""
+
+
+class EventLog:
+    """The one door through which rows change. Without a queue, work waits until a worker looks by itself."""
+
+    def __init__(
+        self, *, clock: Callable[[], datetime], broadcast: Broadcast, queue: WorkQueue | None = None
+    ) -> None:
         self.clock = clock
         self._broadcast = broadcast
+        self._queue = queue
 
     @asynccontextmanager
     async def change(self, *stream_ids: str, actor: str, cause: str = "request") -> AsyncIterator[Change]:
@@ -130,8 +139,9 @@ class EventLog:
             streams = await _lock(stream_ids)
             change = Change(actor=actor, cause=cause, streams=streams, now=self.clock())
             yield change
-            for topic in [*await change.write_events(), *sorted(change.topics)]:
-                after_commit(partial(self._broadcast.wake, topic))
+            await self._broadcast.publish(await change.write_events())
+            if self._queue is not None and change.lanes:
+                await self._queue.put(sorted(change.lanes))
 
 
 async def _lock(stream_ids: Iterable[str]) -> dict[str, Stream]:

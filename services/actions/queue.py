@@ -1,0 +1,81 @@
+"""Where lanes wait for a worker: in memory, or in PgQueuer's table that many processes share.
+
+The rows of the ledger are the truth; a queue only wakes workers, and none of them is lost with it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
+
+from pgqueuer.adapters.inmemory import InMemoryDriver, InMemoryQueries
+from pgqueuer.queries import Queries
+from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.connection import get_connection
+
+from models.database import WRITES
+from models.postgres import PostgresClient, connected, queue_inside, queue_over
+from models.transaction import after_commit
+
+ADVANCE = "advance"
+
+Jobs = Queries | InMemoryQueries
+"""PgQueuer's view of the jobs."""
+
+
+class Queue(Protocol):
+    """Fulfils `services.events.WorkQueue`, and lets workers take out what was put in."""
+
+    filled: asyncio.Event
+    """Set when this process ought to look for work at once."""
+
+    async def put(self, lanes: Sequence[str]) -> None:
+        """Queue the lanes in the surrounding transaction."""
+
+    def connected(self) -> AbstractAsyncContextManager[Jobs]:
+        """PgQueuer's jobs, for as long as the connection to them holds."""
+
+
+class LocalQueue:
+    """The queue of a process that works alone: it only says that there is something, and the rows say what."""
+
+    def __init__(self) -> None:
+        self.filled = asyncio.Event()
+        self._jobs = InMemoryQueries(InMemoryDriver())
+
+    async def put(self, lanes: Sequence[str]) -> None:
+        after_commit(self.filled.set)
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[Jobs]:
+        yield self._jobs
+
+
+class SharedQueue:
+    """The queue of all processes over one PostgreSQL database. PgQueuer itself wakes them with the commit."""
+
+    def __init__(self, client: PostgresClient) -> None:
+        self.filled = asyncio.Event()
+        self._client = client
+
+    async def put(self, lanes: Sequence[str]) -> None:
+        transaction = get_connection(WRITES)
+        assert isinstance(transaction, TransactionalDBClient), "put() outside a transaction"
+        await enqueue(queue_inside(transaction), lanes)
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[Jobs]:
+        async with connected(self._client) as connection:
+            yield queue_over(connection)
+
+
+async def enqueue(jobs: Jobs, lanes: Sequence[str]) -> None:
+    """The same lane waits in the queue, or runs, at most once."""
+    if lanes:
+        await jobs.enqueue(
+            [ADVANCE] * len(lanes),
+            [lane.encode() for lane in lanes],
+            [0] * len(lanes),
+            dedupe_key=list(lanes),
+            on_conflict="skip",
+        )

@@ -1,0 +1,75 @@
+"""Wake-ups for every process over one PostgreSQL database, by NOTIFY and LISTEN."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+from tortoise.connection import get_connection
+
+from models.database import WRITES
+from models.postgres import PostgresClient, connected
+from services.events.broadcast import Broadcast
+
+log = structlog.get_logger(__name__)
+
+CHANNEL = "hub_wake"
+CHECK_SECONDS = 10.0
+PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)
+"""Seconds before each attempt to connect again; the last one for all that follow."""
+
+
+class SharedBroadcast(Broadcast):
+    """Reaches those who listen in any process. None is missed for good: whoever was cut off looks at everything."""
+
+    def __init__(self, client: PostgresClient) -> None:
+        super().__init__()
+        self._client = client
+
+    async def publish(self, topics: Sequence[str]) -> None:
+        # The server hands the notices out with the commit, and drops them with a rollback.
+        words = "SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic"
+        await get_connection(WRITES).execute_query(words, [CHANNEL, list(topics)])
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Hear the notices of all processes for as long as the block lasts, through restarts of the server."""
+        task = asyncio.create_task(self._listen_for_ever())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _listen_for_ever(self) -> None:
+        failures = 0
+        while True:
+            try:
+                async with connected(self._client) as connection:
+                    await connection.add_listener(CHANNEL, self._hear)
+                    failures = 0
+                    # What was said while nobody listened is lost.
+                    self.wake_all()
+                    await _until_closed(connection)
+            except Exception:
+                log.exception("notices_interrupted")
+            pause = PAUSES[min(failures, len(PAUSES) - 1)]
+            failures += 1
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - it only spreads the attempts.
+
+    def _hear(self, connection: Any, sender: int, channel: str, topic: str) -> None:
+        self.wake(topic)
+
+
+async def _until_closed(connection: Any) -> None:
+    """Return or raise when the connection is gone, also where the other side went away without a word."""
+    closed = asyncio.Event()
+    connection.add_termination_listener(lambda _: closed.set())
+    while not closed.is_set() and not connection.is_closed():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(closed.wait(), CHECK_SECONDS)
+            return
+        await connection.execute("SELECT 1", timeout=CHECK_SECONDS)
