@@ -12,20 +12,19 @@ import typer
 import uvloop
 
 from models import Operator
-from models.database import close_database, migrate, open_database
 from schema import schema
-from server.application import serve
+from server.application import serve, work
 from server.demo import FOLDER as DEMO
 from server.demo import run_demo
 from server.logs import configure_logs
 from server.settings import BadSettings, Settings, read_settings
 from server.tour import NOTE, run_tour
-from server.wiring import Hub, utc_now
+from server.wiring import Hub, open_event_log, utc_now
 from services import operators
 from services.catalog.problems import CatalogError
 from services.crm.sandbox.__main__ import main as sandbox
 from services.errors import Refusal
-from services.events import Broadcast, EventLog
+from services.events import EventLog
 from services.vocabulary import Role
 
 T = TypeVar("T")
@@ -58,6 +57,13 @@ def serve_command() -> None:
         print(f"IntelligenceHub listens on {address}", flush=True)
 
     _run(serve(settings, announce=announce))
+
+
+@cli.command("work")
+def work_command() -> None:
+    """Run workers without the API, beside any number of others over the same PostgreSQL, until Ctrl-C."""
+    settings = _settings_with_logs()
+    _run(work(settings, announce=lambda: print("IntelligenceHub works", flush=True)))
 
 
 @cli.command()
@@ -183,12 +189,8 @@ def make_room(database_url: str) -> None:
 
 def _with_database(settings: Settings, work: Callable[[EventLog], Awaitable[T]]) -> T:
     async def run() -> T:
-        await open_database(settings.database_url)
-        try:
-            await migrate()
-            return await work(EventLog(clock=utc_now, broadcast=Broadcast()))
-        finally:
-            await close_database()
+        async with open_event_log(settings.database_url) as events:
+            return await work(events)
 
     make_room(settings.database_url)
     return asyncio.run(run())

@@ -17,7 +17,7 @@ from server.asgi import create_app
 from server.limits import Limits
 from server.rest import routes
 from server.serve import uvicorn_config
-from server.settings import Settings
+from server.settings import BadSettings, Settings
 from server.wiring import Hub, open_hub, working
 from services.operators import Viewer
 
@@ -75,16 +75,33 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         await serving
 
 
+async def work(settings: Settings, *, announce: Callable[[], object]) -> None:
+    """Workers without the API, until SIGTERM or SIGINT; `announce` is called once they work."""
+    if settings.database_url.startswith("sqlite://"):
+        raise BadSettings("Workers of their own need PostgreSQL; on SQLite `serve` does all the work itself.")
+    stopped = asyncio.Event()
+    with _signals_heard(lambda _: stopped.set()):
+        async with open_hub(settings) as hub, working(hub):
+            announce()
+            await stopped.wait()
+
+
 class _Server(uvicorn.Server):
     """uvicorn, which raises the signal that stopped it once more: SIGTERM would end us before we have tidied up."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
+        with _signals_heard(lambda number: self.handle_exit(number, None)):
             yield
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+
+
+@contextmanager
+def _signals_heard(hear: Callable[[signal.Signals], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, hear, number)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -72,6 +72,18 @@ async def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_no
 
 
 @asynccontextmanager
+async def open_event_log(database_url: str) -> AsyncIterator[EventLog]:
+    """The log alone, over a database that is brought up to date: for a command that changes something and ends."""
+    await open_database(database_url)
+    try:
+        await migrate()
+        client = shared_client()
+        yield EventLog(clock=utc_now, broadcast=SharedBroadcast(client) if client else Broadcast())
+    finally:
+        await close_database()
+
+
+@asynccontextmanager
 async def _meeting_others() -> AsyncIterator[tuple[Broadcast, Queue]]:
     """How this process wakes and is woken: by others as well, where the database lets several work on it."""
     client = shared_client()
