@@ -33,7 +33,7 @@ def _known_zone(name: str) -> str:
 
 
 def _known_country(code: str) -> str:
-    # `list_supported_countries` would import all two hundred of them at every start.
+    # `list_supported_countries` would import the holidays of the whole world for every command.
     if code not in EntityLoader.get_country_codes():
         raise ValueError("the holidays of this country are not known; IT is one that is")
     return code

@@ -24,6 +24,9 @@ from server.__main__ import main
 PROJECT = Path(__file__).parents[2]
 PATIENCE = 60.0
 
+# The program, and what it imports as late as when it serves.
+PRELOADED = ["server.__main__", "models.sqlite", "holidays.countries"]
+
 # The sandbox's own account and the numbers of its sample tenant.
 TENANT = {
     "CRM_USERNAME": "integrazione@sandbox.example",
@@ -93,7 +96,7 @@ class ForkedCommand:
     ) -> None:
         self.log = log
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["server.__main__"])
+        context.set_forkserver_preload(PRELOADED)
         reader, writer = context.Pipe(duplex=False)
         self._process = context.Process(
             target=_be_command, args=(run, arguments, _clean(environment), str(log), writer), daemon=True
