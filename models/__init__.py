@@ -6,6 +6,7 @@ from models.budget import CallSlot
 from models.catalog import Kit, KitLine, MilestoneTemplate, Service, TaskTemplate, WorkflowTemplate
 from models.companies import Company
 from models.crm_activities import CrmActivity
+from models.crm_login import CrmLogin
 from models.events import Event, Stream
 from models.intake import IntakeItem
 from models.milestones import Milestone, Task
@@ -20,6 +21,7 @@ __all__ = [
     "CallSlot",
     "Company",
     "CrmActivity",
+    "CrmLogin",
     "Event",
     "IntakeItem",
     "Kit",

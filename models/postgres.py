@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import cast
 
 import asyncpg  # type: ignore[import-untyped]
@@ -92,6 +93,13 @@ async def install_queue(client: PostgresClient) -> None:
     async with connected(client) as connection:
         queue = queue_over(connection)
         await (queue.upgrade() if await queue.schema_is_installed() else queue.install())
+
+
+async def server_time(client: PostgresClient) -> datetime:
+    """The one clock that all processes over this database agree upon."""
+    (row,) = await client.execute_query_dict("SELECT clock_timestamp() AS now")
+    now: datetime = row["now"]
+    return now
 
 
 @asynccontextmanager

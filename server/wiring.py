@@ -1,14 +1,16 @@
 """The one place that chooses implementations and puts the parts together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import partial
 from time import monotonic
 from zoneinfo import ZoneInfo
 
 from models.database import close_database, migrate, open_database, shared_client
+from models.postgres import server_time
 from server.settings import Settings
 from services import activities, catalog_store, opportunities, opportunity_sync, ticket_creation
 from services.actions import CallLimiter, CallRate, Engine, LocalQueue, Queue, SharedQueue, Timing, Workers
@@ -17,6 +19,7 @@ from services.catalog.loader import load_catalog
 from services.crm.client import CrmInCloudClient
 from services.crm.protocol import Crm
 from services.crm.settings import CrmSettings
+from services.crm.tokens import OwnTokens, SharedTokens, TokenStore
 from services.crm.transport import open_session
 from services.events import Broadcast, EventLog, Feeds, SharedBroadcast
 from services.intake import Intake
@@ -62,9 +65,10 @@ async def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_no
             crm = CrmInCloudClient(
                 tenant,
                 session=session,
-                budget=CallLimiter(CallRate(settings.crm_calls_per_minute), clock=clock),
+                budget=CallLimiter(CallRate(settings.crm_calls_per_minute), clock=_shared_clock(clock)),
                 clock=clock,
                 monotonic=monotonic,
+                tokens=_token_store(tenant),
             )
             yield _put_together(settings, tenant, crm, events, broadcast, queue)
     finally:
@@ -93,6 +97,22 @@ async def _meeting_others() -> AsyncIterator[tuple[Broadcast, Queue]]:
         broadcast = SharedBroadcast(client)
         async with broadcast.listening():
             yield broadcast, SharedQueue(client)
+
+
+def _shared_clock(clock: Callable[[], datetime]) -> Callable[[], Awaitable[datetime]]:
+    """The clock that everybody who draws on the call budget agrees upon."""
+    if client := shared_client():
+        return partial(server_time, client)
+
+    async def own() -> datetime:
+        return clock()
+
+    return own
+
+
+def _token_store(tenant: CrmSettings) -> TokenStore:
+    client = shared_client()
+    return SharedTokens(client, tenant) if client else OwnTokens()
 
 
 def _put_together(

@@ -1,7 +1,7 @@
 """One budget of CRM calls for every process: a generic cell rate algorithm whose state is one row."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,13 +13,17 @@ from services.crm.protocol import Priority
 class CallRate:
     """At most `calls` in any window of `window` seconds: a burst first, the rest evenly spaced.
 
-    >>> rate = CallRate(calls=40, window=60.0)
-    >>> rate.burst, rate.interval, rate.burst + rate.window / rate.interval
-    (10, 2.0, 40.0)
+    `jitter` is by how many seconds the ways of two calls to the CRM may differ; without it, calls that leave in time
+    could arrive too close together.
+
+    >>> rate = CallRate(calls=40, window=60.0, jitter=1.5)
+    >>> rate.burst, rate.interval, rate.burst + (rate.window + rate.jitter) / rate.interval
+    (10, 2.05, 40.0)
     """
 
     calls: int
     window: float = 60.0
+    jitter: float = 1.5
 
     @property
     def burst(self) -> int:
@@ -27,7 +31,7 @@ class CallRate:
 
     @property
     def interval(self) -> float:
-        return self.window / max(1, self.calls - self.burst)
+        return (self.window + self.jitter) / max(1, self.calls - self.burst)
 
     def wait(self, free_at: float, now: float, priority: Priority) -> float:
         """Seconds until a call may leave; zero or less means now.
@@ -35,22 +39,25 @@ class CallRate:
         The last two of a burst are kept for calls that somebody sits and waits for.
 
         >>> rate = CallRate(calls=40)
-        >>> [rate.wait(100.0 + 2.0 * sent, 100.0, Priority.INTERACTIVE) <= 0 for sent in (0, 9, 10)]
+        >>> [rate.wait(100.0 + rate.interval * sent, 100.0, Priority.INTERACTIVE) <= 0 for sent in (0, 9, 10)]
         [True, True, False]
-        >>> [rate.wait(100.0 + 2.0 * sent, 100.0, Priority.BACKGROUND) <= 0 for sent in (0, 7, 8)]
+        >>> [rate.wait(100.0 + rate.interval * sent, 100.0, Priority.BACKGROUND) <= 0 for sent in (0, 7, 8)]
         [True, True, False]
         """
         kept = 2 if priority is not Priority.INTERACTIVE and self.burst > 2 else 0
-        return free_at - now - (self.burst - 1 - kept) * self.interval
+        # Instants of our day are floats good to a microsecond; their dust is no reason to wait.
+        return round(free_at - now - (self.burst - 1 - kept) * self.interval, 3)
 
 
 class CallLimiter:
-    """Hands out the right to call the CRM, to all processes that share the database.
+    """Hands out the right to call the CRM, to all processes that share the database and the clock.
 
     Fulfils `services.crm.protocol.CallBudget`.
     """
 
-    def __init__(self, rate: CallRate, *, clock: Callable[[], datetime], name: str = "crm") -> None:
+    def __init__(
+        self, rate: CallRate, *, clock: Callable[[], Awaitable[datetime]], name: str = "crm"
+    ) -> None:
         self._rate = rate
         self._clock = clock
         self._name = name
@@ -64,12 +71,12 @@ class CallLimiter:
     async def pause(self, seconds: float) -> None:
         """Nobody calls for so long: the CRM asked for it."""
         await self._slot()
-        until = self._clock().timestamp() + seconds
+        until = (await self._clock()).timestamp() + seconds
         await CallSlot.filter(name=self._name, paused_until__lt=until).update(paused_until=until)
 
     async def _try(self, priority: Priority) -> float:
         slot = await self._slot()
-        now = self._clock().timestamp()
+        now = (await self._clock()).timestamp()
         wait = max(self._rate.wait(slot.free_at, now, priority), slot.paused_until - now)
         if wait > 0:
             return wait

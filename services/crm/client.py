@@ -24,6 +24,7 @@ from services.crm.records import (
     UserRecord,
 )
 from services.crm.settings import CrmSettings
+from services.crm.tokens import TokenStore
 
 Record = TypeVar("Record", OpportunityRecord, ActivityRecord)
 
@@ -47,10 +48,13 @@ class CrmInCloudClient:
         budget: CallBudget,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
+        tokens: TokenStore | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._enter(Door(settings, session=session, budget=budget, clock=clock, monotonic=monotonic))
+        self._enter(
+            Door(settings, session=session, budget=budget, clock=clock, monotonic=monotonic, tokens=tokens)
+        )
 
     def with_priority(self, priority: Priority) -> Self:
         view = copy.copy(self)

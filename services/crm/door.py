@@ -14,6 +14,7 @@ from services.crm.errors import CrmError, CrmForbidden, CrmRefused, CrmUnavailab
 from services.crm.login import Login
 from services.crm.protocol import CallBudget, Claim, Priority
 from services.crm.settings import AuthMode, CrmSettings
+from services.crm.tokens import TokenStore
 from services.crm.transport import exchange
 
 SLOT_LIFETIME = 0.3
@@ -31,6 +32,7 @@ class Door:
         budget: CallBudget,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
+        tokens: TokenStore | None = None,
     ) -> None:
         self._settings = settings
         self._session = session
@@ -38,7 +40,7 @@ class Door:
         self._clock = clock
         self._monotonic = monotonic
         self._priority = Priority.BACKGROUND
-        self._login = Login(token_lifetime=settings.token_lifetime, monotonic=monotonic)
+        self._login = Login(token_lifetime=settings.token_lifetime, monotonic=monotonic, store=tokens)
 
     def with_priority(self, priority: Priority) -> Self:
         """The same door, with the same login, for calls of another priority."""
@@ -56,13 +58,13 @@ class Door:
         token = await self._login.token(self._log_in)
         answer = await self._send(call, token=token, claim=claim)
         if answer.status == 401:
-            self._login.forget(token)
+            await self._login.forget(token)
             if in_own_words(answer) or not call.writes:
                 token = await self._login.token(self._log_in)
                 answer = await self._send(call, token=token, claim=claim)
         return self._read(call, answer, token=token)
 
-    async def _log_in(self) -> object:
+    async def _log_in(self, claim: Claim) -> object:
         credentials = {
             "grant_type": "password",
             "username": self._settings.username,
@@ -70,7 +72,7 @@ class Door:
         }
         call = Call("POST", "Auth/Login", body=credentials)
         try:
-            return self._read(call, await self._send(call))
+            return self._read(call, await self._send(call, claim=claim))
         except CrmRefused as refusal:
             raise CrmForbidden(
                 refusal.message, status=refusal.status, crm_message=refusal.crm_message

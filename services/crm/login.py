@@ -4,26 +4,43 @@ import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from services.crm.errors import CrmError, CrmForbidden, CrmUnavailable
+from services.crm.protocol import Claim
+from services.crm.tokens import KeptToken, OwnTokens, TokenStore
 
 RENEWED_AFTER = 0.8
 """The share of a token's life after which nobody starts a call with it any more."""
 
 
+PAUSE = 0.1
+"""Seconds between two looks at what became of another process's login."""
+
+LogIn = Callable[[Claim], Awaitable[object]]
+"""Asks the CRM for a token, and awaits the claim at the last moment before the request leaves."""
+
+
+class LoginUnderway(Exception):
+    """Another process logs in, or has done so just now; nothing was sent."""
+
+
 class Login:
     """Hands out the token; of many callers without one, a single one logs in and the others share its fate."""
 
-    def __init__(self, *, token_lifetime: float, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, *, token_lifetime: float, monotonic: Callable[[], float], store: TokenStore | None = None
+    ) -> None:
         self._token_lifetime = token_lifetime
         self._monotonic = monotonic
+        self._store = store or OwnTokens()
         self._lock = asyncio.Lock()
         self._token: str | None = None
         self._renew_at = 0.0
         self._attempt_count = 0
         self._failure: CrmError | None = None
 
-    async def token(self, log_in: Callable[[], Awaitable[object]]) -> str:
+    async def token(self, log_in: LogIn) -> str:
         """A token with life left in it, after logging in if need be."""
         attempts_seen = self._attempt_count
         async with self._lock:
@@ -31,26 +48,43 @@ class Login:
                 return self._token
             if self._failure is not None and self._attempt_count != attempts_seen:
                 raise self._failure
-            return await self._renew(log_in)
+            self._token = None
+            kept = await self._obtain(log_in)
+            self._renew_at = self._monotonic() + kept.life
+            self._token = kept.token
+            return kept.token
 
-    def forget(self, token: str) -> None:
+    async def forget(self, token: str) -> None:
         """Make the next caller log in, unless somebody has replaced the token already."""
         if self._token == token:
             self._token = None
+        await self._store.forget(token)
 
-    async def _renew(self, log_in: Callable[[], Awaitable[object]]) -> str:
-        self._token = None
+    async def _obtain(self, log_in: LogIn) -> KeptToken:
+        while (kept := await self._store.read()) is None:
+            if not await self._store.is_claimed():
+                with suppress(LoginUnderway):
+                    return await self._renew(log_in)
+            await asyncio.sleep(PAUSE)
+        return kept
+
+    async def _renew(self, log_in: LogIn) -> KeptToken:
         self._failure = None
         try:
-            token = token_of(await log_in())
+            token = token_of(await log_in(self._claim))
         except CrmError as error:
             self._failure = error
-            raise
-        finally:
             self._attempt_count += 1
-        self._renew_at = self._monotonic() + RENEWED_AFTER * (lifetime_of(token) or self._token_lifetime)
-        self._token = token
-        return token
+            await self._store.give_up()
+            raise
+        self._attempt_count += 1
+        kept = KeptToken(token, RENEWED_AFTER * (lifetime_of(token) or self._token_lifetime))
+        await self._store.keep(kept)
+        return kept
+
+    async def _claim(self) -> None:
+        if not await self._store.claim():
+            raise LoginUnderway
 
 
 def token_of(body: object) -> str:

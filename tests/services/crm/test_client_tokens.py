@@ -10,7 +10,7 @@ from yarl import URL
 from services.crm.client import CrmInCloudClient
 from services.crm.errors import CrmForbidden, CrmOutcomeUnknown, CrmUnavailable
 from services.crm.login import Login
-from services.crm.protocol import Priority
+from services.crm.protocol import Claim, Priority
 from services.crm.settings import AuthMode
 from tests.services.crm.recorded import (
     DRAFT,
@@ -181,15 +181,15 @@ async def test_a_failure_is_forgotten_once_a_login_has_worked(stopwatch: Stopwat
     login = Login(token_lifetime=1200, monotonic=stopwatch)
     attempts = iter([CrmUnavailable("down"), {"access_token": "first"}, {"access_token": "second"}])
 
-    async def log_in() -> object:
-        await asyncio.sleep(0)
+    async def log_in(claim: Claim) -> object:
+        await claim()
         outcome = next(attempts)
         if isinstance(outcome, CrmUnavailable):
             raise outcome
         return outcome
 
     async def lose_a_token() -> None:
-        login.forget(await login.token(log_in))
+        await login.forget(await login.token(log_in))
 
     with pytest.raises(CrmUnavailable):
         await login.token(log_in)
