@@ -1,0 +1,76 @@
+"""What the README tells people to type exists, and does what it says."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from server.__main__ import cli
+from server.rest import routes
+from server.settings import CrmVariables, Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def found(pattern: str) -> list[str]:
+    matches = sorted(set(re.findall(pattern, README)))
+    assert matches, f"The README says nothing like {pattern!r} any more."
+    return matches
+
+
+@pytest.mark.parametrize("target", found(r"(?m)(?:^|`)make ([a-z]+)\b"))
+def test_a_make_target_of_the_readme_can_be_made(target):
+    run = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True)
+
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize("line", found(r"\.venv/bin/python -m server ([a-z][^\n`#]*)"))
+def test_a_command_of_the_readme_is_one_of_ours_with_these_options(line):
+    words = [word for word in shlex.split(line) if not word.isupper()]
+    named = [word for word in words if re.fullmatch(r"[a-z-]+", word) and not word.startswith("-")][:2]
+    options = [word for word in words if word.startswith("--")]
+
+    for length in range(len(named), 0, -1):
+        shown = CliRunner().invoke(cli, [*named[:length], "--help"])
+        if shown.exit_code == 0:
+            break
+
+    assert shown.exit_code == 0, shown.output
+    text = re.sub(r"\x1b\[[0-9;]*m", "", shown.output)
+    assert all(option in text for option in options)
+
+
+@pytest.mark.parametrize("name", found(r"`((?:HUB|CRM)_[A-Z_]+)`"))
+def test_a_variable_of_the_readme_is_read(name):
+    prefix, _, field = name.lower().partition("_")
+
+    assert field in (Settings if prefix == "hub" else CrmVariables).model_fields
+
+
+def test_the_rest_paths_of_the_readme_are_served():
+    served = [re.compile(re.sub(r"{\w+}", "[^/]+", route.path) + r"\Z") for route in routes(events=None)]
+
+    for path in found(r"http://127\.0\.0\.1:8000(/(?:tickets|crm|opportunities|actions)/\S+)"):
+        assert any(pattern.match(path) for pattern in served), path
+
+
+@pytest.mark.parametrize(
+    "path", found(r"`((?:docs|schema|resolvers|services|models|server|console)/[\w./*-]*)`")
+)
+def test_a_place_that_the_readme_names_is_there(path):
+    assert list(ROOT.glob(path.rstrip("/"))), path
+
+
+def test_the_tour_in_the_readme_has_every_chapter_of_the_tour():
+    source = (ROOT / "server" / "tour.py").read_text()
+    titles = re.findall(r'_chapter\("([^"]+)"\)|_close_live\([^,]+, "([^"]+)"|_press\(f?"([^"{]+)', source)
+
+    told = [title.strip() for group in titles for title in group if title]
+    assert len(told) >= 8
+    for title in told:
+        assert title in README, title
