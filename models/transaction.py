@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
 from tortoise.backends.base.client import TransactionalDBClient
-from tortoise.connection import get_connections
+from tortoise.connection import get_connection, get_connections
 from tortoise.transactions import in_transaction
 
 from models.database import WRITES
@@ -50,6 +50,13 @@ async def transaction() -> AsyncIterator[TransactionalDBClient]:
     finally:
         _after_commit.reset(hooks_token)
         get_connections().reset(connection)
+
+
+async def one_at_a_time(purpose: str) -> None:
+    """Wait for the end of every other transaction that has asked for the same; SQLite has only one at a time anyway."""
+    client = get_connection(WRITES)
+    if client.capabilities.dialect == "postgres":
+        await client.execute_query_dict("SELECT pg_advisory_xact_lock(hashtext($1))", [purpose])
 
 
 def after_commit(hook: AfterCommit) -> None:

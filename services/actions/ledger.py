@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import Action, ActionItem
+from models.transaction import one_at_a_time
 from services.errors import Refusal
 from services.events import Change, EventLog
 from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, ItemState
@@ -112,6 +113,8 @@ def _count(action: Action, outcomes: Sequence[ItemOutcome]) -> None:
 
 
 async def _refuse_overlap(items: Sequence[PlannedItem]) -> None:
+    # Actions of different streams may be opened at the same moment, and neither would see the other one's items yet.
+    await one_at_a_time("open an action")
     keys = [_open_key(item.kind, item.key) for item in items if item.outcome is None]
     other = await ActionItem.filter(open_key__in=keys).first()
     if other is not None:

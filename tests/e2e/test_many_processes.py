@@ -1,0 +1,204 @@
+"""Several processes at work on one PostgreSQL database: nothing is lost, and nothing is there twice."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from models import ActionItem, Operator, Task, Ticket
+from server.wiring import Hub
+from services import milestones
+from services.actions import CallRate
+from services.operators import create_token
+from services.vocabulary import ItemOutcome, Role
+from tests.databases import Databases
+from tests.e2e.client import Client
+from tests.e2e.many import HEARTBEAT, House, finished, press, something_is_being_sent, until
+from tests.e2e.running import stop
+from tests.e2e.story import GENERATE
+from tests.hub import add_operator, complete_all, hub_over, sell, take_in
+from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
+
+pytestmark = [pytest.mark.only_on("postgres"), pytest.mark.postgres]
+
+SALES = 4
+SLOW = 0.15
+"""Seconds that the CRM takes for an answer, so that there is a middle to be struck in."""
+
+PROGRESS = "subscription ($id: ID!) { milestoneProgress(ticketId: $id) { state } }"
+
+
+@pytest.fixture(scope="module")
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    with running_sandbox(tmp_path_factory.mktemp("sandbox") / "crm.sqlite3") as process:
+        yield process
+
+
+@pytest.fixture
+async def house(
+    databases: Databases, sandbox_process: SandboxProcess, tmp_path: Path
+) -> AsyncIterator[House]:
+    await sandbox_process.begin_anew()
+    await sandbox_process.switch(latency_seconds=SLOW)
+    yield House(await databases.create("house"), sandbox_process, tmp_path / "log.txt")
+    await databases.drop("house")
+
+
+@pytest.fixture
+async def hub(house: House) -> AsyncIterator[Hub]:
+    """A hub in the test's own process, which presses buttons and looks, and leaves all work to others."""
+    async with hub_over(house.database_url, house.sandbox) as hub:
+        yield hub
+
+
+@pytest.fixture
+async def giulia(hub: Hub) -> Operator:
+    return await add_operator(hub.events, "Giulia", crm_user_id=2002)
+
+
+@pytest.fixture
+async def tickets(hub: Hub, house: House, giulia: Operator) -> list[Ticket]:
+    """Parents whose yellow buttons wait to be pressed."""
+    await house.sandbox.switch(latency_seconds=0)
+    sold = [await sell(house.sandbox, "Start Office Digital") for _ in range(SALES)]
+    parents = [await take_in(hub, number, actor=giulia.id) for number in sold]
+    for parent in parents:
+        await complete_all(hub, parent.id, actor=giulia.id)
+    await house.sandbox.switch(latency_seconds=SLOW)
+    return parents
+
+
+def assert_each_once(items: list[ActionItem], orders: list[str]) -> None:
+    assert {item.outcome for item in items} <= {ItemOutcome.CREATED, ItemOutcome.ADOPTED}
+    assert sorted(item.reference for item in items) == orders
+
+
+async def test_what_one_process_is_asked_for_all_of_them_do_once(hub, house, tickets, giulia):
+    with ExitStack() as stack:
+        for start in (house.server, house.worker, house.worker, house.server):
+            stack.enter_context(start())
+        items = await finished(await press(hub.events, tickets, giulia.id))
+
+    assert_each_once(items, await house.orders())
+
+
+async def test_processes_that_start_together_log_in_once(hub, house, tickets, giulia):
+    await house.sandbox.revoke_tokens()
+    logins = len(await house.sandbox.calls("Auth/Login"))
+
+    with house.worker(), house.worker(), house.worker():
+        await finished(await press(hub.events, tickets, giulia.id))
+
+    assert len(await house.sandbox.calls("Auth/Login")) == logins + 1
+
+
+async def test_twenty_presses_at_two_processes_are_one_action(hub, house, tickets, giulia):
+    token = await create_token(giulia.id, Role.OPERATOR, "tests", None, actor="test", events=hub.events)
+
+    with house.server() as first, house.server() as second, ThreadPoolExecutor(20) as pool:
+        desks = [Client(server.address, token.secret) for server in (first, second)] * 10
+        pressed = list(pool.map(lambda desk: desk.ask(GENERATE, id=tickets[0].id)["action"]["id"], desks))
+        items = await finished(list(set(pressed)))
+
+    assert len(set(pressed)) == 1
+    assert_each_once(items, await house.orders())
+
+
+@pytest.mark.parametrize("struck", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
+async def test_a_live_worker_takes_over_within_the_heartbeat(hub, house, tickets, giulia, struck):
+    with house.worker() as busy, ExitStack() as stack:
+        actions = await press(hub.events, tickets, giulia.id)
+        await until(something_is_being_sent)
+        stack.enter_context(house.worker())
+        busy.send(struck)
+        done_by_then = await ActionItem.filter(outcome__not_isnull=True).count()
+        began = monotonic()
+        await until(lambda: more_is_done_than(done_by_then))
+        waited = monotonic() - began
+        items = await finished(actions)
+        if struck is signal.SIGSTOP:
+            busy.send(signal.SIGCONT)
+            await until_quiet()
+
+    assert waited < HEARTBEAT + 2 * SLOW + 1
+    assert_each_once(items, await house.orders())
+
+
+async def more_is_done_than(count: int) -> bool:
+    return await ActionItem.filter(outcome__not_isnull=True).count() > count
+
+
+async def until_quiet() -> None:
+    """Give a process that woke up time for whatever it still has in mind."""
+    await asyncio.sleep(1)
+
+
+async def test_a_worker_that_is_told_to_stop_hands_over_at_once(hub, house, tickets, giulia):
+    slow = str(10 * HEARTBEAT)
+
+    with house.worker(HUB_HEARTBEAT_SECONDS=slow) as first:
+        actions = await press(hub.events, tickets, giulia.id)
+        await until(something_is_being_sent)
+        with house.worker(HUB_HEARTBEAT_SECONDS=slow):
+            began = monotonic()
+            await asyncio.to_thread(stop, first)
+            items = await finished(actions)
+            waited = monotonic() - began
+
+    assert waited < 5 * HEARTBEAT
+    assert_each_once(items, await house.orders())
+
+
+@pytest.mark.parametrize("mode", ["immediate", "fast"])
+async def test_a_restart_of_postgresql_under_load_loses_nothing(hub, house, tickets, giulia, databases, mode):
+    with house.server(), house.worker(), house.worker():
+        actions = await press(hub.events, tickets, giulia.id)
+        await until(something_is_being_sent)
+        await asyncio.to_thread(databases.server.stop, mode)
+        await asyncio.to_thread(databases.server.start)
+        items = await finished(actions)
+
+    assert_each_once(items, await house.orders())
+
+
+async def test_a_watcher_at_one_process_hears_what_another_one_changed(hub, house, giulia):
+    parent = await take_in(hub, await sell(house.sandbox, "Start Office Digital"), actor=giulia.id)
+    token = await create_token(giulia.id, Role.OPERATOR, "tests", None, actor="test", events=hub.events)
+    task = await Task.filter(ticket_id=parent.id).order_by("id").first()
+
+    with house.server() as server:
+        client = Client(server.address, token.secret)
+        with client.subscribed(PROGRESS, id=parent.id) as heard:
+            assert (await asyncio.to_thread(next, heard))["state"] == "SNAPSHOT"
+            began = monotonic()
+            await milestones.complete_task(task.id, actor=giulia.id, events=hub.events)
+            change = await asyncio.to_thread(next, heard)
+            waited = monotonic() - began
+
+    assert change["state"] == "CHANGE"
+    # A watcher that was not woken would look by itself, but only after five seconds.
+    assert waited < 2
+
+
+async def test_four_processes_keep_to_one_budget(hub, house, tickets, giulia):
+    await house.sandbox.switch(latency_seconds=0)
+    rate = CallRate(80)
+    begun = len(await house.calls())
+
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(house.worker(HUB_CRM_CALLS_PER_MINUTE=str(rate.calls)))
+        items = await finished(await press(hub.events, tickets, giulia.id))
+
+    calls = (await house.calls())[begun:]
+    assert len(calls) > rate.burst
+    for first, start in enumerate(calls):
+        for last in range(first, len(calls)):
+            passed = calls[last] - start + rate.jitter
+            assert last - first + 1 <= rate.burst + passed / rate.interval
+    assert_each_once(items, await house.orders())

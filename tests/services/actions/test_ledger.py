@@ -1,0 +1,30 @@
+"""Actions that are opened at the same moment."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from models import Action, ActionItem
+from services.actions import ActionRunning, PlannedItem, open_action
+from services.events import Broadcast, EventLog
+from services.vocabulary import ActionKind
+
+
+async def test_of_two_that_want_the_same_at_the_same_moment_one_is_refused(db):
+    events = EventLog(clock=lambda: datetime(2026, 11, 22, tzinfo=UTC), broadcast=Broadcast())
+
+    async def press(stream):
+        item = PlannedItem("MAKE", "record", "record", "Make it")
+        async with events.change(stream, actor="opr_1") as change:
+            action = await open_action(
+                change, ActionKind.GENERATE_OPPORTUNITIES, {"of": stream}, [item], operator_id=None
+            )
+            await asyncio.sleep(0.05)
+            return action
+
+    pressed = await asyncio.gather(press("access"), press("intake"), return_exceptions=True)
+
+    (refused,) = [one for one in pressed if isinstance(one, Exception)]
+    (action,) = await Action.all()
+    assert isinstance(refused, ActionRunning)
+    assert refused.action_id == action.id
+    assert await ActionItem.all().count() == 1

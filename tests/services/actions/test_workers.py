@@ -1,0 +1,156 @@
+"""Workers and their queue, in memory and in PgQueuer's table."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+from tortoise.connection import get_connection
+
+from models.database import READS, shared_client
+from services.actions import LocalQueue, SharedQueue, Workers
+from services.events import Broadcast, EventLog
+
+
+class Lanes:
+    """Stands in for the engine: keeps which lanes were run, and is slow where it is told to be."""
+
+    def __init__(self):
+        self.due = []
+        self.run = []
+        self.seconds = 0.0
+        self.again = {}
+        self.ran = asyncio.Event()
+
+    async def due_lanes(self):
+        return self.due
+
+    async def run_lane(self, lane, *, stopping):
+        self.run.append(lane)
+        self.ran.set()
+        await asyncio.sleep(self.seconds)
+        return self.again.pop(lane, None)
+
+    async def until_run(self, count):
+        async with asyncio.timeout(10):
+            while len(self.run) < count:
+                self.ran.clear()
+                await self.ran.wait()
+
+
+@pytest.fixture
+def lanes():
+    return Lanes()
+
+
+@pytest.fixture
+def queue(db):
+    client = shared_client()
+    return SharedQueue(client) if client else LocalQueue()
+
+
+@pytest.fixture
+def events(queue):
+    return EventLog(clock=lambda: datetime(2026, 11, 22, tzinfo=UTC), broadcast=Broadcast(), queue=queue)
+
+
+@asynccontextmanager
+async def at_work(lanes, queue, **timing) -> AsyncIterator[Workers]:
+    workers = Workers(lanes, queue=queue, **{"sweep": 60.0, **timing})
+    task = asyncio.create_task(workers.run())
+    try:
+        yield workers
+    finally:
+        workers.stop()
+        async with asyncio.timeout(10):
+            await task
+
+
+async def enqueue(events, lanes, *names):
+    lanes.due = list(names)
+    async with events.change("access", actor="test") as change:
+        change.enqueue(names)
+
+
+async def test_what_is_enqueued_is_run_without_waiting_for_a_sweep(events, queue, lanes):
+    async with at_work(lanes, queue):
+        await enqueue(events, lanes, "a", "b")
+        await lanes.until_run(2)
+
+    assert sorted(lanes.run) == ["a", "b"]
+
+
+async def test_what_was_enqueued_before_the_start_is_run_at_the_start(events, queue, lanes):
+    await enqueue(events, lanes, "a")
+
+    async with at_work(lanes, queue):
+        await lanes.until_run(1)
+
+    assert lanes.run == ["a"]
+
+
+async def test_a_sweep_makes_good_for_a_queue_that_was_lost(queue, lanes):
+    async with at_work(lanes, queue, sweep=0.05):
+        lanes.due = ["forgotten"]
+        await lanes.until_run(1)
+
+    assert lanes.run[0] == "forgotten"
+
+
+async def test_a_lane_that_waits_is_come_back_to(events, queue, lanes):
+    lanes.again = {"a": 0.1}
+
+    async with at_work(lanes, queue, sweep=0.2):
+        await enqueue(events, lanes, "a")
+        lanes.due = []
+        await lanes.until_run(2)
+
+    assert lanes.run == ["a", "a"]
+
+
+async def test_a_lane_that_runs_is_not_run_beside_itself(events, queue, lanes):
+    lanes.seconds = 0.3
+
+    async with at_work(lanes, queue, sweep=0.02):
+        await enqueue(events, lanes, "a")
+        await lanes.until_run(1)
+        await asyncio.sleep(0.15)
+        running = list(lanes.run)
+        lanes.due = []
+
+    assert running == ["a"]
+
+
+@pytest.mark.only_on("postgres")
+async def test_a_rollback_enqueues_nothing(events, queue, lanes):
+    with pytest.raises(LookupError):
+        async with events.change("access", actor="test") as change:
+            change.enqueue(["a"])
+            raise LookupError
+
+    assert await jobs() == 0
+
+
+@pytest.mark.only_on("postgres")
+async def test_workers_outlive_the_loss_of_their_connection(events, queue, lanes):
+    async with at_work(lanes, queue):
+        await enqueue(events, lanes, "a")
+        await lanes.until_run(1)
+        await end_every_other_connection()
+        await enqueue(events, lanes, "b")
+        await lanes.until_run(2)
+
+    assert set(lanes.run) == {"a", "b"}
+
+
+async def jobs() -> int:
+    (row,) = await get_connection(READS).execute_query_dict("SELECT count(*) AS jobs FROM hub_pgqueuer")
+    return row["jobs"]
+
+
+async def end_every_other_connection() -> None:
+    await get_connection(READS).execute_query_dict(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )

@@ -1,0 +1,70 @@
+"""Wake-ups between processes. Each broadcast here stands for a process of its own."""
+
+import asyncio
+
+import pytest
+from tortoise.connection import get_connection
+
+from models.database import READS, shared_client
+from models.transaction import transaction
+from services.events import SharedBroadcast
+
+pytestmark = pytest.mark.only_on("postgres")
+
+
+@pytest.fixture
+def here(db):
+    return SharedBroadcast(shared_client())
+
+
+@pytest.fixture
+async def elsewhere(db):
+    broadcast = SharedBroadcast(shared_client())
+    signal = broadcast.listen("ready")
+    async with broadcast.listening():
+        # Whoever begins to listen looks at everything once.
+        await woken(signal)
+        yield broadcast
+
+
+async def woken(signal: asyncio.Event, seconds: float = 5.0) -> None:
+    await asyncio.wait_for(signal.wait(), seconds)
+    signal.clear()
+
+
+async def publish(broadcast, *topics):
+    async with transaction():
+        await broadcast.publish(topics)
+
+
+async def test_a_commit_wakes_those_who_listen_in_another_process(here, elsewhere):
+    wanted, other = elsewhere.listen("tck_1"), elsewhere.listen("tck_2")
+
+    await publish(here, "tck_1")
+
+    await woken(wanted)
+    assert not other.is_set()
+
+
+async def test_a_rollback_wakes_nobody(here, elsewhere):
+    signal, after = elsewhere.listen("tck_1"), elsewhere.listen("after")
+    with pytest.raises(LookupError):
+        async with transaction():
+            await here.publish(["tck_1"])
+            raise LookupError
+
+    await publish(here, "after")
+
+    await woken(after)
+    assert not signal.is_set()
+
+
+async def test_whoever_was_cut_off_looks_at_everything_and_hears_again(here, elsewhere):
+    signal = elsewhere.listen("tck_1")
+    await get_connection(READS).execute_query_dict(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+    )
+
+    await woken(signal)
+    await publish(here, "tck_1")
+    await woken(signal)
