@@ -7,7 +7,7 @@ Absent counts only when two complete reads, further apart than the CRM's search 
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -95,7 +95,11 @@ class Engine:
         return None
 
     async def _advance(self, run: _Lane, items: Sequence[ActionItem]) -> None:
-        """One step of the lane's first item."""
+        """One step of the lane's first item; none where somebody else is at it, or called it off meanwhile."""
+        with suppress(ClaimLost):
+            await self._step(run, items)
+
+    async def _step(self, run: _Lane, items: Sequence[ActionItem]) -> None:
         head = items[0]
         kind = self._kinds[head.kind]
         try:
@@ -104,7 +108,7 @@ class Engine:
             else:
                 await self._create(kind, run, items)
         except ClaimLost:
-            return
+            raise
         except CrmUnavailable as error:
             await self._postpone(head, error)
         except (CrmRefused, Refusal) as error:

@@ -330,6 +330,20 @@ async def test_cancelling_stops_what_was_not_sent_and_follows_what_was(engine, e
     assert (await Action.get(id=action.id)).status == ActionStatus.CANCELLED
 
 
+async def test_an_item_that_is_cancelled_while_its_look_up_fails_stops_nobody(engine, events, clock, making):
+    action = await press(events, "A", "B")
+
+    async def cancelled_meanwhile(items):
+        await cancel_action(action.id, actor="opr_1", events=events)
+        raise CrmUnavailable("No connection.")
+
+    making.look_up = cancelled_meanwhile
+    await work(engine, clock)
+
+    assert making.crm == []
+    assert await outcomes() == [ItemOutcome.CANCELLED, ItemOutcome.CANCELLED]
+
+
 async def test_a_claim_that_somebody_else_holds_is_not_sent(engine, events, making):
     await press(events, "A")
     stale = await ActionItem.get()
