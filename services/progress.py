@@ -12,7 +12,7 @@ from services.vocabulary import MilestoneStatus, TaskStatus, TicketStatus
 
 @dataclass(frozen=True, slots=True)
 class MilestoneProgress:
-    """How far a milestone has come. `progress` runs from 0 to 1; None when there is nothing to do."""
+    """How far a milestone has come. `progress` runs from 0 to 1; None when there is nothing to do, or no more."""
 
     milestone_id: str
     ticket_id: str

@@ -1,0 +1,197 @@
+"""Operators at work, by chance: whatever they may do, in any order, against the real hub and the sandbox."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from models import Action, ActionItem, IntakeItem, Milestone, Operator, Opportunity, Task, Ticket
+from server.wiring import Hub
+from services import activities, milestones, opportunities, opportunity_sync, tickets
+from services.actions import cancel_action, retry_action
+from services.errors import Refusal
+from services.intake import Choice
+from services.tickets import ChildrenChoice
+from tests.hub import BREMBATE, VALDARNO, SteppedClock, edit_record, sell
+from tests.services.crm.sandbox_process import SandboxProcess
+
+KITS = ("Start Office Digital", "kit SOF", "kit SOT", "SOD oppure SOF", "niente di preciso")
+PHASES = (53001, 53002, 53003, 53004)
+WON, LOST = 3, 4
+CREATES = ("Opportunity", "Activity")
+
+
+class RandomWork:
+    """`clock` is moved with every step, now and then backwards: clocks of several machines do that."""
+
+    def __init__(
+        self, hub: Hub, sandbox: SandboxProcess, clock: SteppedClock, staff: list[Operator], seed: int
+    ) -> None:
+        self._hub = hub
+        self._sandbox = sandbox
+        self._clock = clock
+        self._staff = staff
+        self._random = Random(seed)
+        # How often each is done, in relation to the others.
+        self._deeds: dict[Callable[[], Awaitable[object]], int] = {
+            self._take_in: 2,
+            self._resolve: 2,
+            self._work_on_task: 24,
+            self._complete_whole_milestone: 8,
+            self._end_milestone: 2,
+            self._assign: 2,
+            self._re_date_task: 2,
+            self._re_date_milestone: 2,
+            self._cancel_ticket: 1,
+            self._generate: 5,
+            self._synchronise: 6,
+            self._show_milestones: 6,
+            self._retry: 1,
+            self._call_off: 1,
+            self._edit_opportunity: 3,
+            self._trouble: 2,
+            self.settle: 6,
+        }
+
+    async def do(self, steps: int) -> None:
+        """So many steps, some of them at once; what is declined is declined. At the end nothing is open."""
+        await self._take_in()
+        while steps > 0:
+            self._clock.advance(seconds=self._random.choice((-0.5, 1, 60, 3600)))
+            at_once = self._random.choice((1, 1, 1, 3))
+            deeds = self._random.choices(list(self._deeds), list(self._deeds.values()), k=at_once)
+            await asyncio.gather(*(self._try(deed) for deed in deeds))
+            steps -= at_once
+        await self.settle()
+
+    async def _try(self, deed: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await deed()
+        except Refusal:
+            return
+
+    async def settle(self) -> None:
+        """Carry out whatever is open."""
+        for _ in range(200):
+            lanes = await self._hub.engine.due_lanes()
+            await asyncio.gather(*(self._hub.engine.run_lane(lane) for lane in lanes))
+            if not await ActionItem.filter(open_key__not_isnull=True).exists():
+                return
+            self._clock.advance(seconds=10)
+        raise AssertionError("Something never comes to an end.")
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        return {"actor": self._random.choice(self._staff).id, "events": self._hub.events}
+
+    async def _any(self, query: Any) -> Any:
+        rows = await query.order_by("id")
+        if not rows:
+            raise Refusal("There is nothing to do this with.")
+        return self._random.choice(rows)
+
+    async def _take_in(self) -> None:
+        number = await sell(self._sandbox, self._random.choice(KITS))
+        for _ in range(self._random.choice((1, 2))):
+            await self._hub.intake.import_activity(number, actor=self._told["actor"])
+
+    async def _resolve(self) -> None:
+        item = await self._any(IntakeItem.filter(status="WAITING"))
+        actor = self._told["actor"]
+        if self._random.random() < 0.3:
+            await self._hub.intake.dismiss(item.id, actor=actor)
+        else:
+            await self._hub.intake.resolve(item.id, Choice(kit_code="SOD"), actor=actor)
+
+    async def _work_on_task(self) -> None:
+        task = await self._any(Task.all())
+        use_case, *more = self._random.choice(
+            [
+                (milestones.start_task,),
+                (milestones.complete_task,),
+                (milestones.complete_task,),
+                (milestones.skip_task, None),
+                (milestones.reopen_task, "Da rivedere"),
+                (milestones.waive_task, "Non serve"),
+            ]
+        )
+        await use_case(task.id, *more, **self._told)
+
+    async def _complete_whole_milestone(self) -> None:
+        milestone = await self._any(Milestone.filter(status__in=("PLANNED", "IN_PROGRESS")))
+        for task in await Task.filter(milestone_id=milestone.id).order_by("position"):
+            await milestones.complete_task(task.id, **self._told)
+
+    async def _end_milestone(self) -> None:
+        milestone = await self._any(Milestone.all())
+        if self._random.random() < 0.5:
+            await milestones.cancel_milestone(milestone.id, "Non richiesta", **self._told)
+        else:
+            await milestones.complete_milestone(milestone.id, **self._told)
+
+    async def _assign(self) -> None:
+        task = await self._any(Task.all())
+        await milestones.assign_task(task.id, self._random.choice(self._staff).id, **self._told)
+
+    def _day_near(self, day: date) -> date:
+        return day + timedelta(days=self._random.randint(-10, 30))
+
+    async def _re_date_task(self) -> None:
+        task = await self._any(Task.all())
+        await milestones.reschedule_task(
+            task.id, self._day_near(task.due_on), calendar=self._hub.calendar, **self._told
+        )
+
+    async def _re_date_milestone(self) -> None:
+        milestone = await self._any(Milestone.all())
+        await milestones.reschedule_milestone(
+            milestone.id, self._day_near(milestone.due_on), calendar=self._hub.calendar, **self._told
+        )
+
+    async def _cancel_ticket(self) -> None:
+        ticket = await self._any(Ticket.all())
+        children = self._random.choice((None, *ChildrenChoice))
+        await tickets.cancel_ticket(ticket.id, "Recesso", children=children, **self._told)
+
+    async def _generate(self) -> None:
+        ticket = await self._any(Ticket.filter(kind="PARENT"))
+        await opportunities.generate_opportunities(ticket.id, override_reason="Urgente", **self._told)
+
+    async def _synchronise(self) -> None:
+        ticket = await self._any(Ticket.all())
+        scope = self._random.choice(({}, {"ticket_id": ticket.id}, {"company_id": ticket.company_id}))
+        await opportunity_sync.sync_opportunities(**scope, **self._told)
+
+    async def _show_milestones(self) -> None:
+        opportunity = await self._any(Opportunity.all())
+        await activities.generate_activities(opportunity.id, **self._told)
+
+    async def _retry(self) -> None:
+        action = await self._any(Action.filter(status="WAITING"))
+        await retry_action(action.id, **self._told)
+
+    async def _call_off(self) -> None:
+        action = await self._any(Action.filter(status="RUNNING"))
+        await cancel_action(action.id, **self._told)
+
+    async def _edit_opportunity(self) -> None:
+        opportunity = await self._any(Opportunity.all())
+        values = self._random.choice(
+            (
+                {"amount": self._random.randint(1, 9999)},
+                {"phase": self._random.choice(PHASES)},
+                {"status": WON},
+                {"status": LOST},
+                {"crossId": self._random.choice((BREMBATE, VALDARNO))},
+            )
+        )
+        await edit_record(self._sandbox, "Opportunity", opportunity.crm_id, **values)
+
+    async def _trouble(self) -> None:
+        fault = self._random.choice(("commit_then_drop", "drop_before", "html_502"))
+        match = {
+            "controller": self._random.choice(CREATES),
+            "action": self._random.choice(("create", "search")),
+        }
+        await self._sandbox.plan(fault, match=match)
