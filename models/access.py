@@ -25,6 +25,7 @@ class Token(Row):
     """What a caller shows. Only the SHA-256 of the secret is kept. `kind` is API or SESSION (a signed-in browser)."""
 
     prefix = "tok"
+    untold = frozenset({"digest", "label", "expires_at"})
     story = "access"
 
     operator_id: str
@@ -46,6 +47,7 @@ class SignInCode(Row):
     """A link's one-use code; it buys one browser session and then means nothing."""
 
     prefix = "sic"
+    untold = frozenset({"digest", "expires_at"})
     story = "access"
 
     operator_id: str

@@ -27,9 +27,13 @@ def belongs_to(model: str, *, null: bool = False, unique: bool = False) -> Any:
 
 
 class Row(Model):
-    """A table whose key is a typed id. `prefix` is three letters, unique among the models."""
+    """A table whose key is a typed id. `prefix` is three letters, unique among the models.
+
+    `untold` columns stay out of the event log, which everybody who may read may read.
+    """
 
     prefix: str
+    untold: frozenset[str] = frozenset()
 
     id = fields.CharField(max_length=ID_LENGTH, primary_key=True)
 

@@ -22,6 +22,9 @@ from services.planning.ticket_factory import (
 )
 from services.vocabulary import MilestoneStatus, Priority, TaskStatus, TicketStatus
 
+# The longest names of a kit and of a company are together longer than a title may be.
+TITLE_LENGTH = 500
+
 
 class UnknownTicket(Refusal):
     """There is no such ticket."""
@@ -114,7 +117,7 @@ def _ticket(plan: TicketPlan, change: Change, **links: str) -> Ticket:
         id=new_id(Ticket.prefix),
         kind=plan.kind,
         code=plan.code or "",
-        title=plan.title,
+        title=plan.title[:TITLE_LENGTH],
         priority=plan.priority,
         status=TicketStatus.OPEN,
         owner_id=plan.owner_id,

@@ -159,11 +159,7 @@ def column_values(row: Row, names: Iterable[str] | None = None) -> dict[str, Any
     """The row's columns as JSON can carry them: decimals and instants as text, instants in UTC."""
     fields = type(row)._meta.fields_map
     wanted = type(row)._meta.fields_db_projection if names is None else names
-    return {name: _plain(getattr(row, name), fields[name]) for name in wanted if name not in _SECRET}
-
-
-# What proves an identity is never told, not even as a digest.
-_SECRET = frozenset({"digest"})
+    return {name: _plain(getattr(row, name), fields[name]) for name in wanted if name not in row.untold}
 
 
 def _plain(value: Any, field: Any) -> Any:

@@ -104,7 +104,14 @@ async def test_a_secret_s_digest_is_never_told(events):
             Operator(name="Giulia", email="g@example.it", role="ADMIN", created_at=NOW), kind="OPERATOR_SAVED"
         )
         await change.create(
-            Token(operator=operator, kind="API", label="tour", digest="canary", role="ADMIN", created_at=NOW),
+            Token(
+                operator=operator,
+                kind="API",
+                label="canary label",
+                digest="canary",
+                role="ADMIN",
+                created_at=NOW,
+            ),
             kind="TOKEN_CREATED",
         )
 
