@@ -1,13 +1,21 @@
 """Fixtures for tests that meet the hub only from outside."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import Files, run_command
+from tests.e2e.client import Client
+from tests.e2e.records import Rows, read_hub
+from tests.e2e.running import Files, ForkedCommand, run_command, running_hub, running_sandbox
+from tests.e2e.story import Desk
 
 GIULIA = ("operator", "create", "Giulia Moretti", "giulia@consulenza.example")
+
+# Everything of the hub but its own book-keeping of runs, calls and events.
+WORK = ("ticket", "ticket_line", "milestone", "task", "opportunity", "crm_activity", "company", "intake_item")
 
 
 @dataclass(frozen=True)
@@ -31,3 +39,25 @@ def _new_token(files: Files, role: str) -> str:
     printed = run_command(files, "token", "create", GIULIA[3], f"tests as {role}", "--role", role)
     assert re.fullmatch(r"ihub_\S+\n", printed), printed
     return printed.strip()
+
+
+@dataclass(frozen=True)
+class Office:
+    """A desk, a second one that may only look on, and the files behind it all."""
+
+    files: Files
+    desk: Desk
+    onlooker: Client
+
+    def work(self) -> Rows:
+        return read_hub(self.files.database, only=WORK)
+
+
+@pytest.fixture(params=[pytest.param(ForkedCommand, id="forked")])
+def office(request: pytest.FixtureRequest, prepared: Prepared, tmp_path: Path) -> Iterator[Office]:
+    files = prepared.files.copy_to(tmp_path / "office")
+    start = request.param
+    with running_sandbox(files, start=start) as sandbox, running_hub(files, sandbox, start=start) as hub:
+        desk = Desk(Client(hub.address, prepared.operator_token), Client(sandbox.control))
+        yield Office(files, desk, Client(hub.address, prepared.viewer_token))
+    assert "Traceback" not in files.log.read_text()

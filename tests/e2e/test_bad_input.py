@@ -1,29 +1,21 @@
 """Everything that can be asked wrongly, asked of a running hub: a clear answer, never a 5xx, and nothing written."""
 
-import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.arranged import ArrangedOffice, arrange, take_in_and_close
 from tests.e2e.client import Answer, Client
 from tests.e2e.conftest import Prepared
-from tests.e2e.records import Rows, read_hub, read_store
-from tests.e2e.running import Files, running_hub, running_sandbox, stop
-from tests.e2e.story import ACTION, GENERATE, IMPORT, SYNC, Desk, outcomes
+from tests.e2e.records import read_hub, read_store
+from tests.e2e.running import running_hub, running_sandbox, stop
+from tests.e2e.story import ACTION, GENERATE, IMPORT, Desk, outcomes
 
 STRANGER = 2005
-ORDINARY_SUB_TYPE = 63706
 
-CANCEL = """mutation ($id: ID!) { cancelTicket(ticketId: $id, reason: "Il cliente ha cambiato idea.") {
-  ticket { status } problems { code message } } }"""
-LINES = "query ($id: ID!) { ticket(id: $id) { lines { id } } }"
-
-# What is sold here and what became of it; `arrange` gives each thing its name.
+# `$name` stands for the id that `arrange` gives this name.
 UNKNOWN = [
     ("startTask(taskId: $unknown)", "UNKNOWN_TASK"),
     ("completeTask(taskId: $unknown)", "UNKNOWN_TASK"),
@@ -87,102 +79,20 @@ ABSURD = [
 ]
 
 
-@dataclass(frozen=True)
-class Office:
-    """A hub in which a few things have happened: `named` has the ids of what the cases speak of."""
-
-    files: Files
-    desk: Desk
-    onlooker: Client
-    named: dict[str, str]
-
-    def mutate(self, call: str, client: Client | None = None) -> Answer:
-        used = {name: value for name, value in self.named.items() if re.search(rf"\${name}\b", call)}
-        head = ", ".join(f"${name}: ID!" for name in used)
-        operation = f"mutation{f' ({head})' if head else ''} {{ {call} {{ problems {{ code message }} }} }}"
-        return (client or self.desk.hub).graphql(operation, **used)
-
-    def work(self) -> Rows:
-        """What operators work on; the inbox and its events are not among it."""
-        return read_hub(self.files.database, without=("call_slot", "intake_item", "event", "stream"))
-
-    def everything(self) -> tuple[Rows, Rows]:
-        return read_hub(self.files.database), read_store(self.files.store)
-
-
 @pytest.fixture(scope="module")
-def office(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def office(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArrangedOffice]:
     files = prepared.files.copy_to(tmp_path_factory.mktemp("office") / "files")
     with running_sandbox(files) as sandbox, running_hub(files, sandbox) as hub:
         desk = Desk(Client(hub.address, prepared.operator_token), Client(sandbox.control))
         named = arrange(desk, files)
-        yield Office(files, desk, Client(hub.address, prepared.viewer_token), named)
+        yield ArrangedOffice(files, desk, Client(hub.address, prepared.viewer_token), named)
     assert "Traceback" not in files.log.read_text()
 
 
-def arrange(desk: Desk, files: Files) -> dict[str, str]:
-    """Sales in every state that a case needs, and a catalog with two holes in it."""
-    ticket = desk.tree(desk.take_in(desk.record_sale("Start Office Digital")))
-    (milestone,) = ticket["milestones"]
-    done, task, *_ = milestone["tasks"]
-    desk.hub.ask("mutation ($id: ID!) { completeTask(taskId: $id) { problems { code } } }", id=done["id"])
-    cancelled = desk.tree(desk.take_in(desk.record_sale("Start Office Digital")))
-    desk.hub.ask(CANCEL, id=cancelled["id"])
-    delivered = take_in_and_close(desk, "Start Office Training")
-    desk.press(GENERATE, delivered)
-    action = desk.press(SYNC, delivered)
-    sold = take_in_and_close(desk, "Start Office Sustainability")
-    desk.press(GENERATE, sold)
-    closed = take_in_and_close(desk, "Start Office Digital")
-    without_lines = take_in_and_close(desk, "Incarico 24 mesi")
-    without_template = take_in_and_close(desk, "Start Office Finance")
-    inbox = desk.hub.ask(IMPORT, id=str(desk.record_sale("Un bel pranzo")))["intakeItem"]
-    dismissed = desk.hub.ask(IMPORT, id=str(desk.record_sale("Un caffè")))["intakeItem"]
-    desk.hub.ask(
-        "mutation ($id: ID!) { dismissIntakeItem(intakeItemId: $id) { problems { code } } }",
-        id=dismissed["id"],
-    )
-    make_holes(files, without_lines)
-    return {
-        "unknown": "tck_00000000000000000000000000",
-        "ticket": ticket["id"],
-        "milestone": milestone["id"],
-        "task": task["id"],
-        "done": done["id"],
-        "cancelled": cancelled["id"],
-        "cancelledTask": cancelled["milestones"][0]["tasks"][0]["id"],
-        "child": desk.tree(delivered)["children"][0]["id"],
-        "action": action["id"],
-        "opportunity": desk.tree(sold)["opportunities"][0]["id"],
-        "closed": closed,
-        "line": desk.hub.ask(LINES, id=closed)["lines"][0]["id"],
-        "withoutLines": without_lines,
-        "withoutTemplate": without_template,
-        "inbox": inbox["id"],
-        "dismissed": dismissed["id"],
-        "notASale": str(desk.record_sale("Una telefonata", subTypeId=ORDINARY_SUB_TYPE)),
-        "echo": str(desk.record_sale("[IH:TCK-SOD-1-01:1] Un'eco")),
-        "company": desk.hub.ask("{ companies(first: 1) { nodes { id } } }")["nodes"][0]["id"],
-        "operator": desk.hub.ask("{ operators(first: 1) { nodes { id } } }")["nodes"][0]["id"],
-    }
-
-
-def take_in_and_close(desk: Desk, subject: str) -> str:
-    ticket_id = desk.take_in(desk.record_sale(subject))
-    desk.complete_all(desk.tree(ticket_id))
-    return ticket_id
-
-
-def make_holes(files: Files, without_lines: str) -> None:
-    """What no caller can bring about, but an operator's hand in the database may."""
-    with closing(sqlite3.connect(files.database)) as database, database:
-        database.execute("DELETE FROM ticket_line WHERE ticket_id = ?", (without_lines,))
-        database.execute("DELETE FROM kit_line WHERE kit_id = (SELECT id FROM kit WHERE code = 'ICS')")
-        database.execute("UPDATE service SET workflow_code = NULL WHERE code = 'CBK'")
-
-
 @pytest.mark.parametrize(("call", "code"), [pytest.param(*case, id=case[0]) for case in UNKNOWN + WRONG])
-def test_what_cannot_be_done_is_a_problem_and_nothing_is_written(office: Office, call: str, code: str):
+def test_what_cannot_be_done_is_a_problem_and_nothing_is_written(
+    office: ArrangedOffice, call: str, code: str
+):
     before = office.everything()
 
     answer = office.mutate(call)
@@ -192,7 +102,7 @@ def test_what_cannot_be_done_is_a_problem_and_nothing_is_written(office: Office,
 
 
 @pytest.mark.parametrize(("call", "code"), [pytest.param(*case, id=case[0]) for case in ABSURD])
-def test_what_makes_no_sense_is_an_error_and_nothing_is_written(office: Office, call: str, code: str):
+def test_what_makes_no_sense_is_an_error_and_nothing_is_written(office: ArrangedOffice, call: str, code: str):
     before = office.everything()
 
     answer = office.mutate(call)
@@ -216,7 +126,9 @@ def test_what_makes_no_sense_is_an_error_and_nothing_is_written(office: Office, 
         pytest.param("id", "BAD_REQUEST", id="a text"),
     ],
 )
-def test_malformed_variables_are_an_error_and_nothing_is_written(office: Office, variables: Any, code: str):
+def test_malformed_variables_are_an_error_and_nothing_is_written(
+    office: ArrangedOffice, variables: Any, code: str
+):
     before = office.everything()
     operation = "mutation ($id: ID!) { completeTask(taskId: $id) { problems { code } } }"
 
@@ -241,7 +153,7 @@ def test_malformed_variables_are_an_error_and_nothing_is_written(office: Office,
         '[{"query": "{ viewer { name } }"}]',
     ],
 )
-def test_what_is_no_request_of_graphql_is_declined(office: Office, body: str):
+def test_what_is_no_request_of_graphql_is_declined(office: ArrangedOffice, body: str):
     answer = office.desk.hub.request("POST", "/graphql", raw=body)
 
     assert answer.status == 400
@@ -249,7 +161,7 @@ def test_what_is_no_request_of_graphql_is_declined(office: Office, body: str):
 
 
 @pytest.mark.parametrize("call", ["completeTask(taskId: $task)", "generateOpportunities(ticketId: $closed)"])
-def test_an_onlooker_may_change_nothing(office: Office, call: str):
+def test_an_onlooker_may_change_nothing(office: ArrangedOffice, call: str):
     before = office.everything()
 
     answer = office.mutate(call, office.onlooker)
@@ -260,7 +172,7 @@ def test_an_onlooker_may_change_nothing(office: Office, call: str):
 
 
 @pytest.mark.parametrize("token", [None, "ihub_" + "x" * 43, "nonsense"])
-def test_a_stranger_is_not_let_in(office: Office, token: str | None):
+def test_a_stranger_is_not_let_in(office: ArrangedOffice, token: str | None):
     answer = office.mutate("completeTask(taskId: $task)", Client(office.desk.hub.address, token))
 
     assert answer.status == 401
@@ -280,7 +192,7 @@ def test_a_stranger_is_not_let_in(office: Office, token: str | None):
     ],
 )
 def test_a_sale_that_says_too_little_waits_with_its_reason_and_makes_nothing_else(
-    office: Office, sale: dict[str, Any], reason: str
+    office: ArrangedOffice, sale: dict[str, Any], reason: str
 ):
     crm_id = office.desk.record_sale(**sale)
     work, store = office.work(), read_store(office.files.store)
@@ -307,7 +219,7 @@ def test_a_sale_that_says_too_little_waits_with_its_reason_and_makes_nothing_els
     ],
 )
 def test_a_crm_that_talks_nonsense_is_a_problem_and_nothing_is_written(
-    office: Office, fault: dict[str, Any], code: str
+    office: ArrangedOffice, fault: dict[str, Any], code: str
 ):
     sale = office.desk.record_sale("Start Office Digital")
     before = office.everything()

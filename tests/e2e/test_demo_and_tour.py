@@ -31,8 +31,13 @@ def demo_in(folder: Path, *, stopped_by: signal.Signals = signal.SIGINT) -> Iter
             said.append(demo.stdout.readline())
         assert said[-1], f"The demo did not start: {said} {demo.log.read_text()}"
         yield demo
+        assert not demo.ends_within(0), "It has ended by itself."
         demo.send(stopped_by)
         assert demo.ends_within(10), "It is still running."
+    except AssertionError as error:
+        error.add_note(demo.log.read_text())
+        error.add_note((folder / DEMO / "hub.log").read_text())
+        raise
     finally:
         demo.send(signal.SIGKILL)
         demo.stdout.close()

@@ -1,0 +1,101 @@
+"""The three buttons as plain HTTP, on a running hub."""
+
+from typing import Any
+
+from tests.e2e.client import Answer, Client
+from tests.e2e.conftest import Office
+from tests.e2e.records import read_store
+from tests.e2e.sold import CODES, PARENT, REFERENCES, SALE, assert_the_crm_holds_what_was_sold, starts_on
+from tests.e2e.story import BREMBATE, Desk, outcomes
+
+
+def test_the_rest_triggers_do_the_same_as_the_buttons_whichever_way_things_are_named(office: Office):
+    desk, before = office.desk, read_store(office.files.store)
+    sale = desk.record_sale(SALE)
+    parent = desk.take_in(sale)
+    desk.complete_all(desk.tree(parent))
+
+    for n, ticket in enumerate((parent, PARENT, f"crm:{sale}")):
+        done = trigger(desk, f"/tickets/{ticket}/generate-opportunities")
+        assert outcomes_of(done) == [(code, "UNCHANGED" if n else "CREATED") for code in CODES]
+    for n, ticket in enumerate((parent, PARENT, f"crm:{sale}")):
+        company, *found = outcomes_of(trigger(desk, "/crm/sync-opportunities", {"ticketId": ticket}))
+        assert company == (str(BREMBATE), "UNCHANGED" if n else "UPDATED")
+        assert found == [(code, "UNCHANGED" if n else "CREATED") for code in CODES]
+    made = []
+    for opportunity in desk.tree(parent)["opportunities"]:
+        names = (opportunity["id"], opportunity["code"], f"crm:{opportunity['crmId']}")
+        runs = [outcomes_of(trigger(desk, f"/opportunities/{name}/generate-activities")) for name in names]
+        made += runs[0]
+        assert {outcome for run in runs[1:] for _, outcome in run} == {"UNCHANGED"}
+    assert made == [(reference, "CREATED") for reference in REFERENCES]
+    for child in desk.tree(parent)["children"]:
+        desk.complete_all(child)
+    desk.until_nothing_runs()
+
+    assert_the_crm_holds_what_was_sold(office.files.store, before, starts_on(desk, parent))
+
+
+def trigger(desk: Desk, path: str, body: object = None) -> dict[str, Any]:
+    """Pull a trigger, and follow its Location to the end of the action."""
+    accepted = desk.hub.request("POST", path, body)
+    assert accepted.status == 202, accepted
+    assert accepted.headers["location"] == f"/actions/{accepted.body['id']}"
+    desk.follow(accepted.body["id"])
+    shown = desk.hub.request("GET", accepted.headers["location"])
+    assert (shown.status, shown.body["status"]) == (200, "COMPLETED")
+    assert shown.body["finishedCount"] == shown.body["itemCount"] == len(shown.body["items"])
+    return dict(shown.body)
+
+
+def outcomes_of(action: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(item["reference"], item["outcome"]) for item in action["items"]]
+
+
+def test_the_rest_triggers_decline_in_problems(office: Office):
+    desk = office.desk
+    sale = desk.record_sale(SALE)
+    parent = desk.take_in(sale)
+    path = f"/tickets/{parent}/generate-opportunities"
+    work = office.work()
+
+    assert_problem(office.onlooker.request("POST", path), 403, "FORBIDDEN")
+    assert_problem(Client(desk.hub.address).request("POST", path), 401, "UNAUTHENTICATED")
+    assert_problem(desk.hub.request("POST", path), 422, "TICKET_NOT_CLOSED")
+    for ticket in ("tck_nobody", "TCK-SOT-0000-00", "crm:1", "crm:one"):
+        answer = desk.hub.request("POST", f"/tickets/{ticket}/generate-opportunities")
+        assert_problem(answer, 404, "UNKNOWN_TICKET")
+    for opportunity in ("opp_nobody", "TCK-SOT-0000-01", "crm:1"):
+        answer = desk.hub.request("POST", f"/opportunities/{opportunity}/generate-activities")
+        assert_problem(answer, 404, "UNKNOWN_OPPORTUNITY")
+    answer = desk.hub.request("POST", "/crm/sync-opportunities", {"companyId": "cmp_nobody"})
+    assert_problem(answer, 404, "UNKNOWN_COMPANY")
+    assert_problem(desk.hub.request("GET", "/actions/axn_nobody"), 404, "UNKNOWN_ACTION")
+    assert_problem(desk.hub.request("POST", path, {"overide": "x"}), 400, "BAD_USER_INPUT")
+    assert_problem(desk.hub.request("POST", path, raw="{"), 400, "BAD_USER_INPUT")
+
+    assert office.work() == work
+
+
+def test_a_trigger_that_meets_an_action_at_work_is_told_which(office: Office):
+    desk = office.desk
+    parent = desk.take_in(desk.record_sale(SALE))
+    path = f"/tickets/{parent}/generate-opportunities"
+    desk.switch(latency_seconds=0.5)
+
+    first = desk.hub.request("POST", path, {"override": "Il cliente ha fretta."})
+    same = desk.hub.request("POST", path, {"override": "Il cliente ha fretta."})
+    line = desk.hub.ask("query ($id: ID!) { ticket(id: $id) { lines { id } } }", id=parent)["lines"][0]["id"]
+    other = desk.hub.request("POST", path, {"ticketLineIds": [line], "override": "Solo questa."})
+
+    assert (first.status, same.status, same.body["id"]) == (202, 202, first.body["id"])
+    assert_problem(other, 409, "ACTION_RUNNING")
+    assert other.headers["location"] == first.headers["location"]
+    desk.switch(latency_seconds=0)
+    assert outcomes(desk.follow(first.body["id"])) == [(code, "CREATED") for code in CODES]
+
+
+def assert_problem(answer: Answer, status: int, code: str) -> None:
+    assert (answer.status, answer.body["status"], answer.body["code"]) == (status, status, code), answer
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.body["detail"]
