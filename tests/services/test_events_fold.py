@@ -115,6 +115,14 @@ async def every_cause_leads_to_an_operator(staff, trees):
         assert causes.count("request") == 1, "Exactly one change is the operator's own."
 
 
+@seeds(5)
+async def test_a_code_never_changes(staff):
+    later = await Event.filter(entity="Ticket", before__isnull=False)
+
+    assert later
+    assert not any({"code", "digits"} & event.after.keys() for event in later)
+
+
 @seeds(4)
 async def test_nothing_is_left_half_done(staff, sandbox):
     opportunities = await sandbox.records("Opportunity")
