@@ -33,23 +33,44 @@ CONNECT_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
 COMMAND_SECONDS = 60.0
 
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a connection says that has been lost; the server's own farewell is among it."""
+
 # The rows of the ledger are the truth, so the queue's own log may be lost with a crash.
 QUEUE = DBSettings(prefix="hub_", durability=Durability.balanced)
 
 
 class ReleasingContext(TransactionContextPooled):
-    """Gives the connection back where a transaction cannot even begin, as on one that the server has closed."""
+    """Leaves no connection behind where a transaction cannot begin, and tries the next one.
+
+    As after a restart of the server: the pool does not know yet that its connections are gone. Nothing has happened on
+    one that could not even begin, so trying again does no harm.
+    """
 
     __slots__ = ()
 
     async def __aenter__(self) -> TransactionalDBClient:
-        try:
-            return await super().__aenter__()
-        except BaseException:
-            connection, pool = self.client._connection, self.client._parent._pool
-            if connection is not None and pool is not None:
-                await pool.release(connection)
-            raise
+        left = cast(PostgresClient, self.client._parent).pool_maxsize
+        while True:
+            try:
+                return await super().__aenter__()
+            except LOST:
+                left -= 1
+                if not await self._discard() or left < 0:
+                    raise
+            except BaseException:
+                await self._discard()
+                raise
+
+    async def _discard(self) -> bool:
+        """Whether there was a connection at all."""
+        connection, pool = self.client._connection, self.client._parent._pool
+        self.client._connection = None
+        if connection is None or pool is None:
+            return False
+        connection.terminate()
+        await pool.release(connection)
+        return True
 
 
 class PostgresClient(AsyncpgDBClient):

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import asyncpg
-
 from models import Action, ActionItem, Ticket
+from models.postgres import LOST
 from services import opportunities
 from services.events import EventLog
 from services.vocabulary import ItemState
@@ -100,7 +99,7 @@ async def until(holds: Callable[[], Awaitable[bool]], pause: float = 0.02) -> No
     """Wait for something that is going to be true; the database may be away for a while."""
     async with asyncio.timeout(PATIENCE):
         while True:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(*LOST):
                 if await holds():
                     return
             await asyncio.sleep(pause)

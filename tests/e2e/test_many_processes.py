@@ -187,7 +187,7 @@ async def test_a_watcher_at_one_process_hears_what_another_one_changed(hub, hous
 
 async def test_four_processes_keep_to_one_budget(hub, house, tickets, giulia):
     await house.sandbox.switch(latency_seconds=0)
-    rate = CallRate(80)
+    rate = CallRate(60)
     begun = len(await house.calls())
 
     with ExitStack() as stack:

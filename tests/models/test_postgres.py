@@ -50,6 +50,20 @@ async def test_transactions_that_cannot_begin_leave_no_connection_behind(db, mon
         await Stream.create(id="after")
 
 
+async def test_a_transaction_after_a_restart_takes_a_connection_that_holds(db):
+    async with transaction():
+        await Stream.create(id="before")
+    await get_connection(READS).execute_query_dict(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+    async with transaction():
+        await Stream.create(id="after")
+
+    assert await Stream.filter(id="after").exists()
+
+
 async def test_control_the_orm_s_own_ones_use_up_the_pool(db, monkeypatch):
     monkeypatch.setattr(PostgresClient, "_in_transaction", AsyncpgDBClient._in_transaction)
     client = get_connection(WRITES)

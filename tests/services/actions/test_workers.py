@@ -151,6 +151,6 @@ async def jobs() -> int:
 
 async def end_every_other_connection() -> None:
     await get_connection(READS).execute_query_dict(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )

@@ -62,7 +62,7 @@ async def test_a_rollback_wakes_nobody(here, elsewhere):
 async def test_whoever_was_cut_off_looks_at_everything_and_hears_again(here, elsewhere):
     signal = elsewhere.listen("tck_1")
     await get_connection(READS).execute_query_dict(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
     )
 
     await woken(signal)
