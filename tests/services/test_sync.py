@@ -443,9 +443,9 @@ async def test_what_belongs_to_another_company_is_not_looked_at(sync, by_hand, c
 async def test_a_line_whose_opportunity_is_being_made_is_not_given_another(
     hub, sandbox, sync, giulia, by_hand, closed_parent
 ):
-    """The request of the first line is out and its answer lost, when somebody adds one by hand and synchronises."""
+    """The request of the first line was lost, when somebody adds an opportunity by hand and synchronises."""
     action = await generate_opportunities(closed_parent.id, actor=giulia.id, events=hub.events)
-    await sandbox.plan("commit_then_drop", match={"controller": "Opportunity", "action": "create"})
+    await sandbox.plan("drop_before", match={"controller": "Opportunity", "action": "create"})
     [lane] = await hub.engine.due_lanes()
     await hub.engine.run_lane(lane)
     by_hand_id = await by_hand("Transizione 5.0")
