@@ -122,7 +122,7 @@ def _put_together(
     engine = Engine(
         kinds={
             opportunities.CREATE: OpportunityCreation(crm),
-            opportunity_sync.SYNC: CompanySync(crm, calendar=calendar),
+            opportunity_sync.SYNC: CompanySync(crm, calendar=calendar, lag_bound=settings.lag_bound_seconds),
             activities.CREATE: ActivityCreation(crm),
             activities.UPDATE: ActivityUpdate(crm),
             ticket_creation.CREATE: SaleCreation(

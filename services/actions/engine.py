@@ -101,8 +101,8 @@ class Engine:
 
     async def _step(self, run: _Lane, items: Sequence[ActionItem]) -> None:
         head = items[0]
-        kind = self._kinds[head.kind]
         try:
+            kind = self._kinds[head.kind]
             if isinstance(kind, RepeatKind):
                 await self._repeat(kind, head)
             else:
@@ -216,7 +216,9 @@ class Engine:
         """A request of ours has left, or tried to. What is surely not written gives the claim back."""
         if isinstance(error, CrmUnavailable):
             async with self._hold(item) as change:
-                await change.update(item, kind="ITEM_RELEASED", state=ItemState.PENDING, claim_id=None)
+                await change.update(
+                    item, kind="ITEM_RELEASED", state=ItemState.PENDING, claim_id=None, sent_at=None
+                )
             await self._postpone(item, error)
         elif isinstance(error, CrmRefused) and error.duplicate:
             await self._settle_duplicate(kind, item, error)

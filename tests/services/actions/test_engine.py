@@ -316,6 +316,27 @@ async def test_a_refused_look_up_never_hides_what_an_earlier_request_may_have_do
     assert await outcomes() == [ItemOutcome.NEEDS_ATTENTION]
 
 
+async def test_what_was_surely_not_written_and_is_found_later_was_somebody_else_s(
+    engine, events, clock, making
+):
+    making.script = ["unreachable"]
+    await press(events, "A")
+    [lane] = await engine.due_lanes()
+    await engine.run_lane(lane)
+    making.crm = ["A"]
+
+    await work(engine, clock)
+
+    assert await outcomes() == [ItemOutcome.ADOPTED]
+
+
+async def test_an_item_of_an_unknown_kind_waits_for_a_program_that_knows_it(engine, events, clock):
+    await press(events, "A", kind="FROM_THE_FUTURE")
+    [lane] = await engine.due_lanes()
+
+    assert await engine.run_lane(lane) == TIMING.backoff
+
+
 async def test_cancelling_stops_what_was_not_sent_and_follows_what_was(engine, events, clock, making):
     making.script = ["committed, then lost"]
     action = await press(events, "A", "B")
