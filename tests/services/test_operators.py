@@ -159,7 +159,7 @@ async def test_no_secret_is_kept_or_told(giulia, events):
     assert session is not None
     for secret in (token.secret, code.secret, session.secret):
         assert secret not in str(kept)
-        assert secret.rpartition("_")[2] not in str(kept)
+        assert secret[-43:] not in str(kept)
     assert len(digests) == 3
     assert all(digest not in told for digest in digests)
     assert token.secret not in repr(token)
