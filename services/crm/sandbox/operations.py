@@ -8,7 +8,7 @@ from services.crm.sandbox.access import Access, Caller
 from services.crm.sandbox.answers import Answer, ApiError
 from services.crm.sandbox.paths import Route
 from services.crm.sandbox.queries import read_count, read_id_search, read_list, read_search
-from services.crm.sandbox.resources import Kind, Resource
+from services.crm.sandbox.resources import Kind, Property, Resource
 from services.crm.sandbox.switches import Switches
 from services.crm.sandbox.tenant import Tenant
 
@@ -94,8 +94,9 @@ class Operations:
         return Answer(len(self._tenant.search(resource, query)))
 
     def _search(self, call: Call, resource: Resource, _: Caller) -> Answer:
-        query = read_search(resource, call.parameters, self._switches())
-        return Answer(self._tenant.search(resource, query))
+        switches = self._switches()
+        found = self._tenant.search(resource, read_search(resource, call.parameters, switches))
+        return Answer([_shown(record, resource, switches) for record in found])
 
     def _search_ids(self, call: Call, resource: Resource, _: Caller) -> Answer:
         query = read_id_search(resource, call.parameters, self._switches())
@@ -119,3 +120,16 @@ class Operations:
     def _delete(self, call: Call, resource: Resource, _: Caller) -> Answer:
         self._tenant.delete(resource, call.record_id)
         return Answer(payload=True, effect=f"deleted {resource.table} {call.record_id}")
+
+
+def _shown(record: Mapping[str, Any], resource: Resource, switches: Switches) -> object:
+    """What a search shows of a record (§7.1)."""
+    if switches.search_rows == "ids":
+        return record["id"]
+    if switches.search_rows == "whole":
+        return record
+    return {prop.name: record[prop.name] for prop in resource.properties if _is_slim(prop, resource)}
+
+
+def _is_slim(prop: Property, resource: Resource) -> bool:
+    return prop.kind is Kind.INTEGER or prop.name in resource.required

@@ -15,6 +15,10 @@ LARGEST_TOP = 500
 _LIMITS = ("limit", "maxrecords", "top")
 
 
+class Unsearchable(ODataError):
+    """The filter names a property that may not be filtered."""
+
+
 @dataclass(frozen=True)
 class Query:
     """Which records, in which order, which page of them."""
@@ -36,10 +40,11 @@ def read_search(resource: Resource, parameters: Mapping[str, str], switches: Swi
     named = _without_signs(parameters)
     if "field" in named:
         raise ApiError(400, "The search by 'field' and 'value' is not offered; use '$filter'.")
+    top = _read_number(named, "top", DEFAULT_TOP, range(1, LARGEST_TOP + 1))
     return Query(
         fits=_read_filter(resource, named.get("filter", ""), switches),
         order=_read_order(resource, named.get("orderby", "")),
-        top=_read_number(named, "top", DEFAULT_TOP, range(1, LARGEST_TOP + 1)),
+        top=min(top, switches.page_cap or top),
         skip=_read_number(named, "skip", 0, range(2**31)),
     )
 
@@ -83,6 +88,11 @@ def _read_filter(resource: Resource, text: str, switches: Switches) -> Callable[
 
     try:
         return compile_filter(parse_filter(text, switches.zone), kind_of)
+    except Unsearchable as error:
+        if switches.unsearchable_filters == "refused":
+            raise ApiError(400, str(error)) from error
+        everything = switches.unsearchable_filters == "ignored"
+        return lambda _: everything
     except ODataError as error:
         raise ApiError(400, str(error)) from error
 
@@ -104,7 +114,7 @@ def _searchable_kind(resource: Resource, name: str, switches: Switches) -> Kind:
     if prop is None:
         raise ODataError(f"{resource.name} has no property '{name}'.")
     if not switches.searchable(resource.name, name):
-        raise ODataError(f"The property '{name}' of {resource.name} is not searchable.")
+        raise Unsearchable(f"The property '{name}' of {resource.name} is not searchable.")
     return prop.kind
 
 

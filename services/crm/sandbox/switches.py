@@ -30,6 +30,13 @@ class Switches(BaseModel):
     searchable_fields: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="Per resource, the only properties that a filter may name."
     )
+    unsearchable_filters: Literal["refused", "ignored", "empty"] = Field(
+        "refused", description="How a search is answered whose filter names another property."
+    )
+    search_rows: Literal["whole", "slim", "ids"] = Field(
+        "whole", description="What a search shows of a record; slim is its numbers and its name."
+    )
+    page_cap: int | None = Field(None, ge=1, description="Most rows of a page, however many are asked for.")
     search_lag_seconds: Seconds = 0.0
 
     unknown_properties: Literal["ignored", "refused"] = "ignored"

@@ -50,6 +50,48 @@ async def test_a_property_is_searchable_or_is_not(crm: Driver) -> None:
     assert by_id == [opportunity_id]
 
 
+async def test_a_filter_over_another_property_is_refused_ignored_or_finds_nothing(crm: Driver) -> None:
+    made = [await crm.save("Opportunity", title=title, code=title) for title in ("Alfa", "Beta")]
+    await crm.switch(searchable_fields={"Opportunity": ["title"]})
+    both = "title eq 'Alfa' and code eq 'Alfa'"
+
+    refused = await crm.call("GET", "Opportunity/Search", filter=both)
+    await crm.switch(unsearchable_filters="ignored")
+    ignored = await crm.search("Opportunity", both)
+    await crm.switch(unsearchable_filters="empty")
+    empty = await crm.search("Opportunity", both)
+
+    assert (refused.status, ignored, empty) == (400, made, [])
+    assert await crm.search("Opportunity", "title eq 'Alfa'") == made[:1]
+
+
+async def test_a_search_shows_whole_records_slim_ones_or_ids(crm: Driver) -> None:
+    made = await crm.save("Opportunity", title="Alfa", code="A-1", amount=900)
+
+    (whole,) = await crm.get("Opportunity/Search")
+    await crm.switch(search_rows="slim")
+    (slim,) = await crm.get("Opportunity/Search")
+    await crm.switch(search_rows="ids")
+    ids = await crm.get("Opportunity/Search")
+
+    assert whole == await crm.get(f"Opportunity/{made}")
+    assert (slim["id"], slim["title"], "crossId" in slim) == (made, "Alfa", True)
+    assert not {"code", "description", "lastModifiedDate"} & slim.keys()
+    assert ids == [made]
+
+
+async def test_a_page_is_as_long_as_asked_or_is_cut_short(crm: Driver) -> None:
+    made = [await crm.save("Company", companyName=name) for name in ("Alfa", "Beta", "Gamma")]
+    query = {"$top": 100, "$orderby": "id asc"}
+
+    whole = await crm.get("Company/SearchIds", **query)
+    await crm.switch(page_cap=2)
+    pages = [await crm.get("Company/SearchIds", **query, **{"$skip": skip}) for skip in (0, 2)]
+
+    assert whole == made
+    assert pages == [made[:2], made[2:]]
+
+
 async def test_the_search_lags_behind_a_new_record_and_the_read_by_id_does_not(
     crm: Driver, clock: SteeredClock
 ) -> None:
