@@ -18,8 +18,8 @@ from tortoise.backends.base.client import (
 )
 
 FROZEN_AFTER = 10
-"""Seconds after which a transaction that does nothing is ended by the server: a process that froze, or a machine that
-went away in the middle of one, holds its locks no longer."""
+"""Seconds after which a transaction that does nothing is ended: a process that froze, or a machine that went away in
+the middle of one, holds its locks no longer."""
 
 SESSION = {
     # A mutation that was answered is on disk, whatever the server's own default says.
@@ -121,6 +121,22 @@ async def server_time(client: PostgresClient) -> datetime:
     (row,) = await client.execute_query_dict("SELECT clock_timestamp() AS now")
     now: datetime = row["now"]
     return now
+
+
+async def end_frozen(connection: asyncpg.Connection | AsyncpgDriver, after: float = FROZEN_AFTER) -> None:
+    """End our sessions whose process has stood still for so many seconds in the middle of a statement.
+
+    The server's own time limit does not see them. asyncpg prepares a statement first and then asks for it to be run;
+    in between, the server counts a transaction as active, however long its client stays silent.
+    """
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND usename = current_user AND application_name = $1"
+        " AND state = 'active' AND wait_event = 'ClientRead' AND xact_start IS NOT NULL"
+        " AND state_change < clock_timestamp() - make_interval(secs => $2)",
+        SESSION["application_name"],
+        after,
+    )
 
 
 @asynccontextmanager

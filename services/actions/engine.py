@@ -14,8 +14,10 @@ from typing import cast
 from uuid import uuid4
 
 import structlog
+from tortoise.connection import get_connection
 
 from models import ActionAttempt, ActionItem
+from models.database import READS
 from services.actions.kinds import CreateKind, Kind, RepeatKind
 from services.actions.ledger import finish_item
 from services.crm.errors import CrmError, CrmOutcomeUnknown, CrmRefused, CrmUnavailable
@@ -75,8 +77,9 @@ class Engine:
         self._clock = events.clock
 
     async def due_lanes(self) -> list[str]:
-        """The lanes in which something can be done now."""
+        """The lanes in which something can be done now; to be had even while all who write wait for a lock."""
         due = ActionItem.filter(open_key__not_isnull=True, next_try_at__lte=self._clock())
+        due = due.using_db(get_connection(READS))
         return cast(list[str], await due.distinct().values_list("lane", flat=True))
 
     async def run_lane(self, lane: str, *, stopping: Callable[[], bool] = lambda: False) -> float | None:

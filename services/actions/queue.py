@@ -6,15 +6,16 @@ The rows of the ledger are the truth; a queue only wakes workers, and none of th
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from typing import Protocol, cast
 
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.inmemory import InMemoryDriver, InMemoryQueries
 from pgqueuer.queries import Queries
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
 
 from models.database import WRITES
-from models.postgres import PostgresClient, connected, queue_inside, queue_over
+from models.postgres import PostgresClient, connected, end_frozen, queue_inside, queue_over
 from models.transaction import after_commit
 
 ADVANCE = "advance"
@@ -35,6 +36,9 @@ class Queue(Protocol):
     def connected(self) -> AbstractAsyncContextManager[Jobs]:
         """PgQueuer's jobs, for as long as the connection to them holds."""
 
+    async def release(self, jobs: Jobs) -> None:
+        """Take from frozen processes what they hold in the database."""
+
 
 class LocalQueue:
     """The queue of a process that works alone: it only says that there is something, and the rows say what."""
@@ -49,6 +53,9 @@ class LocalQueue:
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[Jobs]:
         yield self._jobs
+
+    async def release(self, jobs: Jobs) -> None:
+        """There are no others."""
 
 
 class SharedQueue:
@@ -67,6 +74,10 @@ class SharedQueue:
     async def connected(self) -> AsyncIterator[Jobs]:
         async with connected(self._client) as connection:
             yield queue_over(connection)
+
+    async def release(self, jobs: Jobs) -> None:
+        assert isinstance(jobs, Queries)
+        await end_frozen(cast(AsyncpgDriver, jobs.driver))
 
 
 async def enqueue(jobs: Jobs, lanes: Sequence[str]) -> None:

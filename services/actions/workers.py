@@ -80,6 +80,7 @@ class Workers:
         while True:
             self._queue.filled.clear()
             try:
+                await self._queue.release(jobs)
                 await enqueue(jobs, await self._engine.due_lanes())
                 if sweeps % SWEEPS_PER_TIDYING == 0:
                     # What became of each effect stands in the ledger; the queue's own diary serves nobody.

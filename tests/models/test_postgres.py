@@ -12,7 +12,7 @@ from tortoise.exceptions import TransactionManagementError
 
 from models import Stream
 from models.database import READS, WRITES
-from models.postgres import FROZEN_AFTER, PostgresClient, queue_inside
+from models.postgres import FROZEN_AFTER, LOST, SESSION, PostgresClient, connected, end_frozen, queue_inside
 from models.transaction import transaction
 
 pytestmark = pytest.mark.only_on("postgres")
@@ -73,6 +73,26 @@ async def test_control_the_orm_s_own_ones_use_up_the_pool(db, monkeypatch):
         async with asyncio.timeout(1), transaction():
             await Stream.create(id="after")
     client._pool.terminate()
+
+
+async def test_a_process_that_froze_before_a_prepared_statement_loses_its_locks(db, database_url):
+    """It stands still where the server still counts it as active, so its own time limit never strikes."""
+    await Stream.create(id="wanted")
+    frozen = await asyncpg.connect(database_url, server_settings=SESSION)
+    await frozen.execute("BEGIN; SELECT * FROM stream FOR UPDATE")
+    await frozen.prepare("SELECT 1")
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5), transaction():
+            await Stream.filter(id="wanted").update(seq=1)
+    async with connected(get_connection(WRITES)) as connection:
+        await end_frozen(connection, after=0.5)
+    async with asyncio.timeout(10), transaction():
+        await Stream.filter(id="wanted").update(seq=2)
+
+    assert (await Stream.get(id="wanted")).seq == 2
+    with pytest.raises(LOST):
+        await frozen.fetch("SELECT 1")
 
 
 async def shown(connection: str, name: str) -> str:
