@@ -10,7 +10,7 @@ from models.crm_login import CrmLogin
 from models.events import Event, Stream
 from models.intake import IntakeItem
 from models.milestones import Milestone, Task
-from models.opportunities import Opportunity
+from models.opportunities import Opportunity, UnmatchedOpportunity
 from models.polling import PollMark
 from models.tickets import Ticket, TicketLine
 
@@ -39,6 +39,7 @@ __all__ = [
     "Ticket",
     "TicketLine",
     "Token",
+    "UnmatchedOpportunity",
     "WorkflowTemplate",
 ]
 

@@ -1,8 +1,9 @@
 from decimal import Decimal
+from typing import Any
 
 from tortoise import fields
 
-from models.identity import VersionedRow, belongs_to
+from models.identity import Row, VersionedRow, belongs_to
 
 
 class Opportunity(VersionedRow):
@@ -32,3 +33,26 @@ class Opportunity(VersionedRow):
     class Meta:
         table = "opportunity"
         indexes = (("tree_id",), ("company_id",), ("ticket_id",), ("code",))
+
+
+class UnmatchedOpportunity(Row):
+    """A CRM opportunity that the last synchronisation of its company could not match with certainty, and why."""
+
+    prefix = "unm"
+    story = "intake"
+
+    crm_id = fields.BigIntField(unique=True)
+    company_id: str
+    company = belongs_to("models.Company")
+    code = fields.CharField(max_length=100)
+    title = fields.CharField(max_length=500)
+    amount: fields.Field[Decimal | None] = fields.DecimalField(max_digits=14, decimal_places=2, null=True)
+    phase = fields.CharField(max_length=100, null=True)
+    status = fields.CharField(max_length=16)
+    reason = fields.CharField(max_length=32)
+    candidate_line_ids: fields.Field[list[Any]] = fields.JSONField(default=list)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "unmatched_opportunity"
+        indexes = (("company_id",), ("created_at", "id"))

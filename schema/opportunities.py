@@ -9,11 +9,12 @@ import strawberry
 
 import models
 from resolvers.filters import Choice, Range, criterion, filters
-from resolvers.sources import column, expression, one, rows_of
+from resolvers.sources import column, computed, expression, one, rows_of
 from schema.companies import Company
 from schema.nodes import Node
+from services.planning import opportunity_facts
 from services.reads import money
-from services.vocabulary import CrmActivityRole, OpportunityStatus
+from services.vocabulary import CrmActivityRole, OpportunityStatus, UnmatchedReason
 
 if TYPE_CHECKING:
     from schema.milestones import Milestone
@@ -44,6 +45,27 @@ class Opportunity(Node):
     refreshed_at: datetime = column("When the CRM was last asked.")
     missing_since: datetime | None = column("Since when the CRM no longer shows it; null while it does.")
     version: int = column("Grows by one with each change; hand it back to refuse a stale edit.")
+
+
+@rows_of(models.UnmatchedOpportunity)
+@strawberry.type(
+    description="An opportunity of the CRM that the last synchronisation could not match with certainty."
+)
+class UnmatchedOpportunity(Node):
+    crm_id: strawberry.ID = column("Its id in the CRM.")
+    company: Company = one("Whose it is.", by="company_id")
+    code: str = column("The code that the CRM shows; often none.")
+    title: str = column("What it is called.")
+    amount: Decimal | None = column("What it is worth, where the CRM says so.")
+    currency: str = expression(money.currency, "The currency of the amount, by its ISO code.")
+    phase: str | None = column("The CRM's own phase, in its words.")
+    status: OpportunityStatus = column("What the CRM says of it.")
+    reason: UnmatchedReason = column("Why it could not be matched.")
+    explanation: str = computed(opportunity_facts.explain, "The same in a sentence.")
+    candidate_line_ids: list[strawberry.ID] = column(
+        "The free lines that it may be meant for: of the service that it names, else all. Ids for `nodes`."
+    )
+    created_at: datetime = column("When it was first found so.")
 
 
 @rows_of(models.CrmActivity)
@@ -90,3 +112,18 @@ class OpportunityOrder(Enum):
     CREATED_AT_DESC = strawberry.enum_value("-created_at", description="Newest first.")
     CODE_ASC = strawberry.enum_value("code", description="By code, those without one last.")
     TITLE_ASC = strawberry.enum_value("title", description="By title.")
+
+
+@filters(models.UnmatchedOpportunity, "Which unmatched opportunities are meant.")
+class UnmatchedOpportunityFilter:
+    company_id: Choice[strawberry.ID] | None = criterion("By whose it is.")
+    reason: Choice[UnmatchedReason] | None = criterion("By why it could not be matched.")
+    status: Choice[OpportunityStatus] | None = criterion("By what the CRM says of it.")
+    crm_id: Choice[strawberry.ID] | None = criterion("By its id in the CRM.")
+    created_at: Range[datetime] | None = criterion("By when it was first found so.")
+
+
+@strawberry.enum(description="How unmatched opportunities may be ordered; the id decides in the end.")
+class UnmatchedOpportunityOrder(Enum):
+    CREATED_AT_ASC = strawberry.enum_value("created_at", description="Oldest first.")
+    CREATED_AT_DESC = strawberry.enum_value("-created_at", description="Newest first.")

@@ -24,7 +24,14 @@ from schema.kits import (
     WorkflowTemplateOrder,
 )
 from schema.nodes import Node
-from schema.opportunities import Opportunity, OpportunityFilter, OpportunityOrder
+from schema.opportunities import (
+    Opportunity,
+    OpportunityFilter,
+    OpportunityOrder,
+    UnmatchedOpportunity,
+    UnmatchedOpportunityFilter,
+    UnmatchedOpportunityOrder,
+)
 from schema.payloads import ReplayActivityPayload
 from schema.tickets import Ticket, TicketFilter, TicketOrder
 
@@ -52,6 +59,13 @@ class Query:
         filter=OpportunityFilter,
         order=OpportunityOrder,
         default=OpportunityOrder.CREATED_AT_DESC,
+    )
+    unmatched_opportunities = connection(
+        "Opportunities of the CRM that wait for an operator to say where they belong.",
+        Connection[UnmatchedOpportunity],
+        filter=UnmatchedOpportunityFilter,
+        order=UnmatchedOpportunityOrder,
+        default=UnmatchedOpportunityOrder.CREATED_AT_DESC,
     )
     companies = connection(
         "The customers.",

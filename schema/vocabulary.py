@@ -111,6 +111,19 @@ _describe(
     KIT_WITHOUT_SERVICES="The kit that it names holds no services.",
 )
 _describe(
+    words.UnmatchedReason,
+    "Why a CRM opportunity waits for an operator to map it.",
+    FOREIGN_CODE="It carries a code of ours that no line of its company has.",
+    SAME_CODE_TWICE="Another opportunity carries the same code.",
+    LINE_FILLED="The line that its code names has another opportunity.",
+    NO_SERVICE="Neither its products nor its title name a service.",
+    SEVERAL_SERVICES="It names more than one service.",
+    NO_FREE_LINE="No ticket of its company waits for its service.",
+    SEVERAL_PARENTS="More than one ticket of its company waits for its service.",
+    SEVERAL_OPPORTUNITIES="More opportunities name this service than lines wait for it.",
+    STATUS_UNKNOWN="The CRM gives it a status that says nothing to us.",
+)
+_describe(
     words.OwnerSource,
     "What named the owner of a parent ticket.",
     CHOSEN="An operator said so.",

@@ -3,36 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
-from models import Action, ActionItem, Company, Opportunity, Ticket, TicketLine
-from services import catalog_store, opportunities, tickets
+from models import Action, ActionItem, Company, Opportunity, Ticket
+from services import catalog_store, opportunity_mirror, tickets
 from services.actions import PlannedItem, Result, open_action, running_action
 from services.actions.ledger import add_finished_items
 from services.crm.protocol import Crm
 from services.crm.records import OpportunityRecord
-from services.crm.references import find_reference, unmark
 from services.errors import Refusal
 from services.events import Change, EventLog
 from services.planning.calendar import WorkCalendar
-from services.planning.opportunity_sync import (
-    CODE_PREFIX,
-    FoundOpportunity,
-    KnownOpportunity,
-    SaleLine,
-    SaleTicket,
-    SyncDecision,
-    SyncOutcome,
-    SyncReason,
-    plan_sync,
-)
-from services.vocabulary import ActionKind, ItemOutcome, OpportunityStatus, TicketKind, TicketStatus
+from services.planning.opportunity_facts import SyncDecision, SyncOutcome, SyncReason, explain
+from services.planning.opportunity_sync import plan_sync
+from services.unmatched import keep_unmatched
+from services.vocabulary import ActionKind, ItemOutcome, TicketKind
 
 SYNC = "SYNC_COMPANY"
 FOUND = "OPPORTUNITY"
 CHANGED = (ItemOutcome.CREATED, ItemOutcome.ADOPTED, ItemOutcome.UPDATED)
-CENT = Decimal("0.01")
 
 
 class UnknownCompany(Refusal):
@@ -127,13 +115,14 @@ class CompanySync:
         return Heard(records, frozenset(one.crm_id for one in mirrored) - records.keys())
 
     async def streams(self, item: ActionItem) -> Sequence[str]:
+        """The company's trees, and the stream of what waits for a person."""
         parents = Ticket.filter(company_id=item.key, kind=TicketKind.PARENT)
-        return [str(one) for one in await parents.values_list("tree_id", flat=True)]
+        return ["intake", *map(str, await parents.values_list("tree_id", flat=True))]
 
     async def apply(self, change: Change, item: ActionItem, heard: Heard) -> Result:
         """Decide about all of the company, write what lies within the action's scope.
 
-        What nobody could match may be any ticket's, so it is always told.
+        What nobody could match may be any ticket's, so it is always told, and the list of it kept whole.
         """
         decisions = await _decide(item.key, heard)
         only_ticket = (await Action.get(id=item.action_id)).ticket_id
@@ -142,6 +131,7 @@ class CompanySync:
             for decision in decisions
             if only_ticket is None or decision.ticket_id in (None, only_ticket)
         ]
+        await keep_unmatched(change, item.key, decisions, heard.records)
         await add_finished_items(change, item, taken)
         changed = any(one.outcome in CHANGED for one in taken)
         return Result(ItemOutcome.UPDATED if changed else ItemOutcome.UNCHANGED)
@@ -152,8 +142,8 @@ class CompanySync:
         opportunity = await _mirror(change, decision, record)
         child = None
         if decision.creates_child and opportunity is not None:
-            child = await self._open_child(change, decision, opportunity)
-        title = _shown(record)["title"] if record else decision.code or ""
+            child = await opportunity_mirror.open_child(change, opportunity, calendar=self._calendar)
+        title = opportunity_mirror.shown(record)["title"] if record else decision.code or ""
         return PlannedItem(
             kind=FOUND,
             key=str(decision.crm_id),
@@ -164,79 +154,13 @@ class CompanySync:
             crm_id=decision.crm_id,
         )
 
-    async def _open_child(self, change: Change, decision: SyncDecision, opportunity: Opportunity) -> Ticket:
-        line = await TicketLine.get(id=opportunity.ticket_line_id)
-        return await tickets.create_from_opportunity(
-            change,
-            opportunity,
-            service_id=line.service_id,
-            position=decision.position or line.position,
-            calendar=self._calendar,
-        )
-
 
 async def _decide(company_id: str, heard: Heard) -> tuple[SyncDecision, ...]:
-    parents = await Ticket.filter(company_id=company_id, kind=TicketKind.PARENT).order_by("id")
-    sales = [await _sale(parent) for parent in parents]
+    sales = await opportunity_mirror.list_sales(company_id)
+    known = await opportunity_mirror.list_known(company_id, sales, [*heard.records, *heard.absent])
     services = {code: one.name for code, one in (await catalog_store.list_services()).items()}
-    found = [_found(record) for record in heard.records.values()]
-    return plan_sync(sales, await _known(company_id, sales, heard), found, services)
-
-
-async def _sale(parent: Ticket) -> SaleTicket:
-    lines = await opportunities.list_lines(parent.id)
-    unfinished = ActionItem.filter(
-        kind=opportunities.CREATE, key__in=[line.id for line in lines], open_key__not_isnull=True
-    )
-    being_made = {item.key for item in await unfinished}
-    return SaleTicket(
-        parent.id,
-        parent.digits or "",
-        TicketStatus(parent.status),
-        tuple(
-            SaleLine(
-                line.id,
-                line.position,
-                line.service_code,
-                line.has_template,
-                filled=line.opportunity_id is not None or line.id in being_made,
-            )
-            for line in lines
-        ),
-    )
-
-
-async def _known(company_id: str, sales: Sequence[SaleTicket], heard: Heard) -> list[KnownOpportunity]:
-    lines = {line.id: line for sale in sales for line in sale.lines}
-    known = []
-    asked_for = [*heard.records, *heard.absent]
-    for one in await Opportunity.filter(company_id=company_id, crm_id__in=asked_for).order_by("id"):
-        line = lines.get(one.ticket_line_id or "")
-        known.append(
-            KnownOpportunity(
-                id=one.id,
-                crm_id=one.crm_id,
-                code=one.code,
-                title=one.title,
-                amount=one.amount,
-                phase=one.phase,
-                status=OpportunityStatus(one.status),
-                ticket_id=one.ticket_id,
-                position=line.position if line else 0,
-                line_id=one.ticket_line_id,
-                has_child=one.child_ticket_id is not None,
-                has_template=line.has_template if line else False,
-                is_missing=one.missing_since is not None,
-            )
-        )
-    return known
-
-
-def _found(record: OpportunityRecord) -> FoundOpportunity:
-    reference = find_reference(record.title)
-    ours = record.code.strip().upper().startswith(CODE_PREFIX)
-    code = record.code if ours or reference is None else reference
-    return FoundOpportunity(crm_id=record.id, code=code, **_shown(record))
+    found = [opportunity_mirror.found_of(record) for record in heard.records.values()]
+    return plan_sync(sales, known, found, services)
 
 
 async def _mirror(
@@ -244,7 +168,10 @@ async def _mirror(
 ) -> Opportunity | None:
     """Write what the CRM shows now into our mirror; None for an opportunity that stays a stranger."""
     if decision.outcome is SyncOutcome.ADOPT and record is not None:
-        return await _adopt(change, decision, record)
+        ticket = await Ticket.get(id=decision.ticket_id)
+        return await opportunity_mirror.adopt(
+            change, record, ticket, code=decision.code or "", line_id=decision.line_id
+        )
     if decision.opportunity_id is None:
         return None
     opportunity = await Opportunity.get(id=decision.opportunity_id)
@@ -252,44 +179,8 @@ async def _mirror(
         missing_since = opportunity.missing_since or change.at
         await change.update(opportunity, kind="OPPORTUNITY_MISSING", missing_since=missing_since)
     elif decision.outcome is SyncOutcome.REFRESH:
-        await change.update(
-            opportunity,
-            kind="OPPORTUNITY_REFRESHED",
-            missing_since=None,
-            refreshed_at=change.at,
-            **_shown(record),
-        )
+        await opportunity_mirror.refresh(change, opportunity, record)
     return opportunity
-
-
-async def _adopt(change: Change, decision: SyncDecision, record: OpportunityRecord) -> Opportunity:
-    assert decision.ticket_id is not None
-    ticket = await Ticket.get(id=decision.ticket_id)
-    return await change.create(
-        Opportunity(
-            tree_id=ticket.tree_id,
-            crm_id=record.id,
-            code=decision.code,
-            company_id=ticket.company_id,
-            ticket_id=ticket.id,
-            ticket_line_id=decision.line_id,
-            created_at=change.at,
-            refreshed_at=change.at,
-            **_shown(record),
-        ),
-        kind="OPPORTUNITY_ADOPTED",
-    )
-
-
-def _shown(record: OpportunityRecord) -> dict[str, Any]:
-    """What we mirror of it, as our columns can hold it: so that the same reads as the same the next time."""
-    phase = record.phase or (str(record.phase_id) if record.phase_id is not None else None)
-    return {
-        "title": unmark(record.title)[:500],
-        "amount": record.amount.quantize(CENT, ROUND_HALF_UP) if record.amount is not None else None,
-        "phase": phase[:100] if phase else None,
-        "status": record.status,
-    }
 
 
 def _outcome(decision: SyncDecision, opportunity: Opportunity | None) -> ItemOutcome:
@@ -309,4 +200,4 @@ def _explanation(decision: SyncDecision) -> str | None:
     if decision.outcome is SyncOutcome.MISSING:
         return "The CRM no longer has this opportunity."
     why = decision.no_child or decision.reason
-    return str(why) if why else None
+    return explain(why) if why else None

@@ -72,6 +72,20 @@ class OpportunityStatus(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class UnmatchedReason(StrEnum):
+    """Why a CRM opportunity waits for an operator to map it."""
+
+    FOREIGN_CODE = "FOREIGN_CODE"
+    SAME_CODE_TWICE = "SAME_CODE_TWICE"
+    LINE_FILLED = "LINE_FILLED"
+    NO_SERVICE = "NO_SERVICE"
+    SEVERAL_SERVICES = "SEVERAL_SERVICES"
+    NO_FREE_LINE = "NO_FREE_LINE"
+    SEVERAL_PARENTS = "SEVERAL_PARENTS"
+    SEVERAL_OPPORTUNITIES = "SEVERAL_OPPORTUNITIES"
+    STATUS_UNKNOWN = "STATUS_UNKNOWN"
+
+
 class CrmActivityRole(StrEnum):
     """SOURCE: the sale that a parent ticket came from. SHADOW: what a milestone looks like in the CRM."""
 

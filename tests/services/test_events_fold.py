@@ -18,13 +18,14 @@ from models import (
     Task,
     Ticket,
     TicketLine,
+    UnmatchedOpportunity,
 )
 from services.events.log import column_values
 from tests.hub import SteppedClock, add_operator, hub_over
 from tests.services.random_work import RandomWork
 
 OF_A_TREE = (Ticket, TicketLine, Milestone, Task, Opportunity, CrmActivity)
-OF_OTHER_STREAMS = (Company, IntakeItem, Action, ActionItem)
+OF_OTHER_STREAMS = (Company, IntakeItem, UnmatchedOpportunity, Action, ActionItem)
 STEPS = 200
 
 

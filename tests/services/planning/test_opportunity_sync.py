@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.opportunity_sync import (
+from services.planning.opportunity_facts import (
     FoundOpportunity,
     KnownOpportunity,
     SaleLine,
@@ -13,8 +13,8 @@ from services.planning.opportunity_sync import (
     SyncDecision,
     SyncOutcome,
     SyncReason,
-    plan_sync,
 )
+from services.planning.opportunity_sync import plan_sync
 from services.vocabulary import OpportunityStatus, TicketStatus
 
 OPEN, WON, LOST, UNKNOWN = OpportunityStatus

@@ -1,0 +1,136 @@
+"""Our mirror of CRM opportunities: read as planning sees it, written as the CRM shows it."""
+
+from collections.abc import Collection, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from models import ActionItem, Opportunity, Ticket, TicketLine
+from services import opportunities, tickets
+from services.crm.records import OpportunityRecord
+from services.crm.references import find_reference, unmark
+from services.events import Change
+from services.planning.calendar import WorkCalendar
+from services.planning.opportunity_facts import (
+    CODE_PREFIX,
+    FoundOpportunity,
+    KnownOpportunity,
+    SaleLine,
+    SaleTicket,
+)
+from services.vocabulary import OpportunityStatus, TicketKind, TicketStatus
+
+CENT = Decimal("0.01")
+
+
+async def list_sales(company_id: str) -> list[SaleTicket]:
+    """The parent tickets of a company with their lines."""
+    parents = await Ticket.filter(company_id=company_id, kind=TicketKind.PARENT).order_by("id")
+    return [await get_sale(parent) for parent in parents]
+
+
+async def get_sale(parent: Ticket) -> SaleTicket:
+    lines = await opportunities.list_lines(parent.id)
+    unfinished = ActionItem.filter(
+        kind=opportunities.CREATE, key__in=[line.id for line in lines], open_key__not_isnull=True
+    )
+    being_made = {item.key for item in await unfinished}
+    return SaleTicket(
+        parent.id,
+        parent.digits or "",
+        TicketStatus(parent.status),
+        tuple(
+            SaleLine(
+                line.id,
+                line.position,
+                line.service_code,
+                line.has_template,
+                filled=line.opportunity_id is not None or line.id in being_made,
+            )
+            for line in lines
+        ),
+    )
+
+
+async def list_known(
+    company_id: str, sales: Sequence[SaleTicket], crm_ids: Collection[int]
+) -> list[KnownOpportunity]:
+    """Of these CRM ids, the opportunities of the company that we mirror."""
+    lines = {line.id: line for sale in sales for line in sale.lines}
+    mirrored = await Opportunity.filter(company_id=company_id, crm_id__in=list(crm_ids)).order_by("id")
+    return [_known(one, lines.get(one.ticket_line_id or "")) for one in mirrored]
+
+
+def _known(one: Opportunity, line: SaleLine | None) -> KnownOpportunity:
+    return KnownOpportunity(
+        id=one.id,
+        crm_id=one.crm_id,
+        code=one.code,
+        title=one.title,
+        amount=one.amount,
+        phase=one.phase,
+        status=OpportunityStatus(one.status),
+        ticket_id=one.ticket_id,
+        position=line.position if line else 0,
+        line_id=one.ticket_line_id,
+        has_child=one.child_ticket_id is not None,
+        has_template=line.has_template if line else False,
+        is_missing=one.missing_since is not None,
+    )
+
+
+def found_of(record: OpportunityRecord) -> FoundOpportunity:
+    """A CRM record as planning sees it: with our code, also where only the title still carries it."""
+    reference = find_reference(record.title)
+    ours = record.code.strip().upper().startswith(CODE_PREFIX)
+    code = record.code if ours or reference is None else reference
+    return FoundOpportunity(crm_id=record.id, code=code, **shown(record))
+
+
+def shown(record: OpportunityRecord) -> dict[str, Any]:
+    """What we mirror of it, as our columns can hold it: so that the same reads as the same the next time."""
+    phase = record.phase or (str(record.phase_id) if record.phase_id is not None else None)
+    return {
+        "title": unmark(record.title)[:500],
+        "amount": record.amount.quantize(CENT, ROUND_HALF_UP) if record.amount is not None else None,
+        "phase": phase[:100] if phase else None,
+        "status": record.status,
+    }
+
+
+async def adopt(
+    change: Change, record: OpportunityRecord, ticket: Ticket, *, code: str, line_id: str | None
+) -> Opportunity:
+    """Mirror a CRM opportunity that belongs to this parent ticket."""
+    return await change.create(
+        Opportunity(
+            tree_id=ticket.tree_id,
+            crm_id=record.id,
+            code=code,
+            company_id=ticket.company_id,
+            ticket_id=ticket.id,
+            ticket_line_id=line_id,
+            created_at=change.at,
+            refreshed_at=change.at,
+            **shown(record),
+        ),
+        kind="OPPORTUNITY_ADOPTED",
+    )
+
+
+async def refresh(change: Change, opportunity: Opportunity, record: OpportunityRecord) -> None:
+    """Write what the CRM shows now."""
+    await change.update(
+        opportunity,
+        kind="OPPORTUNITY_REFRESHED",
+        missing_since=None,
+        refreshed_at=change.at,
+        **shown(record),
+    )
+
+
+async def open_child(change: Change, opportunity: Opportunity, *, calendar: WorkCalendar) -> Ticket:
+    """Open the child ticket that delivers the opportunity."""
+    line = await TicketLine.get(id=opportunity.ticket_line_id)
+    return await tickets.create_from_opportunity(
+        change, opportunity, service_id=line.service_id, position=line.position, calendar=calendar
+    )

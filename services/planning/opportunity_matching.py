@@ -1,0 +1,168 @@
+"""Which ticket line an opportunity belongs to that nobody knows yet: certain, or left to a person."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from services.planning.codes import child_code
+from services.planning.kit_matcher import Ambiguous, KitNames, Recognised, match_kit
+from services.planning.opportunity_facts import (
+    FoundOpportunity,
+    SaleLine,
+    SaleTicket,
+    SyncDecision,
+    SyncOutcome,
+    SyncReason,
+    why_no_child,
+)
+from services.vocabulary import OpportunityStatus, TicketStatus
+
+Place = tuple[SaleTicket, SaleLine]
+
+
+def match_strangers(
+    strangers: Sequence[FoundOpportunity], tickets: Sequence[SaleTicket], services: Mapping[str, str]
+) -> Iterator[SyncDecision]:
+    """Adopt each by the code it carries, else by its service where only one parent ticket can be meant.
+
+    What two opportunities could claim, neither gets.
+    """
+    by_code = [*_by_code([one for one in strangers if one.own_code], tickets)]
+    taken = _taken(by_code)
+    by_service = [*_by_service([one for one in strangers if not one.own_code], tickets, services, taken)]
+    taken |= _taken(by_service)
+    found = {one.crm_id: one for one in strangers}
+    for decision in (*by_code, *by_service):
+        if decision.outcome is SyncOutcome.ADOPT:
+            yield decision
+        else:
+            named = named_services(found[decision.crm_id], services)
+            lines = _candidates(named, tickets, taken)
+            yield replace(decision, candidate_line_ids=tuple(line.id for _, line in lines))
+
+
+def named_services(found: FoundOpportunity, services: Mapping[str, str]) -> frozenset[str]:
+    """The codes of the services that an opportunity names: by its products, else by its title.
+
+    >>> record = FoundOpportunity(1, "", "Bandi e F40", None, None, OpportunityStatus.OPEN, ("bnd", "SCONTO"))
+    >>> sorted(named_services(record, {"F40": "Formazione 4.0", "BND": "Bandi"}))
+    ['BND']
+    """
+    products = {code.strip().upper() for code in found.product_codes} & services.keys()
+    if products:
+        return frozenset(products)
+    match match_kit(found.title, "", [KitNames(code, name, (code,)) for code, name in services.items()]):
+        case Recognised(key):
+            return frozenset({key})
+        case Ambiguous(keys):
+            return frozenset(keys)
+        case _:
+            return frozenset()
+
+
+def _taken(decisions: Sequence[SyncDecision]) -> frozenset[str | None]:
+    return frozenset(one.line_id for one in decisions if one.outcome is SyncOutcome.ADOPT)
+
+
+def _by_code(coded: Sequence[FoundOpportunity], tickets: Sequence[SaleTicket]) -> Iterator[SyncDecision]:
+    lines = {
+        child_code(line.service_code, ticket.digits, line.position): (ticket, line)
+        for ticket in tickets
+        for line in ticket.lines
+    }
+    carriers = Counter(found.own_code for found in coded)
+    for found in coded:
+        code = found.own_code
+        if code not in lines:
+            yield _unmatched(found, SyncReason.FOREIGN_CODE)
+        elif carriers[code] > 1:
+            yield _unmatched(found, SyncReason.SAME_CODE_TWICE)
+        elif lines[code][1].filled:
+            yield _unmatched(found, SyncReason.LINE_FILLED)
+        else:
+            yield _adopted(found, *lines[code], SyncReason.ITS_CODE)
+
+
+def _by_service(
+    uncoded: Sequence[FoundOpportunity],
+    tickets: Sequence[SaleTicket],
+    services: Mapping[str, str],
+    taken: frozenset[str | None],
+) -> Iterator[SyncDecision]:
+    waiting: dict[str, list[FoundOpportunity]] = {}
+    for found in uncoded:
+        verdict = _service_of(found, services)
+        if isinstance(verdict, SyncReason):
+            yield _unmatched(found, verdict)
+        else:
+            waiting.setdefault(verdict, []).append(found)
+    for service_code, claimants in waiting.items():
+        yield from _claims(claimants, [*_free_lines(frozenset({service_code}), tickets, taken)])
+
+
+def _service_of(found: FoundOpportunity, services: Mapping[str, str]) -> str | SyncReason:
+    """The code of the one service that an opportunity sells, or why there is no telling."""
+    if found.status is OpportunityStatus.LOST:
+        return SyncReason.LOST
+    if found.status is OpportunityStatus.UNKNOWN:
+        return SyncReason.STATUS_UNKNOWN
+    match sorted(named_services(found, services)):
+        case []:
+            return SyncReason.NO_SERVICE
+        case [code]:
+            return code
+        case _:
+            return SyncReason.SEVERAL_SERVICES
+
+
+def _candidates(
+    named: frozenset[str], tickets: Sequence[SaleTicket], taken: frozenset[str | None]
+) -> list[Place]:
+    """The free lines of the services that it names; of all services, where it names none that anybody waits for."""
+    every_service = frozenset(line.service_code for ticket in tickets for line in ticket.lines)
+    return [*_free_lines(named, tickets, taken)] or [*_free_lines(every_service, tickets, taken)]
+
+
+def _free_lines(
+    service_codes: frozenset[str], tickets: Sequence[SaleTicket], taken: frozenset[str | None]
+) -> Iterator[Place]:
+    for ticket in sorted(tickets, key=lambda ticket: ticket.id):
+        if ticket.status is not TicketStatus.CANCELLED:
+            for line in sorted(ticket.lines, key=lambda line: line.position):
+                if line.service_code in service_codes and not line.filled and line.id not in taken:
+                    yield ticket, line
+
+
+def _claims(claimants: Sequence[FoundOpportunity], free: Sequence[Place]) -> Iterator[SyncDecision]:
+    """The opportunities of one service against the lines that wait for one."""
+    if not free:
+        reason = SyncReason.NO_FREE_LINE
+    elif len({ticket.id for ticket, _ in free}) > 1:
+        reason = SyncReason.SEVERAL_PARENTS
+    elif len(claimants) > len(free):
+        reason = SyncReason.SEVERAL_OPPORTUNITIES
+    else:
+        for found, (ticket, line) in zip(claimants, free, strict=False):
+            yield _adopted(found, ticket, line, SyncReason.ITS_SERVICE)
+        return
+    for found in claimants:
+        yield _unmatched(found, reason)
+
+
+def _unmatched(found: FoundOpportunity, reason: SyncReason) -> SyncDecision:
+    return SyncDecision(found.crm_id, SyncOutcome.UNMATCHED, reason=reason)
+
+
+def _adopted(found: FoundOpportunity, ticket: SaleTicket, line: SaleLine, reason: SyncReason) -> SyncDecision:
+    no_child = why_no_child(found.status, ticket, line.has_template)
+    return SyncDecision(
+        crm_id=found.crm_id,
+        outcome=SyncOutcome.ADOPT,
+        ticket_id=ticket.id,
+        line_id=line.id,
+        position=line.position,
+        code=child_code(line.service_code, ticket.digits, line.position),
+        creates_child=no_child is None,
+        reason=reason,
+        no_child=no_child,
+    )

@@ -1,0 +1,56 @@
+"""The list of CRM opportunities that wait for an operator to say where they belong."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from models import UnmatchedOpportunity
+from services.crm.records import OpportunityRecord
+from services.events import Change
+from services.opportunity_mirror import shown
+from services.planning.opportunity_facts import SyncDecision, SyncOutcome, SyncReason
+
+
+async def keep_unmatched(
+    change: Change,
+    company_id: str,
+    decisions: Sequence[SyncDecision],
+    records: Mapping[int, OpportunityRecord],
+) -> None:
+    """Bring a company's list to what a synchronisation decided; it read the whole company.
+
+    A lost opportunity is not listed: there is nothing to deliver. What was matched, or has gone from the CRM, leaves.
+    """
+    waiting = {one.crm_id: one for one in decisions if _waits(one)}
+    for row in await UnmatchedOpportunity.filter(company_id=company_id).order_by("id"):
+        if row.crm_id not in waiting:
+            await change.delete(row, kind="UNMATCHED_OPPORTUNITY_SETTLED")
+    for crm_id, decision in waiting.items():
+        await _keep(change, company_id, decision, records[crm_id])
+
+
+def _waits(decision: SyncDecision) -> bool:
+    return decision.outcome is SyncOutcome.UNMATCHED and decision.reason is not SyncReason.LOST
+
+
+async def _keep(change: Change, company_id: str, decision: SyncDecision, record: OpportunityRecord) -> None:
+    assert decision.reason is not None
+    columns: dict[str, Any] = {
+        "company_id": company_id,
+        "code": record.code[:100],
+        "reason": decision.reason,
+        "candidate_line_ids": list(decision.candidate_line_ids),
+        **shown(record),
+    }
+    row = await UnmatchedOpportunity.get_or_none(crm_id=record.id)
+    if row is None:
+        fresh = UnmatchedOpportunity(crm_id=record.id, created_at=change.at, **columns)
+        await change.create(fresh, kind="UNMATCHED_OPPORTUNITY_FOUND")
+    else:
+        await change.update(row, kind="UNMATCHED_OPPORTUNITY_CHANGED", **columns)
+
+
+async def settle_unmatched(change: Change, crm_id: int) -> None:
+    """Take an opportunity off the list that has found its place."""
+    row = await UnmatchedOpportunity.get_or_none(crm_id=crm_id)
+    if row is not None:
+        await change.delete(row, kind="UNMATCHED_OPPORTUNITY_SETTLED")
