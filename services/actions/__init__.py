@@ -1,6 +1,6 @@
 """Durable runs of the operators' buttons: a ledger of CRM effects, and the engine that carries them out once each."""
 
-from services.actions.engine import Engine, Timing
+from services.actions.engine import Engine
 from services.actions.kinds import CreateKind, Kind, RepeatKind, Result
 from services.actions.ledger import (
     ActionRunning,
@@ -16,6 +16,7 @@ from services.actions.ledger import (
 )
 from services.actions.limiter import CallLimiter, CallRate
 from services.actions.queue import LocalQueue, Queue, SharedQueue
+from services.actions.timing import Timing
 from services.actions.workers import Workers
 
 __all__ = [

@@ -16,7 +16,7 @@ from services.actions import (
     open_action,
     retry_action,
 )
-from services.actions.engine import ClaimLost
+from services.actions.claims import ClaimLost
 from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
 from services.events import Broadcast, EventLog
 from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, ItemState
@@ -371,7 +371,7 @@ async def test_a_claim_that_somebody_else_holds_is_not_sent(engine, events, maki
     await ActionItem.filter(id=stale.id).update(state=ItemState.SENDING, claim_id="another")
 
     with pytest.raises(ClaimLost):
-        await engine._send(making, stale)
+        await engine._creates._send(making, stale)
 
     assert making.crm == []
 

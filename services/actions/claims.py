@@ -1,0 +1,95 @@
+"""What may be done to an item: claim, release, postpone, finish; each compared and set under its action's lock."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from models import ActionAttempt, ActionItem
+from services.actions.ledger import finish_item
+from services.actions.timing import Timing
+from services.crm.errors import CrmError, CrmRefused, CrmUnavailable
+from services.errors import Refusal
+from services.events import Change, EventLog
+from services.vocabulary import ItemOutcome, ItemState
+
+ACTOR = "system:engine"
+
+
+class ClaimLost(Exception):
+    """Somebody else is at this item, or it was cancelled; nothing was sent."""
+
+
+class Claims:
+    def __init__(self, *, events: EventLog, timing: Timing) -> None:
+        self.events = events
+        self.clock = events.clock
+        self._timing = timing
+
+    @asynccontextmanager
+    async def hold(self, item: ActionItem, *streams: str) -> AsyncIterator[Change]:
+        """A change of the item as it was read, or ClaimLost."""
+        async with self.events.change(item.action_id, *streams, actor=ACTOR, cause=item.id) as change:
+            current = await ActionItem.get(id=item.id)
+            if (current.state, current.claim_id) != (item.state, item.claim_id):
+                raise ClaimLost
+            yield change
+
+    async def claim(self, item: ActionItem) -> ActionAttempt:
+        """Become the only one who sends this item, or raise ClaimLost."""
+        async with self.hold(item) as change:
+            patience = timedelta(seconds=self._timing.time_limit + self._timing.settle)
+            await change.update(
+                item,
+                kind="ITEM_CLAIMED",
+                state=ItemState.SENDING,
+                claim_id=str(uuid4()),
+                sent_at=change.at,
+                explanation=None,
+                next_try_at=change.at + patience,
+                attempt_count=item.attempt_count + 1,
+            )
+            return await begin(item, "SEND", change.at)
+
+    async def release(self, item: ActionItem) -> None:
+        """Give the claim back: nothing was written."""
+        async with self.hold(item) as change:
+            await change.update(
+                item, kind="ITEM_RELEASED", state=ItemState.PENDING, claim_id=None, sent_at=None
+            )
+
+    async def finish(self, item: ActionItem, outcome: ItemOutcome, explanation: str) -> None:
+        async with self.hold(item) as change:
+            await finish_item(change, item, outcome, explanation=explanation)
+
+    async def postpone(self, item: ActionItem, error: Exception) -> None:
+        """Come back later; whether a claim is out does not change."""
+        retry_after = error.retry_after if isinstance(error, CrmUnavailable) else None
+        async with self.hold(item) as change:
+            tries = item.attempt_count + (item.state == ItemState.PENDING)
+            wait = self._timing.delay(max(tries, 1)) if retry_after is None else retry_after
+            again = change.at + timedelta(seconds=wait)
+            await change.update(
+                item,
+                kind="ITEM_POSTPONED",
+                attempt_count=tries,
+                explanation=words_of(error),
+                next_try_at=max(item.next_try_at, again) if item.state == ItemState.SENDING else again,
+            )
+
+
+def words_of(error: Exception) -> str:
+    """What to tell the operator; a bug's own text may hold anything, so it stays in the log."""
+    if isinstance(error, CrmRefused) and error.crm_message:
+        return f"{error.message} {error.crm_message}"
+    if isinstance(error, CrmError | Refusal):
+        return error.message
+    return "Something unexpected went wrong here; the log has it whole."
+
+
+async def begin(item: ActionItem, step: str, now: datetime) -> ActionAttempt:
+    return await ActionAttempt.create(item_id=item.id, number=item.attempt_count, step=step, started_at=now)
+
+
+async def end(attempt: ActionAttempt, result: str, now: datetime, words: str | None = None) -> None:
+    await ActionAttempt.filter(id=attempt.id).update(ended_at=now, result=result, words=words)

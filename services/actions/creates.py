@@ -1,0 +1,114 @@
+"""Items that make a CRM record: through four gates, so that each is made once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from models import ActionAttempt, ActionItem
+from services.actions.claims import Claims, end, words_of
+from services.actions.kinds import CreateKind
+from services.actions.ledger import finish_item
+from services.actions.timing import Timing
+from services.crm.errors import CrmError, CrmRefused, CrmUnavailable
+from services.vocabulary import ItemOutcome, ItemState
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass
+class LaneRun:
+    """One run along a lane, and what its last look-up found."""
+
+    found: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    looked_for: frozenset[str] = frozenset()
+    read_at: datetime = NEVER
+
+
+class Creates:
+    def __init__(self, claims: Claims, timing: Timing) -> None:
+        self._claims = claims
+        self._clock = claims.clock
+        self._timing = timing
+
+    async def advance(self, kind: CreateKind, run: LaneRun, items: Sequence[ActionItem]) -> None:
+        item = items[0]
+        if item.state == ItemState.SENDING or item.id not in run.looked_for:
+            await self._look_up(kind, run, items)
+        matches = run.found.get(item.reference, ())
+        if len(matches) > 1:
+            ids = ", ".join(map(str, matches))
+            await self._claims.finish(
+                item, ItemOutcome.NEEDS_ATTENTION, f"The CRM holds this more than once: {ids}."
+            )
+        elif matches:
+            await self._record(kind, item, matches[0])
+        elif item.state == ItemState.SENDING:
+            await self._note_absence(item, run.read_at)
+        else:
+            await self._send(kind, item)
+
+    async def _look_up(self, kind: CreateKind, run: LaneRun, items: Sequence[ActionItem]) -> None:
+        """One complete read for all items of the lane."""
+        same = [one for one in items if one.kind == items[0].kind]
+        read_at = self._clock()
+        run.found = await kind.look_up(same)
+        run.read_at = read_at
+        run.looked_for = frozenset(one.id for one in same)
+
+    async def _note_absence(self, item: ActionItem, read_at: datetime) -> None:
+        """The record of a request with an open outcome is not there. Only the second time does it count."""
+        since = item.absent_since or read_at
+        certain_at = since + timedelta(seconds=self._timing.lag_bound)
+        async with self._claims.hold(item) as change:
+            if read_at >= certain_at:
+                await change.update(
+                    item, kind="ITEM_NEVER_ARRIVED", state=ItemState.PENDING, claim_id=None, absent_since=None
+                )
+            else:
+                await change.update(item, kind="ITEM_ABSENT", absent_since=since, next_try_at=certain_at)
+
+    async def _send(self, kind: CreateKind, item: ActionItem) -> None:
+        attempt: ActionAttempt | None = None
+
+        async def claim() -> None:
+            nonlocal attempt
+            attempt = await self._claims.claim(item)
+
+        try:
+            crm_id = await kind.send(item, claim=claim)
+        except CrmError as error:
+            if attempt is None:
+                raise
+            await end(attempt, type(error).__name__, self._clock(), words_of(error))
+            await self._after_failure(kind, item, error)
+            return
+        await self._record(kind, item, crm_id)
+        if attempt is not None:
+            await end(attempt, ItemOutcome.CREATED, self._clock())
+
+    async def _after_failure(self, kind: CreateKind, item: ActionItem, error: CrmError) -> None:
+        """A request of ours has left, or tried to. What is surely not written gives the claim back."""
+        if isinstance(error, CrmUnavailable):
+            await self._claims.release(item)
+            await self._claims.postpone(item, error)
+        elif isinstance(error, CrmRefused) and error.duplicate:
+            await self._settle_duplicate(kind, item, error)
+        elif isinstance(error, CrmRefused):
+            await self._claims.finish(item, ItemOutcome.FAILED, words_of(error))
+
+    async def _settle_duplicate(self, kind: CreateKind, item: ActionItem, error: CrmRefused) -> None:
+        matches = (await kind.look_up([item])).get(item.reference, ())
+        if len(matches) == 1:
+            await self._record(kind, item, matches[0], outcome=ItemOutcome.ADOPTED)
+        else:
+            shown = f"The CRM says that it holds this already, but shows it {len(matches)} times."
+            await self._claims.finish(item, ItemOutcome.NEEDS_ATTENTION, f"{shown} {words_of(error)}")
+
+    async def _record(
+        self, kind: CreateKind, item: ActionItem, crm_id: int, outcome: ItemOutcome | None = None
+    ) -> None:
+        """The CRM id, what it stands for here, and the item's end: in one transaction."""
+        ours = ItemOutcome.CREATED if item.sent_at else ItemOutcome.ADOPTED
+        async with self._claims.hold(item, *await kind.streams(item)) as change:
+            await kind.record(change, item, crm_id)
+            await finish_item(change, item, outcome or ours, crm_id=crm_id)

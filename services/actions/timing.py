@@ -1,0 +1,22 @@
+"""How long the engine waits for what."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds. `settle`: how long after the time limit a request may still take effect in the CRM.
+    `lag_bound`: how long a record may be missing from the CRM's search after it was made."""
+
+    time_limit: float = 20.0
+    settle: float = 10.0
+    lag_bound: float = 30.0
+    backoff: float = 2.0
+    backoff_limit: float = 900.0
+
+    def delay(self, attempt: int) -> float:
+        """
+        >>> [Timing().delay(attempt) for attempt in (1, 2, 3, 20)]
+        [2.0, 4.0, 8.0, 900.0]
+        """
+        return float(min(self.backoff * 2 ** min(attempt - 1, 30), self.backoff_limit))
