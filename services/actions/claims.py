@@ -28,10 +28,14 @@ class Claims:
 
     @asynccontextmanager
     async def hold(self, item: ActionItem, *streams: str) -> AsyncIterator[Change]:
-        """A change of the item as it was read, or ClaimLost."""
+        """A change of the item in the state and under the claim that were read, or ClaimLost.
+
+        Whatever else somebody wrote meanwhile stands in `item` from here on.
+        """
         async with self.events.change(item.action_id, *streams, actor=ACTOR, cause=item.id) as change:
-            current = await ActionItem.get(id=item.id)
-            if (current.state, current.claim_id) != (item.state, item.claim_id):
+            read = (item.state, item.claim_id)
+            await item.refresh_from_db()
+            if (item.state, item.claim_id) != read:
                 raise ClaimLost
             yield change
 

@@ -57,9 +57,9 @@ class Creates:
 
     async def _note_absence(self, item: ActionItem, read_at: datetime) -> None:
         """The record of a request with an open outcome is not there. Only the second time does it count."""
-        since = item.absent_since or read_at
-        certain_at = since + timedelta(seconds=self._timing.lag_bound)
         async with self._claims.hold(item) as change:
+            since = item.absent_since or read_at
+            certain_at = since + timedelta(seconds=self._timing.lag_bound)
             if read_at >= certain_at:
                 await change.update(
                     item, kind="ITEM_NEVER_ARRIVED", state=ItemState.PENDING, claim_id=None, absent_since=None

@@ -169,7 +169,8 @@ async def test_a_bug_is_masked_for_the_caller_and_logged_whole(served, caplog, c
     async with served.http.get("/breaks", headers=served.bearer) as answer:
         body = await answer.text()
 
-    logged = capsys.readouterr().out
+    said = capsys.readouterr()
+    logged = said.out + said.err
     assert answer.status == 500
     assert answer.headers["x-request-id"] in body
     assert "canary-in-an-exception" not in body

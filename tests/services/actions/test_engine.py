@@ -1,11 +1,12 @@
 """The engine against a CRM that fails on cue. The CRM here is a list of references; the database is real."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import Action, ActionAttempt, ActionItem, Company
+from models import Action, ActionAttempt, ActionItem, Company, Event
 from services.actions import (
     ActionRunning,
     Engine,
@@ -19,6 +20,7 @@ from services.actions import (
 from services.actions.claims import ClaimLost
 from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
 from services.events import Broadcast, EventLog
+from services.events.log import column_values
 from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, ItemState
 
 TIMING = Timing(time_limit=20, settle=10, lag_bound=30, backoff=2)
@@ -412,3 +414,29 @@ async def test_what_may_be_repeated_is_repeated_until_it_has_arrived(engine, eve
 
     assert reading.steps == 0
     assert await outcomes() == [ItemOutcome.UPDATED]
+
+
+async def test_two_that_look_for_the_same_at_once_tell_one_story(engine, events, clock, making):
+    """Neither writes down what it remembers of the item, only what follows from how the item stands now."""
+    making.script = ["lost"]
+    action = await press(events, "A")
+    (lane,) = await engine.due_lanes()
+    clock.advance(await engine.run_lane(lane))
+    together = asyncio.Barrier(2)
+    look_up = making.look_up
+
+    async def look_up_together(items):
+        clock.advance(1)
+        found = await look_up(items)
+        await together.wait()
+        return found
+
+    making.look_up = look_up_together
+    await asyncio.gather(engine.run_lane(lane), engine.run_lane(lane))
+
+    known = {}
+    for event in await Event.filter(stream_id=action.id, entity="ActionItem").order_by("seq"):
+        assert event.before is None or {name: known[name] for name in event.before} == event.before
+        known |= event.after
+    assert known == column_values(await ActionItem.get(action_id=action.id))
+    assert await Event.filter(stream_id=action.id, kind="ITEM_ABSENT").count() == 1
