@@ -12,6 +12,7 @@ from models.intake import IntakeItem
 from models.milestones import Milestone, Task
 from models.opportunities import Opportunity, UnmatchedOpportunity
 from models.polling import PollMark
+from models.tenant_profiles import StoredProfile
 from models.tickets import Ticket, TicketLine
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "PollMark",
     "Service",
     "SignInCode",
+    "StoredProfile",
     "Stream",
     "Task",
     "TaskTemplate",

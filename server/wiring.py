@@ -17,6 +17,7 @@ from services.actions import CallLimiter, CallRate, Engine, LocalQueue, Queue, S
 from services.activities import ActivityCreation, ActivityUpdate
 from services.catalog.loader import load_catalog
 from services.crm.client import CrmInCloudClient
+from services.crm.profile import Strategy, TenantProfile, strategy_of
 from services.crm.protocol import Crm
 from services.crm.settings import CrmSettings
 from services.crm.tokens import OwnTokens, SharedTokens, TokenStore
@@ -28,6 +29,7 @@ from services.opportunity_sync import CompanySync
 from services.planning.calendar import WorkCalendar
 from services.polling import Poller, Rhythm
 from services.progress import ProgressProjection, TreeProgress
+from services.tenants import find_profile
 from services.ticket_creation import SaleCreation
 
 
@@ -44,6 +46,7 @@ class Hub:
     calendar: WorkCalendar
     events: EventLog
     crm: Crm
+    profile: TenantProfile | None
     intake: Intake
     progress: Feeds[TreeProgress]
     engine: Engine
@@ -62,15 +65,17 @@ async def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_no
         async with open_session(tenant) as session, _meeting_others() as (broadcast, queue):
             events = EventLog(clock=clock, broadcast=broadcast, queue=queue)
             await catalog_store.store_catalog(catalog, events=events)
+            profile = await find_profile(tenant)
             crm = CrmInCloudClient(
                 tenant,
                 session=session,
-                budget=CallLimiter(CallRate(settings.crm_calls_per_minute), clock=_shared_clock(clock)),
+                budget=_call_budget(settings, clock),
                 clock=clock,
                 monotonic=monotonic,
                 tokens=_token_store(tenant),
+                strategy=strategy_of(profile, tenant),
             )
-            yield _put_together(settings, tenant, crm, events, broadcast, queue)
+            yield _put_together(settings, tenant, profile, crm, events, broadcast, queue)
     finally:
         await close_database()
 
@@ -99,6 +104,10 @@ async def _meeting_others() -> AsyncIterator[tuple[Broadcast, Queue]]:
             yield broadcast, SharedQueue(client)
 
 
+def _call_budget(settings: Settings, clock: Callable[[], datetime]) -> CallLimiter:
+    return CallLimiter(CallRate(settings.crm_calls_per_minute), clock=_shared_clock(clock))
+
+
 def _shared_clock(clock: Callable[[], datetime]) -> Callable[[], Awaitable[datetime]]:
     """The clock that everybody who draws on the call budget agrees upon."""
     if client := shared_client():
@@ -116,13 +125,21 @@ def _token_store(tenant: CrmSettings) -> TokenStore:
 
 
 def _put_together(
-    settings: Settings, tenant: CrmSettings, crm: Crm, events: EventLog, broadcast: Broadcast, queue: Queue
+    settings: Settings,
+    tenant: CrmSettings,
+    profile: TenantProfile | None,
+    crm: Crm,
+    events: EventLog,
+    broadcast: Broadcast,
+    queue: Queue,
 ) -> Hub:
     calendar = WorkCalendar(ZoneInfo(settings.calendar_zone), settings.calendar_country)
+    strategy = strategy_of(profile, tenant)
+    lag_bound = max(settings.lag_bound_seconds, strategy.lag_seen)
     engine = Engine(
         kinds={
             opportunities.CREATE: OpportunityCreation(crm),
-            opportunity_sync.SYNC: CompanySync(crm, calendar=calendar, lag_bound=settings.lag_bound_seconds),
+            opportunity_sync.SYNC: CompanySync(crm, calendar=calendar, lag_bound=lag_bound),
             activities.CREATE: ActivityCreation(crm),
             activities.UPDATE: ActivityUpdate(crm),
             ticket_creation.CREATE: SaleCreation(
@@ -133,7 +150,7 @@ def _put_together(
         timing=Timing(
             time_limit=tenant.time_limit,
             settle=settings.settle_seconds,
-            lag_bound=settings.lag_bound_seconds,
+            lag_bound=lag_bound,
             backoff=settings.backoff_seconds,
         ),
     )
@@ -144,6 +161,7 @@ def _put_together(
         calendar=calendar,
         events=events,
         crm=crm,
+        profile=profile,
         intake=intake,
         progress=Feeds(broadcast, ProgressProjection),
         engine=engine,
@@ -154,17 +172,18 @@ def _put_together(
             crm=crm,
             intake=intake,
             sub_type_id=tenant.intake_sub_type_id,
-            rhythm=_rhythm(settings),
+            rhythm=_rhythm(settings, strategy),
             clock=events.clock,
+            by_id=strategy.polls_by_id,
         ),
     )
 
 
-def _rhythm(settings: Settings) -> Rhythm:
+def _rhythm(settings: Settings, strategy: Strategy) -> Rhythm:
     day, zone = settings.poll_since, ZoneInfo(settings.calendar_zone)
     return Rhythm(
         interval=settings.poll_seconds,
-        overlap=settings.poll_overlap_seconds,
+        overlap=max(settings.poll_overlap_seconds, strategy.lag_seen),
         since=datetime.combine(day, time.min, zone).astimezone(UTC) if day else None,
     )
 

@@ -1,17 +1,17 @@
 """Hears of sales by asking again and again: the CRM is not known to call anybody.
 
-A round lists the sales that changed since the high-water mark, less an overlap for a search that lags, and hands on
-what was not seen before. The mark is the CRM's own time of the newest change that was handled. It never passes a sale
-that could not be taken in, so that sale is listed again in the next round, and all later ones with it; those
-are known by then and cost nothing but their place in the list. Nothing is lost, nothing is tried more than once
-a round, and what a restart forgets is only which failures the log has told already.
+A round lists the sales since a mark, less an overlap for a search that lags, and hands on what was not seen before.
+The mark is the CRM's own time of the newest change that was handled, or the highest id of what was (`hearing.py`). It
+never passes a sale that could not be taken in, so that sale is listed again in the next round, and all later ones with
+it; those are known by then and cost nothing but their place in the list. Nothing is lost, nothing is tried more than
+once a round, and what a restart forgets is only which failures the log has told already.
 
 The mark is one row. Whoever sets its lease holds the round; a holder that is gone loses it when the lease ends.
 Should a frozen one come back, it can no longer move the mark, and taking a sale in twice gives one ticket anyway.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from services.crm.errors import CrmError, CrmUnavailable
 from services.crm.protocol import Crm, Priority
 from services.crm.records import ActivityRecord
 from services.errors import Refusal
+from services.hearing import ByChange, ById, Hearing
 from services.inbox import select_news
 from services.intake import Intake, NotASale, OwnEcho
 
@@ -71,8 +72,12 @@ class Poller:
         sub_type_id: int,
         rhythm: Rhythm,
         clock: Callable[[], datetime],
+        by_id: bool = False,
     ) -> None:
-        self._crm = crm.with_priority(Priority.BACKGROUND)
+        patient = crm.with_priority(Priority.BACKGROUND)
+        self._hearing: Hearing = (
+            ById(patient, rhythm.overlap) if by_id else ByChange(patient, sub_type_id, rhythm.overlap)
+        )
         self._intake = intake
         self._sub_type_id = sub_type_id
         self._rhythm = rhythm
@@ -120,12 +125,12 @@ class Poller:
 
     async def _open_mark(self) -> None:
         since = self._rhythm.since or self._clock()
-        mark = PollMark(name=SALES, begins_at=since, high_water=since, not_before=self._clock())
+        mark = PollMark(name=SALES, begins_at=since, high_water=since, highest_id=0, not_before=self._clock())
         await PollMark.bulk_create([mark], ignore_conflicts=True)
         if self._rhythm.since is not None:
             # Whoever sets an earlier beginning afterwards wants those sales too.
             earlier = PollMark.filter(name=SALES, begins_at__gt=since)
-            await earlier.update(begins_at=since, high_water=since)
+            await earlier.update(begins_at=since, high_water=since, highest_id=0)
 
     async def _while_ours(self, turn: PollMark, work: Coroutine[Any, Any, None]) -> None:
         """Do the work, renewing the lease; stop and raise TurnLost where that fails."""
@@ -151,24 +156,14 @@ class Poller:
 
     async def _round(self, turn: PollMark) -> None:
         started_at = self._clock()
-        since = turn.high_water - timedelta(seconds=self._rhythm.overlap)
-        listed = await self._crm.list_activities(self._sub_type_id, modified_since=since)
-        # The CRM may not be able to filter by the time of a change, and then shows everything.
-        recent = [record for record in listed if (_changed_at(record) or since) >= since]
-        failed = [
-            record
-            for record in await select_news(recent, since=turn.begins_at)
-            if not await self._take_in(record)
-        ]
-        mark = next_mark(
-            turn.high_water,
-            changed=[at for record in recent if (at := _changed_at(record))],
-            failed=[_changed_at(record) or turn.high_water for record in failed],
-            now=started_at,
-        )
+        heard = await self._hearing.listen(turn)
+        sales = [record for record in heard if record.sub_type_id == self._sub_type_id]
+        news = await select_news(sales, since=turn.begins_at)
+        failed = {record.id for record in news if not await self._take_in(record)}
+        moved = self._hearing.move(turn, heard=heard, failed=failed, now=started_at)
         if turn.failures:
             log.info("poll_recovered", failures=turn.failures)
-        await self._end_turn(turn, pause=self._rhythm.interval, high_water=mark, failures=0)
+        await self._end_turn(turn, pause=self._rhythm.interval, failures=0, **moved)
 
     async def _take_in(self, record: ActivityRecord) -> bool:
         """Whether the sale is done with. Whatever goes wrong with it must not hold up the others."""
@@ -188,7 +183,7 @@ class Poller:
 
     def _is_untold(self, record: ActivityRecord) -> bool:
         """Whether the log has not yet heard of this sale as it is now; from here on it has."""
-        state = (record.id, _changed_at(record))
+        state = (record.id, record.modified_at)
         untold = state not in self._told
         self._told.add(state)
         return untold
@@ -208,28 +203,5 @@ class Poller:
         await _held(turn).update(holder=None, not_before=due, **columns)
 
 
-def next_mark(
-    mark: datetime, *, changed: Collection[datetime], failed: Collection[datetime], now: datetime
-) -> datetime:
-    """As far as every change was handled: never beyond one that failed, never back.
-
-    Never beyond `now` either: a clock or a zone that is wrong would otherwise hide sales for hours.
-
-    >>> one, two, three, four = (datetime(2026, 12, day) for day in (1, 2, 3, 4))
-    >>> next_mark(one, changed=[two, three], failed=[], now=four).day
-    3
-    >>> next_mark(one, changed=[two, three], failed=[two], now=four).day
-    2
-    >>> next_mark(one, changed=[four], failed=[], now=three).day
-    3
-    """
-    reached = min([max([mark, *changed]), max(now, mark), *failed])
-    return max(mark, reached)
-
-
 def _held(turn: PollMark) -> Any:
     return PollMark.filter(name=SALES, holder=turn.holder)
-
-
-def _changed_at(record: ActivityRecord) -> datetime | None:
-    return record.modified_at or record.created_at

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Self, TypeVar
 
@@ -12,6 +13,7 @@ from services.crm.door import Door
 from services.crm.lookup import Lookup, Unsearchable, equals, understood
 from services.crm.parsing import Row, activity_of, company_of, opportunity_of, user_of
 from services.crm.payloads import activity_payload, changes_payload, opportunity_payload, sale_payload
+from services.crm.profile import ACTIVITY, COMPANY, OPPORTUNITY, Strategy, strategy_of
 from services.crm.protocol import CallBudget, Claim, Priority
 from services.crm.records import (
     ActivityChanges,
@@ -28,16 +30,13 @@ from services.crm.tokens import TokenStore
 
 Record = TypeVar("Record", OpportunityRecord, ActivityRecord)
 
-ACTIVITY = "Activity"
-COMPANY = "Company"
-OPPORTUNITY = "Opportunity"
-
 
 class CrmInCloudClient:
     """Fulfils `services.crm.protocol.Crm`.
 
     Nothing is repeated here, except once after the CRM declared our token invalid. The session comes from
-    `services.crm.transport.open_session` and stays its opener's to close.
+    `services.crm.transport.open_session` and stays its opener's to close. Without a strategy it looks things up as in
+    a tenant of which nothing was proven.
     """
 
     def __init__(
@@ -49,16 +48,20 @@ class CrmInCloudClient:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
         tokens: TokenStore | None = None,
+        strategy: Strategy | None = None,
     ) -> None:
-        self._settings = settings
+        self._strategy = strategy or strategy_of(None, settings)
+        self._settings = replace(settings, zone=self._strategy.zone)
         self._clock = clock
-        self._enter(
-            Door(settings, session=session, budget=budget, clock=clock, monotonic=monotonic, tokens=tokens)
+        self._door = Door(
+            settings, session=session, budget=budget, clock=clock, monotonic=monotonic, tokens=tokens
         )
+        self._lookup = Lookup(self._door, strategy=self._strategy)
 
     def with_priority(self, priority: Priority) -> Self:
         view = copy.copy(self)
-        view._enter(self._door.with_priority(priority))
+        view._door = self._door.with_priority(priority)
+        view._lookup = self._lookup.through(view._door)
         return view
 
     async def create_opportunity(self, draft: OpportunityDraft, *, claim: Claim | None = None) -> int:
@@ -116,6 +119,17 @@ class CrmInCloudClient:
         rows = await self._lookup.rows(ACTIVITY, "subTypeId", sub_type_id, changed_since=modified_since)
         return [found for found in self._activities(rows) if found.sub_type_id == sub_type_id]
 
+    async def list_activities_beyond(
+        self, activity_id: int, *, made_since: datetime | None = None
+    ) -> list[ActivityRecord]:
+        found: list[ActivityRecord] = []
+        for number in reversed(await self._lookup.numbers(ACTIVITY, beyond=activity_id)):
+            record = await self.get_activity(number)
+            if record is not None and made_since and (record.created_at or made_since) < made_since:
+                break
+            found += [record] if record is not None else []
+        return found[::-1]
+
     async def get_company(self, company_id: int) -> CompanyRecord | None:
         row = await self._lookup.row(COMPANY, company_id)
         return None if row is None else company_of(row)
@@ -124,15 +138,13 @@ class CrmInCloudClient:
         call = Call("GET", "Auth/Me")
         return understood(call, user_of, await self._door.request(call))
 
-    def _enter(self, door: Door) -> None:
-        self._door = door
-        self._lookup = Lookup(door, page_size=self._settings.page_size)
-
     async def _write(self, controller: str, payload: dict[str, object], *, claim: Claim | None = None) -> int:
         call = _upsert(controller, payload)
         return read_new_id(call, await self._door.request(call, claim=claim))
 
     async def _opportunities_by_code(self, code: str) -> list[OpportunityRecord]:
+        if not self._strategy.tries(OPPORTUNITY, ("code",)):
+            return []
         try:
             rows = await self._lookup.search(OPPORTUNITY, equals("code", code), showing="code")
         except Unsearchable:

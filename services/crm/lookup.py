@@ -1,44 +1,64 @@
 """Reading CRM in Cloud completely: every page of a search, or every row where it cannot search, or an error.
 
-A list that misses a row would make us create that row again, so doubt about completeness is an error here.
+A list that misses a row would make us create that row again, so doubt about completeness is an error here. What was
+proven about the tenant decides which filters are tried, and whether nothing found means that nothing is there.
 """
 
+import copy
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from services.crm.answers import Call, unclear
 from services.crm.door import Door
 from services.crm.errors import CrmForbidden, CrmRefused
 from services.crm.parsing import Row, Unreadable, id_of, listed, row_of
+from services.crm.profile import Rows, Strategy, key_of
 
 Read = TypeVar("Read")
 
 NOT_FOUND = 404
+EVERYTHING = "id ne 0"
 
 
 class Unsearchable(Exception):
     """The CRM cannot filter by this property; which ones it can differs from tenant to tenant."""
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """One filter, and the properties that it names."""
+
+    names: tuple[str, ...]
+    condition: str
+
+
 class Lookup:
-    def __init__(self, door: Door, *, page_size: int) -> None:
+    def __init__(self, door: Door, *, strategy: Strategy) -> None:
         self._door = door
-        self._page_size = page_size
+        self._strategy = strategy
+        self._shown: set[str] = set()
+
+    def through(self, door: Door) -> Self:
+        """The same look-up through another door."""
+        view = copy.copy(self)
+        view._door = door
+        return view
 
     async def rows(
         self, controller: str, name: str, value: int, *, changed_since: datetime | None = None
     ) -> list[Row]:
         """At least all rows whose property equals the value; callers check, since the CRM may not have filtered."""
-        attempts = [equals(name, value)]
-        if changed_since is not None:
-            since = not_before("lastModifiedDate", changed_since)
-            attempts = [f"{attempts[0]} and {since}", *attempts, since]
-        for attempt in attempts:
+        for attempt in _attempts(name, value, changed_since):
+            if not self._strategy.tries(controller, attempt.names):
+                continue
             try:
-                return await self.search(controller, attempt, showing=name)
+                found = await self.search(controller, attempt.condition, showing=name)
             except Unsearchable:
                 continue
+            if self._believes(controller, attempt, found):
+                return found
         return await self._all_rows(controller)
 
     async def search(self, controller: str, condition: str, *, showing: str) -> list[Row]:
@@ -65,13 +85,37 @@ class Lookup:
             return None if body is None else _expect(number, call, understood(call, row_of, body))
         return None
 
+    async def numbers(self, controller: str, *, beyond: int = 0) -> list[int]:
+        """All ids that are greater, in their order."""
+        if beyond and self._strategy.believes(controller, ("id",)):
+            return await self._search_ids(controller, f"id gt {beyond}")
+        call = Call("GET", controller)
+        elements = understood(call, _elements, await self._door.request(call))
+        return sorted({number for number in map(id_of, elements) if number > beyond})
+
     async def _all_rows(self, controller: str) -> list[Row]:
-        numbers = [id_of(element) for element in await self._pages(f"{controller}/SearchIds", "id ne 0")]
+        if not self._strategy.believes(controller, ("id",)):
+            numbers = await self.numbers(controller)
+        elif self._strategy.rows.get(controller) is Rows.WHOLE:
+            return await self.search(controller, EVERYTHING, showing="id")
+        else:
+            numbers = await self._search_ids(controller, EVERYTHING)
         rows = [await self.row(controller, number) for number in numbers]
         return [row for row in rows if row is not None]
 
+    def _believes(self, controller: str, attempt: Attempt, found: list[Row]) -> bool:
+        # A filter that has shown anything is not one of those that silently find nothing.
+        key = key_of(controller, attempt.names)
+        if found:
+            self._shown.add(key)
+        return key in self._shown or self._strategy.believes(controller, attempt.names)
+
+    async def _search_ids(self, controller: str, condition: str) -> list[int]:
+        return [id_of(element) for element in await self._pages(f"{controller}/SearchIds", condition)]
+
     async def _showing(self, name: str, element: object, controller: str) -> Row | None:
-        if isinstance(element, dict) and name in element:
+        whole = self._strategy.rows.get(controller) is not Rows.PARTIAL
+        if whole and isinstance(element, dict) and name in element:
             return element
         return await self.row(controller, id_of(element))
 
@@ -86,18 +130,27 @@ class Lookup:
             ]:
                 raise unclear(Call("GET", path), "changed while it was read.")
             found += page[len(overlap) :]
-            if len(page) < self._page_size:
+            if len(page) < self._strategy.page_size:
                 return found
 
     async def _page(self, path: str, condition: str, *, skip: int) -> list[object]:
         query = {
             "$filter": condition,
             "$orderby": "id asc",
-            "$top": str(self._page_size),
+            "$top": str(self._strategy.page_size),
             "$skip": str(skip),
         }
         call = Call("GET", path, query=query)
         return understood(call, _elements, await self._door.request(call))
+
+
+def _attempts(name: str, value: int, changed_since: datetime | None) -> list[Attempt]:
+    attempts = [Attempt((name,), equals(name, value))]
+    if changed_since is not None:
+        since = Attempt(("lastModifiedDate",), not_before("lastModifiedDate", changed_since))
+        both = Attempt((name, *since.names), f"{attempts[0].condition} and {since.condition}")
+        attempts = [both, *attempts, since]
+    return attempts
 
 
 def equals(name: str, value: int | str) -> str:

@@ -87,6 +87,11 @@ class Crm(Protocol):
     ) -> list[ActivityRecord]:
         """All activities of the sub-type, by id; with an instant, only those changed at or after it."""
 
+    async def list_activities_beyond(
+        self, activity_id: int, *, made_since: datetime | None = None
+    ) -> list[ActivityRecord]:
+        """All activities with a greater id, by id; with an instant, back to the newest that was made before it."""
+
     async def get_company(self, company_id: int) -> CompanyRecord | None:
         """The company, or None when the CRM says that it has none of this id."""
 

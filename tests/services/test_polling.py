@@ -143,6 +143,93 @@ async def test_our_own_echo_is_left_alone_and_does_not_hold_the_mark(hub, sandbo
     assert (await mark()).high_water > before.high_water
 
 
+# By ids, where the search can tell neither sub-type nor date
+
+
+def by_id(hub, **rhythm):
+    rhythm = Rhythm(**{"overlap": 0.0, **rhythm})
+    return Poller(
+        crm=hub.crm,
+        intake=hub.intake,
+        sub_type_id=INTAKE_SUB_TYPE,
+        rhythm=rhythm,
+        clock=hub.clock,
+        by_id=True,
+    )
+
+
+async def poll_by_id(hub, **rhythm):
+    await be_due()
+    return await by_id(hub, **rhythm).poll()
+
+
+@pytest.fixture
+async def blind_search(sandbox):
+    await sandbox.switch(searchable_fields={"Activity": []}, unsearchable_filters="empty")
+
+
+async def test_a_sale_is_heard_by_its_id_where_the_search_finds_nothing(hub, sandbox, blind_search):
+    number = await sell(sandbox, "Start Office Digital")
+    await sell(sandbox, "Start Office Digital", subTypeId=63706)
+
+    await poll(hub)
+    unheard = await sources()
+    await poll_by_id(hub)
+
+    assert (unheard, await sources()) == (set(), {number})
+
+
+async def test_what_was_heard_by_its_id_is_not_read_again_once_the_overlap_is_over(
+    hub, sandbox, blind_search
+):
+    await sell(sandbox, "Start Office Digital")
+    await poll_by_id(hub)
+    last = await sell(sandbox, "Start Office Finance")
+    await poll_by_id(hub)
+
+    before = len(await sandbox.calls("/Activity/"))
+    await poll_by_id(hub)
+
+    (asked,) = (await sandbox.calls("/Activity/"))[before:]
+    assert (asked["path"], asked["action"]) == ("/api/v1/Activity/SearchIds", "search_ids")
+    assert (await mark()).highest_id == last
+
+
+async def test_a_young_id_is_read_again_because_a_lower_one_may_still_be_hidden(hub, sandbox, blind_search):
+    await poll_by_id(hub)
+    before = (await mark()).highest_id
+    await sell(sandbox, "Start Office Digital")
+
+    await poll_by_id(hub, overlap=300.0)
+
+    assert await Ticket.all().count() == 1
+    assert (await mark()).highest_id == before
+
+
+async def test_the_ids_of_the_past_are_read_back_to_the_beginning_and_no_further(hub, sandbox, blind_search):
+    earlier = datetime.now(UTC) - timedelta(days=4)
+    await be_due()
+
+    await by_id(hub, since=earlier).poll()
+
+    assert ACTIVITY_OF_THE_STORY in await sources()
+    assert len(await sandbox.calls("GetFull")) < len(await sandbox.records("Activity"))
+
+
+async def test_the_mark_of_ids_does_not_pass_a_sale_that_failed(hub, sandbox, blind_search):
+    await poll_by_id(hub)
+    number = await sell(sandbox, "Start Office Digital")
+    await sell(sandbox, "Start Office Finance", companyId=408102)
+    await sandbox.plan("status", match={"controller": "Company"}, args={"status": 500}, times=1)
+
+    await poll_by_id(hub)
+
+    assert len(await sources()) == 1
+    assert (await mark()).highest_id < number
+    await poll_by_id(hub)
+    assert len(await sources()) == 2
+
+
 # Once
 
 
