@@ -7,7 +7,10 @@ from models.identity import Row, VersionedRow, belongs_to
 
 
 class Opportunity(VersionedRow):
-    """Our mirror of one CRM opportunity. `code` is ours: the code of the child ticket that it becomes."""
+    """Our mirror of one CRM opportunity. `code` is ours: the code of the child ticket that it becomes.
+
+    `service` and `position` are its own where it has no line to take them from.
+    """
 
     prefix = "opp"
 
@@ -24,6 +27,9 @@ class Opportunity(VersionedRow):
     ticket = belongs_to("models.Ticket")
     ticket_line_id: str | None
     ticket_line = belongs_to("models.TicketLine", null=True, unique=True)
+    service_id: str | None
+    service = belongs_to("models.Service", null=True)
+    position = fields.IntField(null=True)
     child_ticket_id: str | None
     child_ticket = belongs_to("models.Ticket", null=True, unique=True)
     created_at = fields.DatetimeField()
@@ -32,7 +38,7 @@ class Opportunity(VersionedRow):
 
     class Meta:
         table = "opportunity"
-        indexes = (("tree_id",), ("company_id",), ("ticket_id",), ("code",))
+        indexes = (("tree_id",), ("company_id",), ("ticket_id",), ("service_id",), ("code",))
 
 
 class UnmatchedOpportunity(Row):

@@ -5,9 +5,8 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from resolvers.arguments import CrmActivityId, IntakeItemId
+from resolvers.arguments import CrmActivityId, IntakeItemId, crm_number, refuse_all_but_one
 from resolvers.context import Context
-from resolvers.errors import BadUserInput
 from resolvers.problems import Outcome, outcome
 from services import replay, ticket_creation
 from services.sales import Choice
@@ -17,7 +16,7 @@ from services.ticket_creation import TicketRequest
 async def import_activity(info: Info[Context, Any], crm_activity_id: CrmActivityId) -> Outcome:
     context = info.context
     return await outcome(
-        context.intake.import_activity(_crm_id(crm_activity_id, "crmActivityId"), actor=context.actor)
+        context.intake.import_activity(crm_number(crm_activity_id, "crmActivityId"), actor=context.actor)
     )
 
 
@@ -67,13 +66,13 @@ async def create_ticket(
     ] = None,
 ) -> Outcome:
     context = info.context
-    _refuse_all_but_one(companyId=company_id, crmCompanyId=crm_company_id)
-    _refuse_all_but_one(kitCode=kit_code, kitId=kit_id)
+    refuse_all_but_one(companyId=company_id, crmCompanyId=crm_company_id)
+    refuse_all_but_one(kitCode=kit_code, kitId=kit_id)
     request = TicketRequest(
         kit_code=kit_code,
         kit_id=kit_id,
         company_id=company_id,
-        crm_company_id=_crm_id(crm_company_id, "crmCompanyId") if crm_company_id else None,
+        crm_company_id=crm_number(crm_company_id, "crmCompanyId") if crm_company_id else None,
         owner_id=owner_id,
         notes=notes,
         request_key=request_key,
@@ -93,21 +92,10 @@ async def replay_activity(info: Info[Context, Any], crm_activity_id: CrmActivity
     context = info.context
     return await outcome(
         replay.replay_activity(
-            _crm_id(crm_activity_id, "crmActivityId"),
+            crm_number(crm_activity_id, "crmActivityId"),
             crm=context.crm,
             sub_type_id=context.intake.sub_type_id,
             today=context.calendar.today(context.clock()),
             calendar=context.calendar,
         )
     )
-
-
-def _refuse_all_but_one(**arguments: object) -> None:
-    if sum(value is not None for value in arguments.values()) != 1:
-        raise BadUserInput(next(iter(arguments)), f"Give exactly one of {', '.join(arguments)}.")
-
-
-def _crm_id(value: str, argument: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
-        raise BadUserInput(argument, "A CRM id is a whole number.")
-    return int(value)

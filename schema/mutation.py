@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from resolvers import access, actions, intake, milestones, tasks, tickets
+from resolvers import access, actions, intake, milestones, opportunities, tasks, tickets
 from resolvers.permissions import requires
 from schema import payloads
 from services.vocabulary import Role
@@ -94,6 +94,11 @@ class Mutation:
         actions.generate_activities,
         payloads.GenerateActivitiesPayload,
         "🟣 Genera Attività CRM: one CRM activity for each milestone of an opportunity's child ticket.",
+    )
+    map_opportunity = _does(
+        opportunities.map_opportunity,
+        payloads.MapOpportunityPayload,
+        "Say where an opportunity of the CRM belongs; its child ticket is opened as by a synchronisation.",
     )
     retry_action = _does(
         actions.retry_action, payloads.RetryActionPayload, "Take up again what failed or waits for a person."

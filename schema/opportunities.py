@@ -17,6 +17,7 @@ from services.reads import money
 from services.vocabulary import CrmActivityRole, OpportunityStatus, UnmatchedReason
 
 if TYPE_CHECKING:
+    from schema.kits import Service
     from schema.milestones import Milestone
     from schema.tickets import Ticket, TicketLine
 
@@ -37,6 +38,9 @@ class Opportunity(Node):
     )
     ticket_line: Annotated["TicketLine", strawberry.lazy("schema.tickets")] | None = one(
         "The line that it sells; null for one that was adopted without a line.", by="ticket_line_id"
+    )
+    service: Annotated["Service", strawberry.lazy("schema.kits")] | None = one(
+        "What it sells beside the lines; null where its line says so.", by="service_id"
     )
     child_ticket: Annotated["Ticket", strawberry.lazy("schema.tickets")] | None = one(
         "The child ticket that delivers it, once made.", by="child_ticket_id"

@@ -7,6 +7,7 @@ from schema.access import Token
 from schema.actions import Action
 from schema.intake import IntakeItem, IntakeReplay
 from schema.milestones import Milestone, Task
+from schema.opportunities import Opportunity
 from schema.problems import Problem, problems
 from schema.tickets import Ticket
 
@@ -142,6 +143,15 @@ class SyncOpportunitiesPayload:
 @strawberry.type(description="The action that makes one CRM activity for each milestone.")
 class GenerateActivitiesPayload:
     action: Action | None = loaded(_ACTION, by="id")
+    problems: list[Problem] = problems()
+
+
+@strawberry.type(description="The opportunity where it belongs now.")
+class MapOpportunityPayload:
+    opportunity: Opportunity | None = loaded("The opportunity as we mirror it now.", by="id")
+    child_ticket: Ticket | None = loaded(
+        "The child ticket that delivers it; null for one that is lost or unclear.", by="child_ticket_id"
+    )
     problems: list[Problem] = problems()
 
 

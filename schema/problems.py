@@ -30,6 +30,7 @@ class ProblemCode(Enum):
     INTAKE_ITEM_SETTLED = _code("INTAKE_ITEM_SETTLED", "Somebody has already resolved or dismissed it.")
     KIT_WITHOUT_SERVICES = _code("KIT_WITHOUT_SERVICES", "The kit holds no services.")
     LAST_ADMIN = _code("LAST_ADMIN", "It is the last active administrator.")
+    LINE_FILLED = _code("LINE_FILLED", "The line has its opportunity, or one is being made.")
     MANDATORY_LINES_LEFT_OUT = _code(
         "MANDATORY_LINES_LEFT_OUT", "Mandatory lines are left out only with a reason."
     )
@@ -44,12 +45,14 @@ class ProblemCode(Enum):
     NO_OWNER = _code("NO_OWNER", "Say who answers for the ticket.")
     OPEN_CHILDREN = _code("OPEN_CHILDREN", "Say what becomes of the open children.")
     OPERATOR_EXISTS = _code("OPERATOR_EXISTS", "Another operator has this address or CRM user.")
+    OPPORTUNITY_MAPPED = _code("OPPORTUNITY_MAPPED", "The opportunity belongs to another place already.")
     OPPORTUNITY_MISSING = _code("OPPORTUNITY_MISSING", "The CRM no longer has the opportunity.")
     OPPORTUNITY_WITHOUT_CHILD = _code("OPPORTUNITY_WITHOUT_CHILD", "The opportunity has no child ticket yet.")
     OWN_ECHO = _code("OWN_ECHO", "The activity is one that we wrote ourselves.")
     REASON_REQUIRED = _code("REASON_REQUIRED", "Say why.")
     REQUEST_KEY_REUSED = _code("REQUEST_KEY_REUSED", "The same key came with another request before.")
     ROLE_ABOVE_OPERATOR = _code("ROLE_ABOVE_OPERATOR", "A token can do no more than its operator.")
+    SERVICE_UNCLEAR = _code("SERVICE_UNCLEAR", "Say which service it sells.")
     SERVICE_WITHOUT_TEMPLATE = _code("SERVICE_WITHOUT_TEMPLATE", "The service has no workflow.")
     TASK_IS_MANDATORY = _code("TASK_IS_MANDATORY", "Only an optional task can be skipped.")
     TASK_NOT_IN_STATE = _code("TASK_NOT_IN_STATE", "The task is finished in another way; reopen it first.")
@@ -70,6 +73,7 @@ class ProblemCode(Enum):
     UNKNOWN_TASK = _code("UNKNOWN_TASK", "There is no such task.")
     UNKNOWN_TICKET = _code("UNKNOWN_TICKET", "There is no such ticket.")
     UNKNOWN_TOKEN = _code("UNKNOWN_TOKEN", "There is no such token.")
+    WRONG_COMPANY = _code("WRONG_COMPANY", "The opportunity is of another company.")
 
 
 @strawberry.interface(description="What prevented a mutation. Nothing was written.")

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from models import ActionItem, Opportunity, Ticket, TicketLine
-from services import opportunities, tickets
+from models import ActionItem, Opportunity, Service, Ticket, TicketLine
+from services import catalog_store, opportunities, tickets
 from services.crm.records import OpportunityRecord
 from services.crm.references import find_reference, unmark
 from services.events import Change
@@ -16,6 +16,7 @@ from services.planning.opportunity_facts import (
     KnownOpportunity,
     SaleLine,
     SaleTicket,
+    SyncDecision,
 )
 from services.vocabulary import OpportunityStatus, TicketKind, TicketStatus
 
@@ -56,11 +57,18 @@ async def list_known(
 ) -> list[KnownOpportunity]:
     """Of these CRM ids, the opportunities of the company that we mirror."""
     lines = {line.id: line for sale in sales for line in sale.lines}
+    deliverable = await list_deliverable()
     mirrored = await Opportunity.filter(company_id=company_id, crm_id__in=list(crm_ids)).order_by("id")
-    return [_known(one, lines.get(one.ticket_line_id or "")) for one in mirrored]
+    return [_known(one, lines.get(one.ticket_line_id or ""), deliverable) for one in mirrored]
 
 
-def _known(one: Opportunity, line: SaleLine | None) -> KnownOpportunity:
+async def list_deliverable() -> dict[str, str]:
+    """The services that a child ticket can be made for: their codes by id."""
+    with_template = await catalog_store.current_template_codes()
+    return {one.id: one.code for one in await Service.all() if one.workflow_code in with_template}
+
+
+def _known(one: Opportunity, line: SaleLine | None, deliverable: Collection[str]) -> KnownOpportunity:
     return KnownOpportunity(
         id=one.id,
         crm_id=one.crm_id,
@@ -70,10 +78,10 @@ def _known(one: Opportunity, line: SaleLine | None) -> KnownOpportunity:
         phase=one.phase,
         status=OpportunityStatus(one.status),
         ticket_id=one.ticket_id,
-        position=line.position if line else 0,
+        position=line.position if line else one.position or 0,
         line_id=one.ticket_line_id,
         has_child=one.child_ticket_id is not None,
-        has_template=line.has_template if line else False,
+        has_template=line.has_template if line else one.service_id in deliverable,
         is_missing=one.missing_since is not None,
     )
 
@@ -97,18 +105,21 @@ def shown(record: OpportunityRecord) -> dict[str, Any]:
     }
 
 
-async def adopt(
-    change: Change, record: OpportunityRecord, ticket: Ticket, *, code: str, line_id: str | None
-) -> Opportunity:
-    """Mirror a CRM opportunity that belongs to this parent ticket."""
+async def adopt(change: Change, decision: SyncDecision, record: OpportunityRecord) -> Opportunity:
+    """Mirror a CRM opportunity that was found to belong to a parent ticket."""
+    ticket = await Ticket.get(id=decision.ticket_id)
+    without_line = decision.line_id is None
+    services = await catalog_store.service_ids() if without_line else {}
     return await change.create(
         Opportunity(
             tree_id=ticket.tree_id,
             crm_id=record.id,
-            code=code,
+            code=decision.code,
             company_id=ticket.company_id,
             ticket_id=ticket.id,
-            ticket_line_id=line_id,
+            ticket_line_id=decision.line_id,
+            service_id=services[decision.service_code or ""] if without_line else None,
+            position=decision.position if without_line else None,
             created_at=change.at,
             refreshed_at=change.at,
             **shown(record),
@@ -130,7 +141,9 @@ async def refresh(change: Change, opportunity: Opportunity, record: OpportunityR
 
 async def open_child(change: Change, opportunity: Opportunity, *, calendar: WorkCalendar) -> Ticket:
     """Open the child ticket that delivers the opportunity."""
-    line = await TicketLine.get(id=opportunity.ticket_line_id)
+    place: Any = opportunity
+    if opportunity.ticket_line_id is not None:
+        place = await TicketLine.get(id=opportunity.ticket_line_id)
     return await tickets.create_from_opportunity(
-        change, opportunity, service_id=line.service_id, position=line.position, calendar=calendar
+        change, opportunity, service_id=place.service_id, position=place.position, calendar=calendar
     )

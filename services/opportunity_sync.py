@@ -168,10 +168,7 @@ async def _mirror(
 ) -> Opportunity | None:
     """Write what the CRM shows now into our mirror; None for an opportunity that stays a stranger."""
     if decision.outcome is SyncOutcome.ADOPT and record is not None:
-        ticket = await Ticket.get(id=decision.ticket_id)
-        return await opportunity_mirror.adopt(
-            change, record, ticket, code=decision.code or "", line_id=decision.line_id
-        )
+        return await opportunity_mirror.adopt(change, decision, record)
     if decision.opportunity_id is None:
         return None
     opportunity = await Opportunity.get(id=decision.opportunity_id)

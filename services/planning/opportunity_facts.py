@@ -85,6 +85,7 @@ class SyncReason(StrEnum):
 
     ITS_CODE = "ITS_CODE"
     ITS_SERVICE = "ITS_SERVICE"
+    MAPPED = "MAPPED"
     FOREIGN_CODE = "FOREIGN_CODE"
     SAME_CODE_TWICE = "SAME_CODE_TWICE"
     LINE_FILLED = "LINE_FILLED"
@@ -102,6 +103,7 @@ class SyncReason(StrEnum):
 _SENTENCES = {
     SyncReason.ITS_CODE: "Recognised by the code that it carries.",
     SyncReason.ITS_SERVICE: "Recognised by its service: only one ticket waits for it.",
+    SyncReason.MAPPED: "An operator said where it belongs.",
     SyncReason.FOREIGN_CODE: "It carries a code of ours that no line of this company has.",
     SyncReason.SAME_CODE_TWICE: "Another opportunity carries the same code.",
     SyncReason.LINE_FILLED: "The line that its code names has another opportunity.",
@@ -130,9 +132,10 @@ def explain(reason: str) -> str:
 class SyncDecision:
     """What becomes of one opportunity.
 
-    `changes` names the mirrored fields that differ. `reason` tells how an adopted one was recognised and why an
-    unmatched one was not; `candidate_line_ids` are the lines that it may be meant for. `no_child` tells why it should
-    have no child ticket. Where it has one all the same (the sale was lost later), a person decides.
+    `service_code` is said of what is adopted, `changes` names the mirrored fields that differ. `reason` tells how an
+    adopted one was recognised and why an unmatched one was not; `candidate_line_ids` are the lines that it may be
+    meant for. `no_child` tells why it should have no child ticket. Where it has one all the same (the sale was lost
+    later), a person decides.
     """
 
     crm_id: int
@@ -142,6 +145,7 @@ class SyncDecision:
     line_id: str | None = None
     position: int | None = None
     code: str | None = None
+    service_code: str | None = None
     changes: tuple[str, ...] = ()
     creates_child: bool = False
     reason: SyncReason | None = None

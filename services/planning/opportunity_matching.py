@@ -162,6 +162,7 @@ def _adopted(found: FoundOpportunity, ticket: SaleTicket, line: SaleLine, reason
         line_id=line.id,
         position=line.position,
         code=child_code(line.service_code, ticket.digits, line.position),
+        service_code=line.service_code,
         creates_child=no_child is None,
         reason=reason,
         no_child=no_child,

@@ -1,5 +1,9 @@
 import pytest
 
+from resolvers.context import Context
+from schema import schema
+from services.operators import Viewer
+from services.vocabulary import Role
 from tests.hub import BREMBATE, generate, synchronise
 
 
@@ -26,3 +30,27 @@ def by_hand(sandbox):
         return await sandbox.add("Opportunity", title=title, **{"crossId": BREMBATE, **values})
 
     return by_hand
+
+
+@pytest.fixture
+def ask(hub, giulia):
+    """Giulia asks the schema, over the whole hub; the answer is the one field that the document has."""
+    viewer = Viewer(operator_id=giulia.id, name="Giulia", role=Role.OPERATOR, token_id="tok", expires_at=None)
+
+    async def ask(document, **variables):
+        context = Context(
+            viewer=viewer,
+            request_id="req",
+            clock=hub.clock,
+            calendar=hub.calendar,
+            events=hub.events,
+            crm=hub.crm,
+            intake=hub.intake,
+            progress=hub.progress,
+        )
+        result = await schema.execute(document, variables, context_value=context)
+        assert result.errors is None, result.errors
+        [answer] = result.data.values()
+        return answer
+
+    return ask

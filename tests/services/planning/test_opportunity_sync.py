@@ -155,6 +155,7 @@ def test_an_unknown_one_is_adopted_by_its_code(code):
         line_id="tln_1.2",
         position=2,
         code="TCK-BND-5155-02",
+        service_code="BND",
         creates_child=True,
         reason=SyncReason.ITS_CODE,
     )

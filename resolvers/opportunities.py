@@ -1,0 +1,48 @@
+"""Mutations that put opportunities right: from a field to the use case and back."""
+
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from resolvers.arguments import CrmOpportunityId, crm_number, refuse_all_but_one
+from resolvers.context import Context
+from resolvers.errors import BadUserInput
+from resolvers.problems import Outcome, outcome
+from services.opportunity_mapping import Destination
+from services.opportunity_mapping import map_opportunity as map_crm_opportunity
+
+
+async def map_opportunity(
+    info: Info[Context, Any],
+    crm_opportunity_id: CrmOpportunityId,
+    ticket_line_id: Annotated[
+        strawberry.ID | None, strawberry.argument(description="The line that it sells; or")
+    ] = None,
+    ticket_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="the parent ticket, where it sells something beside its lines."),
+    ] = None,
+    service_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(
+            description="What it sells beside the lines; by default the only service that it names."
+        ),
+    ] = None,
+) -> Outcome:
+    context = info.context
+    crm_id = crm_number(crm_opportunity_id, "crmOpportunityId")
+    refuse_all_but_one(ticketLineId=ticket_line_id, ticketId=ticket_id)
+    if ticket_line_id is not None and service_id is not None:
+        raise BadUserInput("serviceId", "A line says itself what it sells.")
+
+    return await outcome(
+        map_crm_opportunity(
+            crm_id,
+            Destination(line_id=ticket_line_id, ticket_id=ticket_id, service_id=service_id),
+            actor=context.actor,
+            crm=context.crm,
+            events=context.events,
+            calendar=context.calendar,
+        )
+    )

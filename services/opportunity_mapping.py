@@ -1,0 +1,138 @@
+"""An operator says where an opportunity of the CRM belongs that nothing could match with certainty."""
+
+from dataclasses import dataclass
+
+from models import Company, Opportunity, Service, Ticket, TicketLine
+from services import catalog_store, opportunity_mirror, tickets
+from services.activities import UnknownOpportunity
+from services.crm.protocol import Crm, Priority
+from services.crm.records import OpportunityRecord
+from services.crm.refusals import refusals
+from services.errors import Refusal
+from services.events import EventLog
+from services.planning.calendar import WorkCalendar
+from services.planning.kit_expander import NotAParent, UnknownLine, UnknownService
+from services.planning.opportunity_facts import SyncDecision
+from services.planning.opportunity_mapping import plan_beside_lines, plan_for_line
+from services.unmatched import settle_unmatched
+from services.vocabulary import TicketKind
+
+
+class OpportunityMapped(Refusal):
+    """The opportunity belongs to another place already."""
+
+    code = "OPPORTUNITY_MAPPED"
+
+
+class WrongCompany(Refusal):
+    """The opportunity is not of the ticket's company."""
+
+    code = "WRONG_COMPANY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where an operator says that an opportunity belongs, a line, or a ticket and what it sells besides."""
+
+    line_id: str | None = None
+    ticket_id: str | None = None
+    service_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The rows behind a destination."""
+
+    ticket: Ticket
+    line_id: str | None = None
+    service: Service | None = None
+
+    def holds(self, opportunity: Opportunity) -> bool:
+        """Whether this is where the opportunity is already."""
+        same_service = self.service is None or opportunity.service_id == self.service.id
+        return (opportunity.ticket_id, opportunity.ticket_line_id) == (
+            self.ticket.id,
+            self.line_id,
+        ) and same_service
+
+
+async def map_opportunity(
+    crm_id: int,
+    destination: Destination,
+    *,
+    actor: str,
+    crm: Crm,
+    events: EventLog,
+    calendar: WorkCalendar,
+) -> Opportunity:
+    """Adopt the opportunity where the operator says, and open its child ticket as a synchronisation would.
+
+    Said again, it changes nothing, and needs no CRM.
+    """
+    target = await _find_target(destination)
+    if there := await _find_there(crm_id, target):
+        return there
+    record = await _read(crm_id, crm)
+    company = await Company.get(id=target.ticket.company_id)
+    if record.company_id != company.crm_id:
+        raise WrongCompany(f"The opportunity is not one of {company.name}.", path=("crmOpportunityId",))
+    async with events.change("intake", target.ticket.tree_id, actor=actor) as change:
+        if there := await _find_there(crm_id, target):
+            return there
+        decision = await _plan(record, target)
+        opportunity = await opportunity_mirror.adopt(change, decision, record)
+        if decision.creates_child:
+            await opportunity_mirror.open_child(change, opportunity, calendar=calendar)
+        await settle_unmatched(change, crm_id)
+    return opportunity
+
+
+async def _find_target(destination: Destination) -> Target:
+    if destination.line_id is not None:
+        line = await TicketLine.get_or_none(id=destination.line_id)
+        if line is None:
+            raise UnknownLine(f"There is no line {destination.line_id!r}.", path=("ticketLineId",))
+        return Target(ticket=await Ticket.get(id=line.ticket_id), line_id=line.id)
+    ticket = await tickets.get_ticket(destination.ticket_id or "")
+    if ticket.kind != TicketKind.PARENT:
+        raise NotAParent("Only below a parent ticket is there a place for it.", path=("ticketId",))
+    if destination.service_id is None:
+        return Target(ticket=ticket)
+    service = await Service.get_or_none(id=destination.service_id)
+    if service is None:
+        raise UnknownService(f"There is no service {destination.service_id!r}.", path=("serviceId",))
+    return Target(ticket=ticket, service=service)
+
+
+async def _find_there(crm_id: int, target: Target) -> Opportunity | None:
+    """The opportunity where it is wanted; None where it is nowhere yet. Anywhere else it stays."""
+    opportunity = await Opportunity.get_or_none(crm_id=crm_id)
+    if opportunity is None or target.holds(opportunity):
+        return opportunity
+    raise OpportunityMapped(
+        f"The opportunity {crm_id} is already {opportunity.code}.", path=("crmOpportunityId",)
+    )
+
+
+async def _read(crm_id: int, crm: Crm) -> OpportunityRecord:
+    with refusals():
+        record = await crm.with_priority(Priority.INTERACTIVE).get_opportunity(crm_id)
+    if record is None:
+        raise UnknownOpportunity(f"The CRM has no opportunity {crm_id}.", path=("crmOpportunityId",))
+    return record
+
+
+async def _plan(record: OpportunityRecord, target: Target) -> SyncDecision:
+    sale = await opportunity_mirror.get_sale(await Ticket.get(id=target.ticket.id))
+    found = opportunity_mirror.found_of(record)
+    if target.line_id is not None:
+        return plan_for_line(found, sale, target.line_id)
+    beside_lines = await Opportunity.filter(ticket_id=target.ticket.id, position__not_isnull=True)
+    return plan_beside_lines(
+        found,
+        sale,
+        service_code=target.service.code if target.service else None,
+        services={code: one.name for code, one in (await catalog_store.list_services()).items()},
+        with_template=set((await opportunity_mirror.list_deliverable()).values()),
+        taken_positions=[one.position for one in beside_lines if one.position is not None],
+    )
