@@ -51,6 +51,7 @@ class ActionItem(Row):
     """One CRM effect. `key` names it for ever; `open_key` holds kind and key while unfinished and is unique.
 
     `claim_id` belongs to the executor that may be sending right now; `next_try_at` is when anyone should look again.
+    `expected` is what the CRM held when an operator was shown the plan: where it holds something else, nothing is done.
     """
 
     prefix = "itm"
@@ -77,6 +78,7 @@ class ActionItem(Row):
     attempt_count = fields.IntField(default=0)
     next_try_at = fields.DatetimeField()
     crm_id = fields.BigIntField(null=True)
+    expected: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
     created_at = fields.DatetimeField()
     finished_at = fields.DatetimeField(null=True)
 

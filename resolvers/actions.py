@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from resolvers.arguments import ActionId, TicketId
+from resolvers.arguments import ActionId, ChosenLines, Override, PlanToken, TicketId
 from resolvers.context import Context
 from resolvers.problems import Outcome, outcome
 from services import actions, activities, opportunities, opportunity_sync
@@ -14,16 +14,9 @@ from services import actions, activities, opportunities, opportunity_sync
 async def generate_opportunities(
     info: Info[Context, Any],
     ticket_id: TicketId,
-    ticket_line_ids: Annotated[
-        list[strawberry.ID] | None,
-        strawberry.argument(description="The lines that are meant; all by default."),
-    ] = None,
-    override: Annotated[
-        str | None,
-        strawberry.argument(
-            description="Why to go ahead before the ticket is closed, or without mandatory lines; kept."
-        ),
-    ] = None,
+    ticket_line_ids: ChosenLines = None,
+    override: Override = None,
+    plan_token: PlanToken = None,
 ) -> Outcome:
     context = info.context
     return await outcome(
@@ -31,6 +24,7 @@ async def generate_opportunities(
             ticket_id,
             line_ids=ticket_line_ids,
             override_reason=override,
+            plan_token=plan_token,
             actor=context.actor,
             events=context.events,
         )

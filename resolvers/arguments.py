@@ -21,6 +21,22 @@ ExpectedVersion = Annotated[
     strawberry.argument(description="The version that you looked at; another one is refused as CONFLICT."),
 ]
 Reason = Annotated[str | None, strawberry.argument(description="Why; kept, and sometimes required.")]
+ChosenLines = Annotated[
+    list[strawberry.ID] | None,
+    strawberry.argument(description="The lines that are meant; all by default."),
+]
+Override = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Why to go ahead before the ticket is closed, or without mandatory lines; kept."
+    ),
+]
+PlanToken = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The token of a preview: do what it showed and nothing else, or refuse as PLAN_STALE."
+    ),
+]
 
 
 def refuse_all_but_one(**arguments: object) -> None:

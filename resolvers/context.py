@@ -9,6 +9,7 @@ from services.events import EventLog, Feeds
 from services.intake import Intake
 from services.operators import Viewer
 from services.planning.calendar import WorkCalendar
+from services.previews import Previews
 from services.progress import TreeProgress
 from services.reads import Environment
 
@@ -24,6 +25,7 @@ class Context:
     events: EventLog
     crm: Crm
     intake: Intake
+    previews: Previews
     progress: Feeds[TreeProgress]
 
     @property

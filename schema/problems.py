@@ -49,6 +49,7 @@ class ProblemCode(Enum):
     OPPORTUNITY_MISSING = _code("OPPORTUNITY_MISSING", "The CRM no longer has the opportunity.")
     OPPORTUNITY_WITHOUT_CHILD = _code("OPPORTUNITY_WITHOUT_CHILD", "The opportunity has no child ticket yet.")
     OWN_ECHO = _code("OWN_ECHO", "The activity is one that we wrote ourselves.")
+    PLAN_STALE = _code("PLAN_STALE", "What the preview showed no longer holds.")
     REASON_REQUIRED = _code("REASON_REQUIRED", "Say why.")
     REQUEST_KEY_REUSED = _code("REQUEST_KEY_REUSED", "The same key came with another request before.")
     ROLE_ABOVE_OPERATOR = _code("ROLE_ABOVE_OPERATOR", "A token can do no more than its operator.")

@@ -1,9 +1,13 @@
 """Everything that can be asked."""
 
+from collections.abc import Callable
+from typing import Any
+
 import strawberry
 
-from resolvers import intake
+from resolvers import intake, previews
 from resolvers.connections import connection
+from resolvers.permissions import requires
 from resolvers.rows import node, nodes, row
 from resolvers.viewer import viewer
 from schema.access import Operator, OperatorFilter, OperatorOrder, Token, TokenOrder, Viewer
@@ -33,7 +37,18 @@ from schema.opportunities import (
     UnmatchedOpportunityOrder,
 )
 from schema.payloads import ReplayActivityPayload
+from schema.previews import ActionPreview
 from schema.tickets import Ticket, TicketFilter, TicketOrder
+from services.vocabulary import Role
+
+
+def _preview(resolver: Callable[..., Any], description: str) -> Any:
+    return strawberry.field(
+        resolver=resolver,
+        graphql_type=ActionPreview,
+        description=description,
+        extensions=[requires(Role.OPERATOR)],
+    )
 
 
 @strawberry.type(description="Everything that can be asked.")
@@ -113,6 +128,10 @@ class Query:
         resolver=intake.replay_activity,
         graphql_type=ReplayActivityPayload,
         description="What the intake would do with an activity of the CRM, and which rule says so. Nothing is done.",
+    )
+    preview_generate_opportunities = _preview(
+        previews.preview_generate_opportunities,
+        "What generateOpportunities would do if it were called now. Nothing is done.",
     )
     action = row("One action.", Action | None, id="Its id.")
     actions = connection(

@@ -177,6 +177,16 @@ _describe(
     CANCELLED="Stopped before anything was sent.",
 )
 _describe(
+    words.ForeseenOutcome,
+    "What the press of a button would do with one thing, were it pressed now.",
+    CREATE="Make its record.",
+    ADOPT="Take the record that is there already.",
+    UPDATE="Bring the record up to date.",
+    UNCHANGED="Nothing: it is as it should be.",
+    SKIP="Nothing, on purpose; the explanation says why.",
+    BLOCKED="Nothing: a person, or another action, has to be done with it first.",
+)
+_describe(
     closure.ClosureReason,
     "Whether a ticket is over, and else why it is not.",
     CLOSED="It is closed.",

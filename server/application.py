@@ -36,6 +36,7 @@ def application_of(hub: Hub) -> ASGIApp:
             events=hub.events,
             crm=hub.crm,
             intake=hub.intake,
+            previews=hub.previews,
             progress=hub.progress,
         )
 

@@ -28,6 +28,7 @@ from services.opportunities import OpportunityCreation
 from services.opportunity_sync import CompanySync
 from services.planning.calendar import WorkCalendar
 from services.polling import Poller, Rhythm
+from services.previews import Previews
 from services.progress import ProgressProjection, TreeProgress
 from services.tenants import find_profile
 from services.ticket_creation import SaleCreation
@@ -48,6 +49,7 @@ class Hub:
     crm: Crm
     profile: TenantProfile | None
     intake: Intake
+    previews: Previews
     progress: Feeds[TreeProgress]
     engine: Engine
     workers: Workers
@@ -163,6 +165,7 @@ def _put_together(
         crm=crm,
         profile=profile,
         intake=intake,
+        previews=Previews(crm, rate=CallRate(settings.crm_calls_per_minute), clock=events.clock),
         progress=Feeds(broadcast, ProgressProjection),
         engine=engine,
         workers=Workers(

@@ -1,10 +1,12 @@
 """KitExpander: the lines of a parent ticket become CRM opportunities, one each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from models import Action, ActionItem, Company, Operator, Opportunity, Service, Ticket, TicketLine
 from services import catalog_store, tickets
-from services.actions import PlannedItem, open_action, running_action
+from services.actions import ActionPlan, PlannedItem, open_plan, running_action
 from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityDraft
 from services.events import Change, EventLog
@@ -26,32 +28,59 @@ async def generate_opportunities(
     *,
     line_ids: Collection[str] | None = None,
     override_reason: str | None = None,
+    plan_token: str | None = None,
     actor: str,
     events: EventLog,
 ) -> Action:
-    """🟡 One CRM opportunity for each line of a parent ticket. Answers at once with the action."""
-    chosen = sorted(line_ids) if line_ids is not None else None
-    scope = {"ticketId": ticket_id, "ticketLineIds": chosen}
+    """🟡 One CRM opportunity for each line of a parent ticket. Answers at once with the action.
+
+    With the token of a preview, it is what was shown, or PLAN_STALE.
+    """
     tree_id = (await tickets.get_ticket(ticket_id)).tree_id
     async with events.change(tree_id, actor=actor) as change:
-        if running := await running_action(ActionKind.GENERATE_OPPORTUNITIES, scope):
+        if running := await running_action(ActionKind.GENERATE_OPPORTUNITIES, _scope(ticket_id, line_ids)):
             return running
-        ticket = await tickets.get_ticket(ticket_id)
-        company = await Company.get(id=ticket.company_id)
-        facts = ParentFacts(
-            TicketKind(ticket.kind), TicketStatus(ticket.status), ticket.digits or "", company.name
-        )
-        plan = plan_opportunities(facts, await list_lines(ticket.id), chosen, override_reason)
-        return await open_action(
-            change,
-            ActionKind.GENERATE_OPPORTUNITIES,
-            scope,
-            [_item(one) for one in plan.opportunities],
-            operator_id=actor,
-            reason=plan.override_reason,
-            ticket_id=ticket.id,
-            company_id=company.id,
-        )
+        plan = (await get_expansion(ticket_id, line_ids, override_reason)).plan
+        return await open_plan(change, plan.shown_by(plan_token), operator_id=actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What the button would do for a ticket, and whose ticket it is."""
+
+    plan: ActionPlan
+    company: Company
+
+
+async def get_expansion(
+    ticket_id: str, line_ids: Collection[str] | None, override_reason: str | None
+) -> Expansion:
+    """The plan as things stand here, or why there is none."""
+    ticket = await tickets.get_ticket(ticket_id)
+    company = await Company.get(id=ticket.company_id)
+    facts = ParentFacts(
+        TicketKind(ticket.kind), TicketStatus(ticket.status), ticket.digits or "", company.name
+    )
+    expansion = plan_opportunities(facts, await list_lines(ticket.id), line_ids, override_reason)
+    plan = ActionPlan(
+        kind=ActionKind.GENERATE_OPPORTUNITIES,
+        scope=_scope(ticket_id, line_ids),
+        items=[_item(one) for one in expansion.opportunities],
+        grounds=expansion,
+        reason=expansion.override_reason,
+        links={"ticket_id": ticket.id, "company_id": company.id},
+    )
+    return Expansion(plan, company)
+
+
+def _scope(ticket_id: str, line_ids: Collection[str] | None) -> dict[str, Any]:
+    return {"ticketId": ticket_id, "ticketLineIds": None if line_ids is None else sorted(line_ids)}
+
+
+async def find_carriers(crm: Crm, company: Company, references: Iterable[str]) -> dict[str, list[int]]:
+    """The ids of the company's opportunities in the CRM, by the references that they carry."""
+    records = await crm.get_opportunities(company.crm_id)
+    return {reference: [one.id for one in records if one.carries(reference)] for reference in references}
 
 
 async def list_lines(ticket_id: str) -> list[LineFacts]:
@@ -100,8 +129,7 @@ class OpportunityCreation:
         """What a line was given meanwhile counts like what the CRM shows: it never gets a second opportunity."""
         line = await TicketLine.get(id=items[0].key)
         company = await (await Ticket.get(id=line.ticket_id)).company
-        records = await self._crm.get_opportunities(company.crm_id)
-        found = {item.reference: [one.id for one in records if one.carries(item.reference)] for item in items}
+        found = await find_carriers(self._crm, company, [item.reference for item in items])
         references = {item.key: item.reference for item in items}
         for given in await Opportunity.filter(ticket_line_id__in=list(references)):
             found[references[given.ticket_line_id or ""]] = [given.crm_id]

@@ -162,3 +162,14 @@ class ItemOutcome(StrEnum):
     FAILED = "FAILED"
     NEEDS_ATTENTION = "NEEDS_ATTENTION"
     CANCELLED = "CANCELLED"
+
+
+class ForeseenOutcome(StrEnum):
+    """What a press of a button would do with one item, were it pressed now."""
+
+    CREATE = "CREATE"
+    ADOPT = "ADOPT"
+    UPDATE = "UPDATE"
+    UNCHANGED = "UNCHANGED"
+    SKIP = "SKIP"
+    BLOCKED = "BLOCKED"

@@ -8,6 +8,7 @@ from services.actions.ledger import (
     NothingToRetry,
     PlannedItem,
     UnknownAction,
+    actions_at_work,
     cancel_action,
     enqueue_item,
     open_action,
@@ -15,11 +16,13 @@ from services.actions.ledger import (
     running_action,
 )
 from services.actions.limiter import CallLimiter, CallRate
+from services.actions.plans import ActionPlan, open_plan
 from services.actions.queue import LocalQueue, Queue, SharedQueue
 from services.actions.timing import Timing
 from services.actions.workers import Workers
 
 __all__ = [
+    "ActionPlan",
     "ActionRunning",
     "CallLimiter",
     "CallRate",
@@ -37,9 +40,11 @@ __all__ = [
     "Timing",
     "UnknownAction",
     "Workers",
+    "actions_at_work",
     "cancel_action",
     "enqueue_item",
     "open_action",
+    "open_plan",
     "retry_action",
     "running_action",
 ]

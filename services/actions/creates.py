@@ -10,6 +10,7 @@ from services.actions.kinds import CreateKind
 from services.actions.ledger import finish_item
 from services.actions.timing import Timing
 from services.crm.errors import CrmError, CrmRefused, CrmUnavailable
+from services.planning.foresight import surprise
 from services.vocabulary import ItemOutcome, ItemState
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -35,7 +36,9 @@ class Creates:
         if item.state == ItemState.SENDING or item.id not in run.looked_for:
             await self._look_up(kind, run, items)
         matches = run.found.get(item.reference, ())
-        if len(matches) > 1:
+        if unshown := _unshown(item, matches):
+            await self._claims.finish(item, ItemOutcome.NEEDS_ATTENTION, unshown)
+        elif len(matches) > 1:
             ids = ", ".join(map(str, matches))
             await self._claims.finish(
                 item, ItemOutcome.NEEDS_ATTENTION, f"The CRM holds this more than once: {ids}."
@@ -98,7 +101,7 @@ class Creates:
 
     async def _settle_duplicate(self, kind: CreateKind, item: ActionItem, error: CrmRefused) -> None:
         matches = (await kind.look_up([item])).get(item.reference, ())
-        if len(matches) == 1:
+        if item.expected is None and len(matches) == 1:
             await self._record(kind, item, matches[0], outcome=ItemOutcome.ADOPTED)
         else:
             shown = f"The CRM says that it holds this already, but shows it {len(matches)} times."
@@ -112,3 +115,10 @@ class Creates:
         async with self._claims.hold(item, *await kind.streams(item)) as change:
             await kind.record(change, item, crm_id)
             await finish_item(change, item, outcome or ours, crm_id=crm_id)
+
+
+def _unshown(item: ActionItem, found: Sequence[int]) -> str | None:
+    """What the operator was not shown, in words. After a request of ours, what is found is taken for its record."""
+    if item.expected is None or item.sent_at is not None:
+        return None
+    return surprise(item.reference, item.expected["crm_ids"], found)

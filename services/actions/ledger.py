@@ -49,7 +49,8 @@ class NothingToCancel(Refusal):
 class PlannedItem:
     """An effect to be had. `key` names it for ever; one that needs no work comes with its outcome.
 
-    Items of one `lane` are carried out in their order; lanes do not wait for each other.
+    Items of one `lane` are carried out in their order; lanes do not wait for each other. `expected` is what the CRM was
+    shown to hold, where an operator was shown anything.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class PlannedItem:
     outcome: ItemOutcome | None = None
     explanation: str | None = None
     crm_id: int | None = None
+    expected: dict[str, Any] | None = None
 
 
 def fingerprint(kind: ActionKind, scope: dict[str, Any]) -> str:
@@ -121,6 +123,13 @@ async def _refuse_overlap(items: Sequence[PlannedItem]) -> None:
         raise ActionRunning(other.action_id)
 
 
+async def actions_at_work(items: Sequence[PlannedItem]) -> dict[str, str]:
+    """The ids of the actions that are at work on these items now, by the items' keys."""
+    keys = {_open_key(item.kind, item.key): item.key for item in items if item.outcome is None}
+    found = await ActionItem.filter(open_key__in=list(keys)).values_list("open_key", "action_id")
+    return {keys[open_key]: action_id for open_key, action_id in found}
+
+
 def _open_key(kind: str, key: str) -> str:
     return f"{kind}:{key}"
 
@@ -140,6 +149,7 @@ def _row(action: Action, item: PlannedItem, position: int, change: Change) -> Ac
         outcome=item.outcome,
         explanation=item.explanation,
         crm_id=item.crm_id,
+        expected=item.expected,
         next_try_at=change.at,
         created_at=change.at,
         finished_at=None if unfinished else change.at,

@@ -59,10 +59,10 @@ class CrmInCloudClient:
         self._lookup = Lookup(self._door, strategy=self._strategy)
 
     def with_priority(self, priority: Priority) -> Self:
-        view = copy.copy(self)
-        view._door = self._door.with_priority(priority)
-        view._lookup = self._lookup.through(view._door)
-        return view
+        return self._through(self._door.with_priority(priority))
+
+    def limited_to(self, calls: int) -> Self:
+        return self._through(self._door.limited_to(calls))
 
     async def create_opportunity(self, draft: OpportunityDraft, *, claim: Claim | None = None) -> int:
         payload = opportunity_payload(draft, settings=self._settings, now=self._clock())
@@ -137,6 +137,12 @@ class CrmInCloudClient:
     async def who_am_i(self) -> UserRecord:
         call = Call("GET", "Auth/Me")
         return understood(call, user_of, await self._door.request(call))
+
+    def _through(self, door: Door) -> Self:
+        view = copy.copy(self)
+        view._door = door
+        view._lookup = self._lookup.through(door)
+        return view
 
     async def _write(self, controller: str, payload: dict[str, object], *, claim: Claim | None = None) -> int:
         call = _upsert(controller, payload)

@@ -9,6 +9,7 @@ from typing import Self
 import aiohttp
 import structlog
 
+from services.crm.allowance import Allowance
 from services.crm.answers import Answer, Call, in_own_words, pause_asked, read_answer
 from services.crm.errors import CrmError, CrmForbidden, CrmRefused, CrmUnavailable
 from services.crm.login import Login
@@ -46,6 +47,12 @@ class Door:
         """The same door, with the same login, for calls of another priority."""
         view = copy.copy(self)
         view._priority = priority
+        return view
+
+    def limited_to(self, calls: int) -> Self:
+        """The same door, with the same login, for so many calls and no more."""
+        view = copy.copy(self)
+        view._budget = Allowance(calls, of=self._budget)
         return view
 
     async def request(self, call: Call, *, claim: Claim | None = None) -> object:

@@ -2,6 +2,7 @@
 
 CrmError
 ├─ CrmUnavailable      nothing was written; try again later
+│  └─ CrmCallsSpent    the caller had allowed itself no more calls
 ├─ CrmRefused          nothing was written; trying again will not help
 │  └─ CrmForbidden     these credentials may not do it
 └─ CrmOutcomeUnknown   it may have been written; look before trying again
@@ -29,6 +30,10 @@ class CrmUnavailable(CrmError):
         super().__init__(message)
         self.retry_after = retry_after
         self.paused = paused
+
+
+class CrmCallsSpent(CrmUnavailable):
+    """The call was not sent: whoever asked had allowed itself no more."""
 
 
 class CrmRefused(CrmError):

@@ -30,10 +30,11 @@ def context_for(role: Role = Role.VIEWER, **rest: Any) -> Context:
         token_id=new_id("tok"),
         expires_at=None,
     )
-    # Reading needs neither CRM, intake nor progress.
+    # Reading needs neither CRM, intake, previews nor progress.
     doors = {
         "crm": None,
         "intake": None,
+        "previews": None,
         "progress": None,
         "events": EventLog(clock=lambda: NOW, broadcast=Broadcast()),
     }

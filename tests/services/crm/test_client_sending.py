@@ -7,7 +7,7 @@ from aioresponses import CallbackResult, aioresponses
 from yarl import URL
 
 from services.crm.client import CrmInCloudClient
-from services.crm.errors import CrmUnavailable
+from services.crm.errors import CrmCallsSpent, CrmUnavailable
 from services.crm.protocol import Crm, Priority
 from tests.services.crm.recorded import (
     ACTIVITY_UPSERT,
@@ -110,3 +110,18 @@ async def test_a_call_leaves_within_three_tenths_of_a_second_or_not_at_all(
 
     assert len(crm_http.requests) == sent_count
     assert outcome == [4711] if sent_count else isinstance(outcome[0], CrmUnavailable)
+
+
+async def test_a_question_that_may_cost_two_calls_does_not_make_a_third(
+    crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
+) -> None:
+    crm_http.get(ME, payload={"id": 901}, repeat=True)
+    thrifty: Crm = crm.limited_to(2)
+    await thrifty.who_am_i()
+    await thrifty.who_am_i()
+
+    with pytest.raises(CrmCallsSpent):
+        await thrifty.who_am_i()
+
+    assert len(budget.taken) == 2
+    await crm.who_am_i()

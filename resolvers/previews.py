@@ -1,0 +1,21 @@
+"""What the three buttons would do: from a field to the use case and back."""
+
+from typing import Any
+
+from strawberry.types import Info
+
+from resolvers.arguments import ChosenLines, Override, TicketId
+from resolvers.context import Context
+from resolvers.problems import Outcome, outcome
+
+
+async def preview_generate_opportunities(
+    info: Info[Context, Any],
+    ticket_id: TicketId,
+    ticket_line_ids: ChosenLines = None,
+    override: Override = None,
+) -> Outcome:
+    previews = info.context.previews
+    return await outcome(
+        previews.generate_opportunities(ticket_id, line_ids=ticket_line_ids, override_reason=override)
+    )
