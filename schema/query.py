@@ -133,6 +133,10 @@ class Query:
         previews.preview_generate_opportunities,
         "What generateOpportunities would do if it were called now. Nothing is done.",
     )
+    preview_generate_activities = _preview(
+        previews.preview_generate_activities,
+        "What generateActivities would do if it were called now. Nothing is done.",
+    )
     action = row("One action.", Action | None, id="Its id.")
     actions = connection(
         "What was, or is being, done in the CRM.",
