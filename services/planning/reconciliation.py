@@ -121,7 +121,8 @@ def _judged(believed: Believed, held: Held | None, circumstances: Circumstances)
 
 
 def _differences(believed: Believed, held: Held) -> tuple[Difference, ...]:
-    pairs = {name: (ours, held.shows.get(name)) for name, ours in believed.shows.items()}
+    """What a record does not tell cannot differ."""
+    pairs = {name: (ours, held.shows[name]) for name, ours in believed.shows.items() if name in held.shows}
     return tuple(
         Difference(name, _words(ours), _words(theirs))
         for name, (ours, theirs) in pairs.items()
@@ -163,7 +164,8 @@ def _extra(
     strangers: Sequence[Held], believed: Sequence[Believed], circumstances: Circumstances
 ) -> Iterator[Row]:
     carriers: dict[str | None, set[int]] = defaultdict(set)
-    for one in (*believed, *strangers):
+    records: list[Believed | Held] = [*believed, *strangers]
+    for one in records:
         carriers[one.reference].add(one.crm_id)
     for stranger in strangers:
         if stranger.reference is None:
