@@ -23,6 +23,9 @@ class ProblemCode(Enum):
     AMBIGUOUS_SCOPE = _code("AMBIGUOUS_SCOPE", "Name one company, one ticket, or neither for all.")
     BAD_USER_INPUT = _code("BAD_USER_INPUT", "A value that cannot be one.")
     CONFLICT = _code("CONFLICT", "Somebody changed it after you looked.")
+    CRM_PAUSED = _code(
+        "CRM_PAUSED", "The CRM asked for a pause; the message says until when. Nothing was written."
+    )
     CRM_REFUSED = _code("CRM_REFUSED", "The CRM declined; nothing was written.")
     CRM_UNAVAILABLE = _code("CRM_UNAVAILABLE", "The CRM does not answer; nothing was written.")
     INACTIVE_OPERATOR = _code("INACTIVE_OPERATOR", "The operator no longer works here.")
@@ -51,9 +54,6 @@ class ProblemCode(Enum):
     OWN_ECHO = _code("OWN_ECHO", "The activity is one that we wrote ourselves.")
     PLAN_STALE = _code("PLAN_STALE", "What the preview showed no longer holds.")
     REASON_REQUIRED = _code("REASON_REQUIRED", "Say why.")
-    RECONCILIATION_RUNNING = _code(
-        "RECONCILIATION_RUNNING", "Another company is being compared; try again when that is over."
-    )
     REQUEST_KEY_REUSED = _code("REQUEST_KEY_REUSED", "The same key came with another request before.")
     ROLE_ABOVE_OPERATOR = _code("ROLE_ABOVE_OPERATOR", "A token can do no more than its operator.")
     SERVICE_UNCLEAR = _code("SERVICE_UNCLEAR", "Say which service it sells.")

@@ -3,10 +3,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+
+from tortoise.queryset import QuerySet
 
 from models import CallSlot
+from services.crm.answers import LONGEST_PAUSE
+from services.crm.errors import CrmUnavailable
 from services.crm.protocol import Priority
+
+BACKGROUND_PATIENCE = 60.0
+INTERACTIVE_PATIENCE = 3.0
+"""For how many seconds of a pause a person is kept waiting."""
+
+CLOCK_TOLERANCE = 1.0
+AGAIN = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +47,26 @@ class CallRate:
     def wait(self, free_at: float, now: float, priority: Priority) -> float:
         """Seconds until a call may leave; zero or less means now.
 
-        The last two of a burst are kept for calls that somebody sits and waits for.
+        The last two of a burst are kept for calls that somebody sits and waits for, the two before for actions.
 
         >>> rate = CallRate(calls=40)
         >>> [rate.wait(100.0 + rate.interval * sent, 100.0, Priority.INTERACTIVE) <= 0 for sent in (0, 9, 10)]
         [True, True, False]
-        >>> [rate.wait(100.0 + rate.interval * sent, 100.0, Priority.BACKGROUND) <= 0 for sent in (0, 7, 8)]
+        >>> [rate.wait(100.0 + rate.interval * sent, 100.0, Priority.ACTION) <= 0 for sent in (0, 7, 8)]
+        [True, True, False]
+        >>> [rate.wait(100.0 + rate.interval * sent, 100.0, Priority.BACKGROUND) <= 0 for sent in (0, 5, 6)]
         [True, True, False]
         """
-        kept = 2 if priority is not Priority.INTERACTIVE and self.burst > 2 else 0
         # Instants of our day are floats good to a microsecond; their dust is no reason to wait.
-        return round(free_at - now - (self.burst - 1 - kept) * self.interval, 3)
+        return round(free_at - now - (self.burst - 1 - self.kept_from(priority)) * self.interval, 3)
+
+    def kept_from(self, priority: Priority) -> int:
+        """How many calls of a burst are not for this priority; one is for everybody."""
+        return min(2 * priority, self.burst - 1)
+
+    def latest_free_at(self, now: float) -> float:
+        """No grant moves `free_at` beyond this."""
+        return now + self.burst * self.interval
 
 
 class CallLimiter:
@@ -63,10 +83,15 @@ class CallLimiter:
         self._name = name
 
     async def take(self, priority: Priority) -> None:
-        """Wait for a free slot and take it."""
+        """Wait for a free slot and take it. What has waited long goes like an action, so that nothing starves."""
+        waited = 0.0
         # Other processes share the slot, so there is no event to wait for.
-        while (wait := await self._try(priority)) > 0:  # noqa: ASYNC110
-            await asyncio.sleep(min(wait, 1.0))
+        while (wait := await self._try(priority)) > 0:
+            pause = min(wait, 1.0)
+            await asyncio.sleep(pause)
+            waited += pause
+            if waited > BACKGROUND_PATIENCE:
+                priority = min(priority, Priority.ACTION)
 
     async def pause(self, seconds: float) -> None:
         """Nobody calls for so long: the CRM asked for it."""
@@ -77,13 +102,27 @@ class CallLimiter:
     async def _try(self, priority: Priority) -> float:
         slot = await self._slot()
         now = (await self._clock()).timestamp()
-        wait = max(self._rate.wait(slot.free_at, now, priority), slot.paused_until - now)
-        if wait > 0:
-            return wait
         # Whoever changes the row that it has read owns the slot; anybody else reads again.
         unchanged = CallSlot.filter(name=self._name, free_at=slot.free_at, paused_until=slot.paused_until)
+        if await self._mended(slot, unchanged, now):
+            return AGAIN
+        pause = slot.paused_until - now
+        if priority is Priority.INTERACTIVE and pause > INTERACTIVE_PATIENCE:
+            raise _paused(slot.paused_until, pause)
+        wait = max(self._rate.wait(slot.free_at, now, priority), pause)
+        if wait > 0:
+            return wait
         taken = await unchanged.update(free_at=max(slot.free_at, now) + self._rate.interval)
-        return 0.0 if taken else 0.001
+        return 0.0 if taken else AGAIN
+
+    async def _mended(self, slot: CallSlot, unchanged: QuerySet[CallSlot], now: float) -> bool:
+        """Whether the row spoke of a later time than it ever can, which is what a clock that was set back leaves."""
+        free_at = min(slot.free_at, self._rate.latest_free_at(now) + CLOCK_TOLERANCE)
+        paused_until = min(slot.paused_until, now + LONGEST_PAUSE + CLOCK_TOLERANCE)
+        if (free_at, paused_until) == (slot.free_at, slot.paused_until):
+            return False
+        await unchanged.update(free_at=free_at, paused_until=paused_until)
+        return True
 
     async def _slot(self) -> CallSlot:
         slot = await CallSlot.get_or_none(name=self._name)
@@ -92,3 +131,11 @@ class CallLimiter:
             await CallSlot.bulk_create([fresh], ignore_conflicts=True)
             return fresh
         return slot
+
+
+def _paused(until: float, seconds: float) -> CrmUnavailable:
+    return CrmUnavailable(
+        "The CRM asked for a pause.",
+        retry_after=seconds,
+        paused_until=datetime.fromtimestamp(until, UTC),
+    )

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 
@@ -118,7 +118,8 @@ def _failure(call: Call, answer: Answer, *, now: datetime) -> CrmError:
     status = answer.status
     if status == 429:
         pause = pause_asked(answer.retry_after, now=now)
-        return CrmUnavailable(f"{call} was answered 429.", retry_after=pause, paused=True)
+        until = now + timedelta(seconds=pause)
+        return CrmUnavailable(f"{call} was answered 429.", retry_after=pause, paused_until=until)
     if not _is_refusal(call, answer):
         pause_said = pause_asked(answer.retry_after, now=now) if answer.retry_after else None
         return unclear(call, f"was answered {status}.", retry_after=pause_said)

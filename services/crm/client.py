@@ -1,7 +1,7 @@
 """CRM in Cloud behind our protocol."""
 
 import copy
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Self, TypeVar
@@ -11,9 +11,9 @@ import aiohttp
 from services.crm.answers import Call, read_new_id, unclear
 from services.crm.door import Door
 from services.crm.lookup import Lookup, Unsearchable, equals, understood
-from services.crm.parsing import Row, activity_of, company_of, id_of, opportunity_of, text, user_of
+from services.crm.parsing import Row, activity_of, company_of, opportunity_of, user_of
 from services.crm.payloads import activity_payload, changes_payload, opportunity_payload, sale_payload
-from services.crm.profile import ACTIVITY, CATALOG, COMPANY, OPPORTUNITY, Strategy, strategy_of
+from services.crm.profile import ACTIVITY, COMPANY, OPPORTUNITY, Strategy, strategy_of
 from services.crm.protocol import CallBudget, Claim, Priority
 from services.crm.records import (
     ActivityChanges,
@@ -82,9 +82,11 @@ class CrmInCloudClient:
     async def create_sale(self, draft: SaleDraft, *, claim: Claim | None = None) -> int:
         return await self._write(ACTIVITY, sale_payload(draft, settings=self._settings), claim=claim)
 
-    async def update_activity(self, activity_id: int, changes: ActivityChanges) -> None:
+    async def update_activity(
+        self, activity_id: int, changes: ActivityChanges, *, claim: Claim | None = None
+    ) -> None:
         payload = changes_payload(activity_id, changes, settings=self._settings)
-        written_id = await self._write(ACTIVITY, payload)
+        written_id = await self._write(ACTIVITY, payload, claim=claim)
         if written_id != activity_id:
             raise unclear(_upsert(ACTIVITY, payload), f"wrote {written_id} instead of {activity_id}.")
 
@@ -100,10 +102,6 @@ class CrmInCloudClient:
         found = _carrying(reference, await self._opportunities_by_code(reference))
         # The code may be unsearchable, edited, or one that the CRM did not keep; the title carries it as well.
         return found or _carrying(reference, await self.get_opportunities(company_id))
-
-    async def get_product_codes(self, product_ids: Collection[int]) -> Mapping[int, str]:
-        rows = await self._lookup.rows_of(CATALOG, sorted(set(product_ids)), showing="code")
-        return {id_of(row): text(row.get("code")) for row in rows}
 
     async def get_activities(self, opportunity_id: int) -> list[ActivityRecord]:
         rows = await self._lookup.rows(ACTIVITY, "opportunityId", opportunity_id)

@@ -10,6 +10,8 @@ CrmError
 Messages name the call by method and path and may be shown: they hold no secret and no query string.
 """
 
+from datetime import datetime
+
 
 class CrmError(Exception):
     """A call to the CRM did not do what was asked."""
@@ -22,14 +24,16 @@ class CrmError(Exception):
 class CrmUnavailable(CrmError):
     """Nothing was written, and the same call may succeed later.
 
-    `retry_after` is the number of seconds that the CRM asked us to wait, when it said so. `paused` is true
-    when it asked every caller to stop, not only this one.
+    `retry_after` is the number of seconds that the CRM asked us to wait, when it said so. `paused_until` is there when
+    it asked every caller to stop, not only this one.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None, paused: bool = False) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, paused_until: datetime | None = None
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
-        self.paused = paused
+        self.paused_until = paused_until
 
 
 class CrmCallsSpent(CrmUnavailable):

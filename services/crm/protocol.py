@@ -4,7 +4,7 @@ Every call may raise the errors of `services.crm.errors`. Look-ups are complete 
 repeated by the CRM client itself.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import IntEnum
 from typing import Protocol, Self
@@ -21,21 +21,26 @@ from services.crm.records import (
 )
 
 Claim = Callable[[], Awaitable[None]]
-"""Awaited at the last moment before a create leaves; what it raises stops the call, and nothing is sent."""
+"""Awaited at the last moment before a write leaves; what it raises stops the call, and nothing is sent."""
 
 
 class Priority(IntEnum):
-    """Who goes first when calls are short: the smaller number."""
+    """Who goes first when calls are short, the smaller number: somebody who sits and waits, what an operator set going,
+    or what nobody asked for."""
 
     INTERACTIVE = 0
-    BACKGROUND = 1
+    ACTION = 1
+    BACKGROUND = 2
 
 
 class CallBudget(Protocol):
     """The right to call the CRM, shared by everybody who does."""
 
     async def take(self, priority: Priority) -> None:
-        """Wait for the right to send one request; it lapses soon, so it is used at once or not at all."""
+        """Wait for the right to send one request; it lapses soon, so it is used at once or not at all.
+
+        An INTERACTIVE call does not wait for the end of a pause: it raises CrmUnavailable, which says until when.
+        """
 
     async def pause(self, seconds: float) -> None:
         """Grant nothing to anybody for so long, because the CRM asked for it."""
@@ -64,7 +69,9 @@ class Crm(Protocol):
     async def create_sale(self, draft: SaleDraft, *, claim: Claim | None = None) -> int:
         """Note a sale, as people do, in an activity that carries the draft's reference, and return its CRM id."""
 
-    async def update_activity(self, activity_id: int, changes: ActivityChanges) -> None:
+    async def update_activity(
+        self, activity_id: int, changes: ActivityChanges, *, claim: Claim | None = None
+    ) -> None:
         """Set the given fields of an activity and leave all others alone."""
 
     async def get_opportunities(self, company_id: int) -> list[OpportunityRecord]:
@@ -75,9 +82,6 @@ class Crm(Protocol):
 
     async def find_opportunities(self, reference: str, *, company_id: int) -> list[OpportunityRecord]:
         """All opportunities of the company that carry the reference, by id; more than one is for a person to judge."""
-
-    async def get_product_codes(self, product_ids: Collection[int]) -> Mapping[int, str]:
-        """The codes of these products by their ids, without those that the CRM does not have."""
 
     async def get_activities(self, opportunity_id: int) -> list[ActivityRecord]:
         """All activities of the opportunity, by id."""

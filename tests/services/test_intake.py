@@ -491,7 +491,6 @@ async def test_what_stands_below_a_torn_marker_of_ours_names_no_kit(hub, sandbox
         pytest.param("drop_before", {}, id="drops the line"),
         pytest.param("html_200", {}, id="answers a page"),
         pytest.param("html_502", {}, id="is behind a broken proxy"),
-        pytest.param("status", {"status": 429, "retry_after": 1}, id="has had enough"),
         pytest.param("status", {"status": 500}, id="breaks"),
         pytest.param("truncated_body", {}, id="stops in the middle"),
         pytest.param("empty_body", {}, id="says nothing"),
@@ -506,6 +505,22 @@ async def test_a_crm_that_fails_is_told_and_nothing_is_written(
     refusal = await refusal_of(hub.intake.import_activity(ACTIVITY_OF_THE_STORY, actor=giulia.id))
 
     assert refusal.code == "CRM_UNAVAILABLE"
+    assert dump(hub_path) == before
+
+
+async def test_a_pause_that_the_crm_asked_for_is_told_with_its_end_and_nobody_waits_for_it(
+    hub, hub_path, sandbox, giulia
+):
+    await sandbox.plan("status", match={"controller": "Activity"}, args={"status": 429, "retry_after": 60})
+    before = dump(hub_path)
+    first = await refusal_of(hub.intake.import_activity(ACTIVITY_OF_THE_STORY, actor=giulia.id))
+    called = len(await sandbox.calls(""))
+
+    again = await refusal_of(hub.intake.import_activity(ACTIVITY_OF_THE_STORY, actor=giulia.id))
+
+    assert {first.code, again.code} == {"CRM_PAUSED"}
+    assert "until 20" in first.message
+    assert len(await sandbox.calls("")) == called
     assert dump(hub_path) == before
 
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.actions.limiter import CallLimiter, CallRate
+from services.crm.errors import CrmUnavailable
 from services.crm.protocol import Priority
 
 
@@ -52,20 +53,21 @@ async def test_two_limiters_on_one_database_share_one_budget(db, clock):
 async def test_a_call_somebody_waits_for_goes_before_the_background(db, clock):
     limiter = CallLimiter(CallRate(calls=40), clock=clock)
 
-    background = [await limiter._try(Priority.BACKGROUND) <= 0 for _ in range(20)]
-    interactive = [await limiter._try(Priority.INTERACTIVE) <= 0 for _ in range(3)]
+    granted = [
+        sum([await limiter._try(priority) <= 0 for _ in range(20)])
+        for priority in (Priority.BACKGROUND, Priority.ACTION, Priority.INTERACTIVE)
+    ]
 
-    assert sum(background) == 8
-    assert interactive == [True, True, False]
+    assert granted == [6, 2, 2]
 
 
 async def test_a_pause_holds_for_everybody_and_ends(db, clock):
     limiter = CallLimiter(CallRate(calls=40), clock=clock)
     await limiter.pause(60)
 
-    assert await limiter._try(Priority.INTERACTIVE) == 60.0
+    assert [await limiter._try(one) for one in (Priority.ACTION, Priority.BACKGROUND)] == [60.0, 60.0]
     clock.now += timedelta(seconds=60)
-    assert await limiter._try(Priority.INTERACTIVE) <= 0
+    assert await limiter._try(Priority.BACKGROUND) <= 0
 
 
 async def test_twenty_takers_at_once_get_a_slot_each(db):
@@ -76,3 +78,100 @@ async def test_twenty_takers_at_once_get_a_slot_each(db):
 
     slot = await limiter._slot()
     assert slot.free_at > 0
+
+
+async def test_a_person_is_not_kept_waiting_for_the_end_of_a_pause(db, clock):
+    limiter = CallLimiter(CallRate(calls=40), clock=clock)
+    await limiter.pause(60)
+
+    with pytest.raises(CrmUnavailable) as refused:
+        await limiter.take(Priority.INTERACTIVE)
+
+    assert refused.value.paused_until == clock.now + timedelta(seconds=60)
+    assert refused.value.retry_after == 60.0
+
+
+async def test_a_pause_that_is_nearly_over_is_waited_for(db, clock):
+    limiter = CallLimiter(CallRate(calls=40), clock=clock)
+    await limiter.pause(2)
+
+    assert await limiter._try(Priority.INTERACTIVE) == 2.0
+
+
+@pytest.mark.parametrize("calls", [pytest.param(40, id="the usual rate"), pytest.param(2, id="a slow one")])
+async def test_a_clock_that_was_set_back_costs_no_more_than_a_full_burst(db, clock, calls):
+    limiter = CallLimiter(rate := CallRate(calls=calls), clock=clock)
+    while await limiter._try(Priority.INTERACTIVE) <= 0:
+        pass
+    clock.now -= timedelta(hours=5)
+
+    await limiter._try(Priority.INTERACTIVE)
+    wait = await limiter._try(Priority.INTERACTIVE)
+
+    assert 0 < wait <= rate.interval + 1.0
+
+
+async def test_a_pause_ends_within_the_longest_pause_however_the_clock_was_set_back(db, clock):
+    limiter = CallLimiter(CallRate(calls=40), clock=clock)
+    await limiter.pause(60)
+    clock.now -= timedelta(hours=5)
+
+    await limiter._try(Priority.ACTION)
+
+    assert await limiter._try(Priority.ACTION) <= 3601.0
+
+
+@given(
+    st.integers(20, 200),
+    st.lists(st.tuples(st.floats(3, 60), st.sampled_from(["import", "poll"])), max_size=20),
+)
+def test_while_an_action_takes_every_call_it_gets_a_person_waits_less_than_three_seconds(calls, visits):
+    rate, now, free_at = CallRate(calls=calls), 1000.0, 0.0
+    for gap, visitor in visits:
+        until = now + gap
+        while now < until:
+            now, free_at = _take(rate, now, free_at, Priority.ACTION)
+        if visitor == "import":
+            began = now
+            for _ in range(2):
+                now, free_at = _take(rate, now, free_at, Priority.INTERACTIVE)
+            assert now - began < 3.0
+        else:
+            assert rate.wait(free_at, now, Priority.BACKGROUND) > 0
+
+
+def _take(rate, now, free_at, priority):
+    """Wait for a call and take it: the instant, and when the next would be on time."""
+    now += max(rate.wait(free_at, now, priority), 0.0)
+    return now, max(free_at, now) + rate.interval
+
+
+async def test_a_person_s_call_overtakes_an_action_that_is_waiting(db):
+    limiter = CallLimiter(CallRate(calls=40, window=6.0, jitter=0.15), clock=real_time)
+    action = asyncio.create_task(_take_for_ever(limiter, Priority.ACTION))
+    await asyncio.sleep(0.3)
+
+    waits = []
+    for _ in range(3):
+        began = asyncio.get_running_loop().time()
+        await limiter.take(Priority.INTERACTIVE)
+        waits.append(asyncio.get_running_loop().time() - began)
+
+    action.cancel()
+    assert max(waits[:2]) < 0.2
+
+
+async def _take_for_ever(limiter, priority):
+    while True:
+        await limiter.take(priority)
+
+
+async def test_what_nobody_asked_for_goes_like_an_action_once_it_has_waited_long(db, monkeypatch):
+    monkeypatch.setattr("services.actions.limiter.BACKGROUND_PATIENCE", 0.2)
+    limiter = CallLimiter(CallRate(calls=40, window=6.0, jitter=0.15), clock=real_time)
+    action = asyncio.create_task(_take_for_ever(limiter, Priority.ACTION))
+
+    async with asyncio.timeout(10):
+        await limiter.take(Priority.BACKGROUND)
+
+    action.cancel()

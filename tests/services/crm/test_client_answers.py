@@ -210,7 +210,7 @@ async def test_a_busy_crm_pauses_everybody_for_as_long_as_it_asks(
     with pytest.raises(CrmUnavailable) as busy:
         await crm.create_opportunity(DRAFT)
 
-    assert busy.value.paused
+    assert busy.value.paused_until
     assert busy.value.retry_after == seconds
     assert budget.pauses == [seconds]
 
@@ -223,7 +223,7 @@ async def test_a_crm_that_is_down_pauses_nobody_else(
     with pytest.raises(CrmUnavailable) as down:
         await crm.who_am_i()
 
-    assert not down.value.paused
+    assert down.value.paused_until is None
     assert budget.pauses == []
     assert down.value.retry_after == 30.0
 
