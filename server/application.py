@@ -38,7 +38,6 @@ def application_of(hub: Hub) -> ASGIApp:
             intake=hub.intake,
             previews=hub.previews,
             progress=hub.progress,
-            reconciler=hub.reconciler,
         )
 
     return create_app(

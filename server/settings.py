@@ -136,6 +136,7 @@ class Settings(BaseSettings):
     crm_calls_per_minute: int = Field(default=40, ge=1)
     settle_seconds: Seconds = 5.0
     lag_bound_seconds: Seconds = 60.0
+    second_look_seconds: float = Field(default=120.0, ge=0)
     sweep_seconds: Seconds = 5.0
     heartbeat_seconds: Seconds = 15.0
     backoff_seconds: Seconds = 1.0

@@ -13,12 +13,24 @@ from models.database import close_database, migrate, open_database, shared_clien
 from models.postgres import server_time
 from server.settings import Settings
 from services import activities, catalog_store, opportunities, opportunity_sync, ticket_creation
-from services.actions import CallLimiter, CallRate, Engine, LocalQueue, Queue, SharedQueue, Timing, Workers
+from services.actions import (
+    CallLimiter,
+    CallRate,
+    CreateKind,
+    Engine,
+    LocalQueue,
+    Queue,
+    SecondLook,
+    SharedQueue,
+    Timing,
+    Workers,
+    second_look,
+)
 from services.activities import ActivityCreation, ActivityUpdate
 from services.catalog.loader import load_catalog
 from services.crm.client import CrmInCloudClient
 from services.crm.profile import Strategy, TenantProfile, strategy_of
-from services.crm.protocol import Crm
+from services.crm.protocol import Crm, Priority
 from services.crm.settings import CrmSettings
 from services.crm.tokens import OwnTokens, SharedTokens, TokenStore
 from services.crm.transport import open_session
@@ -30,7 +42,6 @@ from services.planning.calendar import WorkCalendar
 from services.polling import Poller, Rhythm
 from services.previews import Previews
 from services.progress import ProgressProjection, TreeProgress
-from services.reconciliation import Reconciler
 from services.tenants import find_profile
 from services.ticket_creation import SaleCreation
 
@@ -55,7 +66,6 @@ class Hub:
     engine: Engine
     workers: Workers
     poller: Poller
-    reconciler: Reconciler
 
 
 @asynccontextmanager
@@ -140,14 +150,16 @@ def _put_together(
     calendar = WorkCalendar(ZoneInfo(settings.calendar_zone), settings.calendar_country)
     strategy = strategy_of(profile, tenant)
     lag_bound = max(settings.lag_bound_seconds, strategy.lag_seen)
+    at_work = crm.with_priority(Priority.ACTION)
     engine = Engine(
         kinds={
-            opportunities.CREATE: OpportunityCreation(crm),
-            opportunity_sync.SYNC: CompanySync(crm, calendar=calendar, lag_bound=lag_bound),
-            activities.CREATE: ActivityCreation(crm),
-            activities.UPDATE: ActivityUpdate(crm),
-            ticket_creation.CREATE: SaleCreation(
-                crm, calendar=calendar, sub_type_id=tenant.intake_sub_type_id
+            **_creations(at_work, tenant, calendar),
+            opportunity_sync.SYNC: CompanySync(at_work, calendar=calendar, lag_bound=lag_bound),
+            activities.UPDATE: ActivityUpdate(at_work),
+            second_look.LOOK: SecondLook(
+                _creations(crm.with_priority(Priority.BACKGROUND), tenant, calendar),
+                delay=settings.second_look_seconds,
+                clock=events.clock,
             ),
         },
         events=events,
@@ -156,6 +168,7 @@ def _put_together(
             settle=settings.settle_seconds,
             lag_bound=lag_bound,
             backoff=settings.backoff_seconds,
+            second_look=settings.second_look_seconds,
         ),
     )
     intake = Intake(crm=crm, events=events, calendar=calendar, sub_type_id=tenant.intake_sub_type_id)
@@ -181,10 +194,16 @@ def _put_together(
             clock=events.clock,
             by_id=strategy.polls_by_id,
         ),
-        reconciler=Reconciler(
-            crm, calendar=calendar, clock=events.clock, lag_bound=settings.lag_bound_seconds
-        ),
     )
+
+
+def _creations(crm: Crm, tenant: CrmSettings, calendar: WorkCalendar) -> dict[str, CreateKind]:
+    """Everything that makes records in the CRM."""
+    return {
+        opportunities.CREATE: OpportunityCreation(crm),
+        activities.CREATE: ActivityCreation(crm),
+        ticket_creation.CREATE: SaleCreation(crm, calendar=calendar, sub_type_id=tenant.intake_sub_type_id),
+    }
 
 
 def _rhythm(settings: Settings, strategy: Strategy) -> Rhythm:

@@ -67,7 +67,6 @@ async def get_expansion(
         scope=_scope(ticket_id, line_ids),
         items=[_item(one) for one in expansion.opportunities],
         grounds=expansion,
-        creating=CREATE,
         reason=expansion.override_reason,
         links={"ticket_id": ticket.id, "company_id": company.id},
     )
@@ -127,14 +126,19 @@ class OpportunityCreation:
         self._crm = crm
 
     async def look_up(self, items: Sequence[ActionItem]) -> Mapping[str, Sequence[int]]:
-        """What a line was given meanwhile counts like what the CRM shows: it never gets a second opportunity."""
         line = await TicketLine.get(id=items[0].key)
         company = await (await Ticket.get(id=line.ticket_id)).company
-        found = await find_carriers(self._crm, company, [item.reference for item in items])
+        return await find_carriers(self._crm, company, [item.reference for item in items])
+
+    async def given(self, items: Sequence[ActionItem]) -> Mapping[str, int]:
         references = {item.key: item.reference for item in items}
-        for given in await Opportunity.filter(ticket_line_id__in=list(references)):
-            found[references[given.ticket_line_id or ""]] = [given.crm_id]
-        return found
+        found = await Opportunity.filter(ticket_line_id__in=list(references))
+        return {references[one.ticket_line_id or ""]: one.crm_id for one in found}
+
+    async def objection(self, item: ActionItem) -> str | None:
+        line = await TicketLine.get(id=item.key)
+        ticket = await Ticket.get(id=line.ticket_id)
+        return "The ticket was cancelled." if ticket.status == TicketStatus.CANCELLED else None
 
     async def send(self, item: ActionItem, *, claim: Claim) -> int:
         line = await TicketLine.get(id=item.key)

@@ -134,6 +134,7 @@ class ActionKind(StrEnum):
     GENERATE_ACTIVITIES = "GENERATE_ACTIVITIES"
     FOLLOW_MILESTONES = "FOLLOW_MILESTONES"
     CREATE_TICKET = "CREATE_TICKET"
+    SECOND_LOOK = "SECOND_LOOK"
 
 
 class ActionStatus(StrEnum):
@@ -173,32 +174,3 @@ class ForeseenOutcome(StrEnum):
     UNCHANGED = "UNCHANGED"
     SKIP = "SKIP"
     BLOCKED = "BLOCKED"
-
-
-class EffectKind(StrEnum):
-    """The three kinds of CRM records that the hub answers for."""
-
-    SALE = "SALE"
-    OPPORTUNITY = "OPPORTUNITY"
-    ACTIVITY = "ACTIVITY"
-
-
-class Verdict(StrEnum):
-    """What a comparison with the CRM says of one record."""
-
-    MATCHED = "MATCHED"
-    MISSING = "MISSING"
-    EXTRA = "EXTRA"
-    DIFFERENT = "DIFFERENT"
-
-
-class Explanation(StrEnum):
-    """Why a record does not match although nothing went wrong unnoticed."""
-
-    UNDER_WAY = "UNDER_WAY"
-    WAITS_FOR_PERSON = "WAITS_FOR_PERSON"
-    CALLED_OFF = "CALLED_OFF"
-    FLAGGED = "FLAGGED"
-    UNMATCHED = "UNMATCHED"
-    MIRROR_IS_OLDER = "MIRROR_IS_OLDER"
-    JUST_MADE = "JUST_MADE"

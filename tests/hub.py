@@ -62,6 +62,7 @@ def settings_for(
         "crm_calls_per_minute": 100_000,
         "settle_seconds": 0.2,
         "lag_bound_seconds": 0.2,
+        "second_look_seconds": 0,
         "sweep_seconds": 0.1,
         "backoff_seconds": 0.05,
     }

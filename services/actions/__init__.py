@@ -18,6 +18,7 @@ from services.actions.ledger import (
 from services.actions.limiter import CallLimiter, CallRate
 from services.actions.plans import ActionPlan, open_plan
 from services.actions.queue import LocalQueue, Queue, SharedQueue
+from services.actions.second_look import SecondLook
 from services.actions.timing import Timing
 from services.actions.workers import Workers
 
@@ -36,6 +37,7 @@ __all__ = [
     "Queue",
     "RepeatKind",
     "Result",
+    "SecondLook",
     "SharedQueue",
     "Timing",
     "UnknownAction",

@@ -39,21 +39,24 @@ class Claims:
                 raise ClaimLost
             yield change
 
-    async def claim(self, item: ActionItem) -> ActionAttempt:
+    async def claim(self, item: ActionItem) -> None:
         """Become the only one who sends this item, or raise ClaimLost."""
         async with self.hold(item) as change:
-            patience = timedelta(seconds=self._timing.time_limit + self._timing.settle)
-            await change.update(
-                item,
-                kind="ITEM_CLAIMED",
-                state=ItemState.SENDING,
-                claim_id=str(uuid4()),
-                sent_at=change.at,
-                explanation=None,
-                next_try_at=change.at + patience,
-                attempt_count=item.attempt_count + 1,
-            )
-            return await begin(item, "SEND", change.at)
+            await self.take(change, item)
+
+    async def take(self, change: Change, item: ActionItem) -> None:
+        """The same inside a change that holds the item already."""
+        patience = timedelta(seconds=self._timing.time_limit + self._timing.settle)
+        await change.update(
+            item,
+            kind="ITEM_CLAIMED",
+            state=ItemState.SENDING,
+            claim_id=str(uuid4()),
+            sent_at=change.at,
+            explanation=None,
+            next_try_at=change.at + patience,
+            attempt_count=item.attempt_count + 1,
+        )
 
     async def release(self, item: ActionItem) -> None:
         """Give the claim back: nothing was written."""

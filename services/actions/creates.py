@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from models import ActionAttempt, ActionItem
-from services.actions.claims import Claims, end, words_of
+from services.actions.claims import ClaimLost, Claims, begin, end, words_of
 from services.actions.kinds import CreateKind
 from services.actions.ledger import finish_item
+from services.actions.second_look import plan_second_look, report_stray
 from services.actions.timing import Timing
 from services.crm.errors import CrmError, CrmRefused, CrmUnavailable
 from services.planning.foresight import surprise
@@ -33,6 +34,9 @@ class Creates:
 
     async def advance(self, kind: CreateKind, run: LaneRun, items: Sequence[ActionItem]) -> None:
         item = items[0]
+        if item.state == ItemState.PENDING and (why := await kind.objection(item)):
+            await self._claims.finish(item, ItemOutcome.SKIPPED, why)
+            return
         if item.state == ItemState.SENDING or item.id not in run.looked_for:
             await self._look_up(kind, run, items)
         matches = run.found.get(item.reference, ())
@@ -54,7 +58,9 @@ class Creates:
         """One complete read for all items of the lane."""
         same = [one for one in items if one.kind == items[0].kind]
         read_at = self._clock()
-        run.found = await kind.look_up(same)
+        found = await kind.look_up(same)
+        given = await kind.given(same)
+        run.found = {**found, **{reference: [crm_id] for reference, crm_id in given.items()}}
         run.read_at = read_at
         run.looked_for = frozenset(one.id for one in same)
 
@@ -75,7 +81,7 @@ class Creates:
 
         async def claim() -> None:
             nonlocal attempt
-            attempt = await self._claims.claim(item)
+            attempt = await self._claim(kind, item)
 
         try:
             crm_id = await kind.send(item, claim=claim)
@@ -85,9 +91,30 @@ class Creates:
             await end(attempt, type(error).__name__, self._clock(), words_of(error))
             await self._after_failure(kind, item, error)
             return
-        await self._record(kind, item, crm_id)
+        try:
+            await self._record(kind, item, crm_id)
+        except ClaimLost as lost:
+            if attempt is not None:
+                await end(attempt, type(lost).__name__, self._clock())
+            await report_stray(self._claims.events, item, crm_id)
+            raise
         if attempt is not None:
             await end(attempt, ItemOutcome.CREATED, self._clock())
+
+    async def _claim(self, kind: CreateKind, item: ActionItem) -> ActionAttempt:
+        """Become the only one who sends this item, or raise ClaimLost. What nobody wants any more ends here."""
+        attempt = None
+        async with self._claims.hold(item, *await kind.streams(item)) as change:
+            if why := await kind.objection(item):
+                await finish_item(change, item, ItemOutcome.SKIPPED, explanation=why)
+            else:
+                await self._claims.take(change, item)
+                attempt = await begin(item, "SEND", change.at)
+                if self._timing.second_look:
+                    await plan_second_look(change, item, delay=self._timing.second_look)
+        if attempt is None:
+            raise ClaimLost
+        return attempt
 
     async def _after_failure(self, kind: CreateKind, item: ActionItem, error: CrmError) -> None:
         """A request of ours has left, or tried to. What is surely not written gives the claim back."""

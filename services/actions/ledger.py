@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from models import Action, ActionItem
@@ -49,8 +50,8 @@ class NothingToCancel(Refusal):
 class PlannedItem:
     """An effect to be had. `key` names it for ever; one that needs no work comes with its outcome.
 
-    Items of one `lane` are carried out in their order; lanes do not wait for each other. `expected` is what the CRM was
-    shown to hold, where an operator was shown anything.
+    Items of one `lane` are carried out in their order, each `not_before` its time; lanes do not wait for each other.
+    `expected` is what the CRM was shown to hold, where an operator was shown anything.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class PlannedItem:
     explanation: str | None = None
     crm_id: int | None = None
     expected: dict[str, Any] | None = None
+    not_before: datetime | None = None
 
 
 def fingerprint(kind: ActionKind, scope: dict[str, Any]) -> str:
@@ -83,9 +85,13 @@ async def open_action(
     *,
     operator_id: str | None,
     reason: str | None = None,
+    cause: str | None = None,
     **links: str | None,
 ) -> Action:
-    """Write an action with its items. Where an item is at work in another action, that one is refused with."""
+    """Write an action with its items. Where an item is at work in another action, that one is refused with.
+
+    `cause` is the event behind it, where that is not what the whole change comes from.
+    """
     await _refuse_overlap(items)
     action = Action(
         kind=kind,
@@ -101,9 +107,9 @@ async def open_action(
     await change.open_stream(action.id)
     finished = [item.outcome for item in items if item.outcome]
     _count(action, finished)
-    await change.create(action, kind="ACTION_OPENED")
+    await change.create(action, kind="ACTION_OPENED", cause=cause)
     rows = [_row(action, item, position, change) for position, item in enumerate(items, start=1)]
-    await change.create_all(rows, kind="ITEM_PLANNED")
+    await change.create_all(rows, kind="ITEM_PLANNED", cause=cause)
     change.enqueue(row.lane for row in rows if row.open_key)
     await _close_if_done(change, action)
     return action
@@ -150,18 +156,25 @@ def _row(action: Action, item: PlannedItem, position: int, change: Change) -> Ac
         explanation=item.explanation,
         crm_id=item.crm_id,
         expected=item.expected,
-        next_try_at=change.at,
+        next_try_at=item.not_before or change.at,
         created_at=change.at,
         finished_at=None if unfinished else change.at,
     )
 
 
 async def enqueue_item(
-    change: Change, kind: ActionKind, item: PlannedItem, *, scope: dict[str, Any], **links: str | None
-) -> None:
-    """See to it that an effect is had which nobody pressed a button for; nothing to do while one is under way."""
-    if not await ActionItem.filter(open_key=_open_key(item.kind, item.key)).exists():
-        await open_action(change, kind, scope, [item], operator_id=None, **links)
+    change: Change,
+    kind: ActionKind,
+    item: PlannedItem,
+    *,
+    scope: dict[str, Any],
+    cause: str | None = None,
+    **links: str | None,
+) -> Action | None:
+    """See to it that an effect is had which nobody pressed a button for; None while one is under way already."""
+    if await ActionItem.filter(open_key=_open_key(item.kind, item.key)).exists():
+        return None
+    return await open_action(change, kind, scope, [item], operator_id=None, cause=cause, **links)
 
 
 async def finish_item(

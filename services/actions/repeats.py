@@ -1,10 +1,19 @@
-"""Items whose talk with the CRM may be repeated without harm."""
+"""Items whose talk with the CRM may be repeated without harm, by one executor at a time.
+
+Where two crossed all the same, because one of them was frozen and thought to be gone, the one that finds its claim lost
+after it talked has the newest said once more: nobody knows whose word the CRM heard last.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 
 from models import ActionItem
-from services.actions.claims import Claims, begin, end, words_of
+from services.actions.claims import ACTOR, ClaimLost, Claims, begin, end, words_of
 from services.actions.kinds import RepeatKind
 from services.actions.ledger import finish_item
-from services.crm.errors import CrmError, CrmOutcomeUnknown, CrmUnavailable
+from services.crm.errors import CrmError, CrmOutcomeUnknown, CrmRefused
+from services.vocabulary import ItemOutcome, ItemState
 
 
 class Repeats:
@@ -15,17 +24,59 @@ class Repeats:
     async def advance(self, kind: RepeatKind, item: ActionItem) -> None:
         attempt = await begin(item, "TALK", self._clock())
         try:
-            heard = await kind.talk(item)
+            heard = await kind.talk(item, claim=partial(self._claims.claim, item))
+        except ClaimLost as lost:
+            await end(attempt, type(lost).__name__, self._clock())
+            raise
         except CrmError as error:
             await end(attempt, type(error).__name__, self._clock(), words_of(error))
-            if isinstance(error, CrmOutcomeUnknown):
-                # Saying the same thing again does no harm here.
-                raise CrmUnavailable(error.message) from error
-            raise
-        async with self._claims.hold(item, *await kind.streams(item)) as change:
+            await self._after_failure(kind, item, error)
+            return
+        outcome = await self._apply(kind, item, heard)
+        await end(attempt, outcome, self._clock())
+
+    async def _apply(self, kind: RepeatKind, item: ActionItem, heard: object) -> ItemOutcome:
+        async with (
+            self._talking_again_after_a_crossing(kind, item),
+            self._claims.hold(item, *await kind.streams(item)) as change,
+        ):
             result = await kind.apply(change, item, heard)
             if result.more:
-                await change.update(item, kind="ITEM_CONTINUED", next_try_at=change.at)
+                await change.update(
+                    item,
+                    kind="ITEM_CONTINUED",
+                    state=ItemState.PENDING,
+                    claim_id=None,
+                    next_try_at=result.not_before or change.at,
+                )
             else:
-                await finish_item(change, item, result.outcome, explanation=result.explanation)
-        await end(attempt, result.outcome, self._clock())
+                await finish_item(
+                    change, item, result.outcome, explanation=result.explanation, crm_id=result.crm_id
+                )
+        return result.outcome
+
+    async def _after_failure(self, kind: RepeatKind, item: ActionItem, error: CrmError) -> None:
+        if isinstance(error, CrmRefused):
+            await self._claims.finish(item, ItemOutcome.FAILED, words_of(error))
+        elif isinstance(error, CrmOutcomeUnknown):
+            # It may still arrive, so nobody says anything else before the claim has run out.
+            async with self._talking_again_after_a_crossing(kind, item):
+                await self._claims.postpone(item, error)
+        else:
+            if item.state == ItemState.SENDING:
+                await self._claims.release(item)
+            await self._claims.postpone(item, error)
+
+    @asynccontextmanager
+    async def _talking_again_after_a_crossing(
+        self, kind: RepeatKind, item: ActionItem
+    ) -> AsyncIterator[None]:
+        talked = item.state == ItemState.SENDING
+        try:
+            yield
+        except ClaimLost:
+            if talked:
+                streams = await kind.streams(item)
+                async with self._claims.events.change(*streams, actor=ACTOR, cause=item.id) as change:
+                    await kind.say_again(change, item)
+            raise

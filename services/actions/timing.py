@@ -6,13 +6,15 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Seconds. `settle`: how long after the time limit a request may still take effect in the CRM.
-    `lag_bound`: how long a record may be missing from the CRM's search after it was made."""
+    `lag_bound`: how long a record may be missing from the CRM's search after it was made. `second_look`: how long after
+    a lane's last request somebody looks for doubles, longer than those three together; 0 for never."""
 
     time_limit: float = 20.0
     settle: float = 10.0
     lag_bound: float = 30.0
     backoff: float = 2.0
     backoff_limit: float = 900.0
+    second_look: float = 0.0
 
     def delay(self, attempt: int) -> float:
         """

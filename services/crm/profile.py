@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from services.crm.settings import CrmSettings
 
 ACTIVITY = "Activity"
-CATALOG = "Catalog"
 COMPANY = "Company"
 OPPORTUNITY = "Opportunity"
 
@@ -32,7 +31,7 @@ FILTERS: tuple[Filter, ...] = (
     (OPPORTUNITY, ("code",)),
     (OPPORTUNITY, ("id",)),
 )
-"""Every filter whose silence the client believes."""
+"""Every filter that the client uses."""
 
 
 class Verdict(StrEnum):

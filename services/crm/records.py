@@ -13,10 +13,7 @@ from services.vocabulary import OpportunityStatus
 
 @dataclass(frozen=True, kw_only=True)
 class OpportunityRecord:
-    """An opportunity as the CRM shows it; `company_id` is None when it belongs to a contact or a lead.
-
-    `product_ids` is None where the answer left its products out.
-    """
+    """An opportunity as the CRM shows it; `company_id` is None when it belongs to a contact or a lead."""
 
     id: int
     code: str = ""
@@ -28,7 +25,7 @@ class OpportunityRecord:
     phase: str = ""
     status: OpportunityStatus = OpportunityStatus.UNKNOWN
     owner_id: int | None = None
-    product_ids: tuple[int, ...] | None = None
+    product_ids: tuple[int, ...] = ()
     modified_at: datetime | None = None
 
     def carries(self, reference: str) -> bool:

@@ -30,13 +30,12 @@ def context_for(role: Role = Role.VIEWER, **rest: Any) -> Context:
         token_id=new_id("tok"),
         expires_at=None,
     )
-    # Reading needs neither CRM, intake, previews, progress nor reconciler.
+    # Reading needs neither CRM, intake, previews nor progress.
     doors = {
         "crm": None,
         "intake": None,
         "previews": None,
         "progress": None,
-        "reconciler": None,
         "events": EventLog(clock=lambda: NOW, broadcast=Broadcast()),
     }
     calendar = WorkCalendar(ZoneInfo("Europe/Rome"))

@@ -7,7 +7,7 @@ import pytest
 from models import Action, ActionItem, CrmActivity, Event, Milestone, Operator, Opportunity, Task, Ticket
 from services import milestones
 from services.actions import retry_action
-from services.activities import UPDATE, generate_activities
+from services.activities import UPDATE, ActivityUpdate, generate_activities
 from services.errors import Refusal
 from services.tickets import cancel_ticket
 from services.vocabulary import ActionKind, ActionStatus, CrmActivityRole, ItemOutcome, MilestoneStatus
@@ -441,6 +441,56 @@ async def test_a_shadow_that_follows_names_the_change_of_its_milestone_as_the_ca
     wanted = await Event.filter(kind="SHADOW_WANTED").order_by("-seq").first()
     cause = await Event.get(id=wanted.cause)
     assert (cause.kind, cause.entity_id) == ("MILESTONE_COMPLETED", shown[0].id)
+    action = await Action.get(kind=ActionKind.FOLLOW_MILESTONES)
+    opened = await Event.filter(stream_id=action.id, kind__in=["ACTION_OPENED", "ITEM_PLANNED"])
+    assert {event.cause for event in opened} == {cause.id}
+
+
+# What is not wanted any more
+
+
+async def test_a_milestone_cancelled_before_its_activity_was_made_gets_none(
+    hub, sandbox, giulia, opportunity, child
+):
+    action = await generate_activities(opportunity.id, actor=giulia.id, events=hub.events)
+    first = await Milestone.filter(ticket_id=child.id).order_by("position").first()
+    await milestones.cancel_milestone(first.id, "Non serve", actor=giulia.id, events=hub.events)
+
+    items = await run_to_the_end(hub, action)
+
+    assert (items[0].outcome, items[0].explanation) == (ItemOutcome.SKIPPED, "The milestone was cancelled.")
+    assert {item.outcome for item in items[1:]} == {ItemOutcome.CREATED}
+    assert len(await in_crm(sandbox)) == len(items) - 1
+
+
+async def test_a_ticket_cancelled_before_its_activities_were_made_gets_none(
+    hub, sandbox, giulia, opportunity, child
+):
+    action = await generate_activities(opportunity.id, actor=giulia.id, events=hub.events)
+    await cancel_ticket(child.id, "Recesso", children=None, actor=giulia.id, events=hub.events)
+
+    items = await run_to_the_end(hub, action)
+
+    assert {item.outcome for item in items} == {ItemOutcome.SKIPPED}
+    assert await in_crm(sandbox) == {}
+
+
+# Two at once
+
+
+async def test_an_update_that_was_crossed_by_another_is_sent_once_more(hub, sandbox, shown, complete, settle):
+    await complete(shown[0])
+    await settle()
+    update = await ActionItem.get(kind=UPDATE)
+    await edit_record(sandbox, "Activity", update.crm_id, state=OPEN)
+    async with hub.events.change(shown[0].tree_id, actor="system:test") as change:
+        await ActivityUpdate(hub.crm).say_again(change, update)
+
+    await settle()
+
+    assert (await in_crm(sandbox))[1]["state"] == COMPLETED
+    shadow = await CrmActivity.get(milestone_id=shown[0].id)
+    assert shadow.applied_revision == shadow.desired_revision
 
 
 # Whatever fails

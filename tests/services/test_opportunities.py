@@ -52,6 +52,23 @@ async def codes_in(sandbox):
     return sorted(one["code"] for one in await sandbox.records("Opportunity"))
 
 
+# What is not wanted any more
+
+
+async def test_a_ticket_cancelled_before_its_opportunities_were_made_gets_none(
+    hub, sandbox, giulia, press, parent
+):
+    running = await press(parent, override_reason="Firma in arrivo")
+    await cancel_ticket(parent.id, "Recesso", children=None, actor=giulia.id, events=hub.events)
+
+    items = await run_to_the_end(hub, running)
+
+    assert {(item.outcome, item.explanation) for item in items} == {
+        (ItemOutcome.SKIPPED, "The ticket was cancelled.")
+    }
+    assert await codes_in(sandbox) == []
+
+
 # What is made
 
 

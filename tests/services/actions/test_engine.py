@@ -1,91 +1,16 @@
 """The engine against a CRM that fails on cue. The CRM here is a list of references; the database is real."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import Action, ActionAttempt, ActionItem, Company, Event
-from services.actions import (
-    ActionRunning,
-    Engine,
-    PlannedItem,
-    Result,
-    Timing,
-    cancel_action,
-    open_action,
-    retry_action,
-)
+from models import Action, ActionAttempt, ActionItem, Event
+from services.actions import ActionRunning, Engine, Result, cancel_action, retry_action
 from services.actions.claims import ClaimLost
 from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
-from services.events import Broadcast, EventLog
 from services.events.log import column_values
-from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, ItemState
-
-TIMING = Timing(time_limit=20, settle=10, lag_bound=30, backoff=2)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-
-class Making:
-    """Makes a record in a CRM that is a list; `script` says what goes wrong, one entry a request."""
-
-    def __init__(self) -> None:
-        self.crm: list[str] = []
-        self.hidden = 0
-        self.script: list[str] = []
-        self.look_up_script: list[Exception] = []
-        self.recorded: list[tuple[str, int]] = []
-        self.look_ups = 0
-
-    async def look_up(self, items: Sequence[ActionItem]):
-        self.look_ups += 1
-        if self.look_up_script:
-            raise self.look_up_script.pop(0)
-        visible = self.crm[: len(self.crm) - self.hidden]
-        return {i.reference: [n for n, r in enumerate(visible, 100) if r == i.reference] for i in items}
-
-    async def send(self, item, *, claim):
-        step = self.script.pop(0) if self.script else "ok"
-        if step == "unreachable before the claim":
-            raise CrmUnavailable("No connection.")
-        await claim()
-        match step:
-            case "unreachable":
-                raise CrmUnavailable("No connection.")
-            case "paused":
-                raise CrmUnavailable("Too many calls.", retry_after=60, paused=True)
-            case "refused":
-                raise CrmRefused("Refused.", status=400, crm_message="The title is too long.")
-            case "duplicate":
-                raise CrmRefused("Refused.", status=400, crm_message="duplicate", duplicate=True)
-            case "lost":
-                raise CrmOutcomeUnknown("No answer.")
-        self.crm.append(item.reference)
-        if step == "committed, then lost":
-            raise CrmOutcomeUnknown("No answer.")
-        if step == "committed, then a bug":
-            raise ZeroDivisionError("canary")
-        return 99 + len(self.crm)
-
-    async def streams(self, item):
-        return ["intake"]
-
-    async def record(self, change, item, crm_id):
-        self.recorded.append((item.reference, crm_id))
-        await change.create(
-            Company(crm_id=crm_id, name=item.reference, refreshed_at=change.at), kind="COMPANY_SEEN"
-        )
+from services.vocabulary import ActionStatus, ItemOutcome, ItemState
+from tests.services.actions.making import TIMING, press, work
 
 
 class Reading:
@@ -95,7 +20,7 @@ class Reading:
         self.steps = 3
         self.errors: list[Exception] = []
 
-    async def talk(self, item):
+    async def talk(self, item, *, claim):
         if self.errors:
             raise self.errors.pop(0)
         self.steps -= 1
@@ -107,20 +32,8 @@ class Reading:
     async def apply(self, change, item, heard):
         return Result(ItemOutcome.UPDATED, more=heard > 0)
 
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def events(db, clock):
-    return EventLog(clock=clock, broadcast=Broadcast())
-
-
-@pytest.fixture
-def making():
-    return Making()
+    async def say_again(self, change, item):
+        raise AssertionError("Nobody crosses a reader.")
 
 
 @pytest.fixture
@@ -131,26 +44,6 @@ def reading():
 @pytest.fixture
 def engine(events, making, reading):
     return Engine(kinds={"MAKE": making, "READ": reading}, events=events, timing=TIMING)
-
-
-async def press(events, *references, kind="MAKE"):
-    items = [PlannedItem(kind, r, r, f"Make {r}") for r in references]
-    async with events.change("access", actor="opr_1") as change:
-        return await open_action(
-            change, ActionKind.GENERATE_OPPORTUNITIES, {"of": list(references)}, items, operator_id=None
-        )
-
-
-async def work(engine, clock, *, patience=20):
-    """Run due lanes until nothing is left, moving the clock to whenever the engine wants to come back."""
-    for _ in range(patience):
-        for lane in await engine.due_lanes():
-            await engine.run_lane(lane)
-        unfinished = await ActionItem.filter(open_key__not_isnull=True).order_by("position").first()
-        if unfinished is None:
-            return
-        clock.now = max(clock.now, unfinished.next_try_at)
-    raise AssertionError("The engine did not come to an end.")
 
 
 async def outcomes():
@@ -440,3 +333,37 @@ async def test_two_that_look_for_the_same_at_once_tell_one_story(engine, events,
         known |= event.after
     assert known == column_values(await ActionItem.get(action_id=action.id))
     assert await Event.filter(stream_id=action.id, kind="ITEM_ABSENT").count() == 1
+
+
+async def test_what_nobody_wants_any_more_is_not_made_and_not_even_looked_for(engine, events, clock, making):
+    making.objections = {"A": "The ticket was cancelled."}
+    action = await press(events, "A")
+
+    await work(engine, clock)
+
+    item = await ActionItem.get()
+    assert (item.outcome, item.explanation) == (ItemOutcome.SKIPPED, "The ticket was cancelled.")
+    assert (making.crm, making.look_ups) == ([], 0)
+    assert (await Action.get(id=action.id)).status == ActionStatus.COMPLETED
+
+
+async def test_an_objection_at_the_last_moment_still_stops_it(engine, events, clock, making):
+    making.script = ["cancelled while waiting for a call", "ok"]
+    await press(events, "A", "B")
+
+    await work(engine, clock)
+
+    assert making.crm == ["B"]
+    assert await outcomes() == [ItemOutcome.SKIPPED, ItemOutcome.CREATED]
+
+
+async def test_an_objection_leaves_alone_what_may_have_been_sent(engine, events, clock, making):
+    making.script = ["committed, then lost"]
+    await press(events, "A")
+    [lane] = await engine.due_lanes()
+    await engine.run_lane(lane)
+    making.objections = {"A": "The ticket was cancelled."}
+
+    await work(engine, clock)
+
+    assert await outcomes() == [ItemOutcome.CREATED]

@@ -1,0 +1,102 @@
+"""What tests of the engine share: a CRM that is a list of references and fails on cue, and a clock held in the hand."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from models import ActionItem, Company
+from services.actions import PlannedItem, Timing, open_action
+from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
+from services.vocabulary import ActionKind
+
+TIMING = Timing(time_limit=20, settle=10, lag_bound=30, backoff=2)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Making:
+    """Makes a record in a CRM that is a list; `script` says what goes wrong, one entry a request."""
+
+    def __init__(self) -> None:
+        self.crm: list[str] = []
+        self.hidden = 0
+        self.script: list[str] = []
+        self.look_up_script: list[Exception] = []
+        self.recorded: list[tuple[str, int]] = []
+        self.look_ups = 0
+        self.objections: dict[str, str] = {}
+
+    async def look_up(self, items: Sequence[ActionItem]):
+        self.look_ups += 1
+        if self.look_up_script:
+            raise self.look_up_script.pop(0)
+        visible = self.crm[: len(self.crm) - self.hidden]
+        return {i.reference: [n for n, r in enumerate(visible, 100) if r == i.reference] for i in items}
+
+    async def given(self, items):
+        return {}
+
+    async def objection(self, item):
+        return self.objections.get(item.reference)
+
+    async def send(self, item, *, claim):
+        step = self.script.pop(0) if self.script else "ok"
+        if step == "unreachable before the claim":
+            raise CrmUnavailable("No connection.")
+        if step == "cancelled while waiting for a call":
+            self.objections[item.reference] = "The ticket was cancelled."
+        await claim()
+        match step:
+            case "unreachable":
+                raise CrmUnavailable("No connection.")
+            case "paused":
+                raise CrmUnavailable("Too many calls.", retry_after=60)
+            case "refused":
+                raise CrmRefused("Refused.", status=400, crm_message="The title is too long.")
+            case "duplicate":
+                raise CrmRefused("Refused.", status=400, crm_message="duplicate", duplicate=True)
+            case "lost":
+                raise CrmOutcomeUnknown("No answer.")
+        self.crm.append(item.reference)
+        if step == "committed, then lost":
+            raise CrmOutcomeUnknown("No answer.")
+        if step == "committed, then a bug":
+            raise ZeroDivisionError("canary")
+        return 99 + len(self.crm)
+
+    async def streams(self, item):
+        return ["intake"]
+
+    async def record(self, change, item, crm_id):
+        self.recorded.append((item.reference, crm_id))
+        await change.create(
+            Company(crm_id=crm_id, name=item.reference, refreshed_at=change.at), kind="COMPANY_SEEN"
+        )
+
+
+async def press(events, *references, kind="MAKE"):
+    items = [PlannedItem(kind, r, r, f"Make {r}") for r in references]
+    async with events.change("access", actor="opr_1") as change:
+        return await open_action(
+            change, ActionKind.GENERATE_OPPORTUNITIES, {"of": list(references)}, items, operator_id=None
+        )
+
+
+async def work(engine, clock, *, patience=20):
+    """Run due lanes until nothing is left, moving the clock to whenever the engine wants to come back."""
+    for _ in range(patience):
+        for lane in await engine.due_lanes():
+            await engine.run_lane(lane)
+        unfinished = await ActionItem.filter(open_key__not_isnull=True).order_by("position").first()
+        if unfinished is None:
+            return
+        clock.now = max(clock.now, unfinished.next_try_at)
+    raise AssertionError("The engine did not come to an end.")
