@@ -15,3 +15,19 @@ class CallSlot(Model):
 
     class Meta:
         table = "call_slot"
+
+
+class CallCircuit(Model):
+    """Whether the CRM can be reached at all, one row for each budget: the circuit breaker's memory, shared likewise.
+
+    Instants are seconds since the epoch. While `opened_at` is there nobody calls, but for one try from `next_try_at`
+    on. `failure_count` counts the calls in a row that reached nobody.
+    """
+
+    name = fields.CharField(max_length=32, primary_key=True)
+    failure_count = fields.IntField(default=0)
+    opened_at = fields.FloatField(null=True)
+    next_try_at = fields.FloatField(null=True)
+
+    class Meta:
+        table = "call_circuit"

@@ -137,6 +137,8 @@ class Settings(BaseSettings):
     settle_seconds: Seconds = 5.0
     lag_bound_seconds: Seconds = 60.0
     second_look_seconds: float = Field(default=120.0, ge=0)
+    breaker_failures: int = Field(default=5, ge=1)
+    breaker_seconds: Seconds = 30.0
     sweep_seconds: Seconds = 5.0
     heartbeat_seconds: Seconds = 15.0
     backoff_seconds: Seconds = 1.0

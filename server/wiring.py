@@ -28,6 +28,7 @@ from services.actions import (
 )
 from services.activities import ActivityCreation, ActivityUpdate
 from services.catalog.loader import load_catalog
+from services.crm.breaker import Breaker
 from services.crm.client import CrmInCloudClient
 from services.crm.profile import Strategy, TenantProfile, strategy_of
 from services.crm.protocol import Crm, Priority
@@ -87,6 +88,7 @@ async def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_no
                 clock=clock,
                 monotonic=monotonic,
                 tokens=_token_store(tenant),
+                circuit=_circuit(settings, clock),
                 strategy=strategy_of(profile, tenant),
             )
             yield _put_together(settings, tenant, profile, crm, events, broadcast, queue)
@@ -120,6 +122,12 @@ async def _meeting_others() -> AsyncIterator[tuple[Broadcast, Queue]]:
 
 def _call_budget(settings: Settings, clock: Callable[[], datetime]) -> CallLimiter:
     return CallLimiter(CallRate(settings.crm_calls_per_minute), clock=_shared_clock(clock))
+
+
+def _circuit(settings: Settings, clock: Callable[[], datetime]) -> Breaker:
+    return Breaker(
+        failures=settings.breaker_failures, seconds=settings.breaker_seconds, clock=_shared_clock(clock)
+    )
 
 
 def _shared_clock(clock: Callable[[], datetime]) -> Callable[[], Awaitable[datetime]]:

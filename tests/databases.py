@@ -15,8 +15,8 @@ from tests.postgres_server import PostgresServer
 
 Rows = dict[str, list[tuple[object, ...]]]
 
-# The budget of calls, on which even a failed call draws, and what PgQueuer keeps for itself.
-_MACHINERY = ("call_slot", "crm_login", "hub_pgqueuer")
+# What even a failed call draws on or tells of, and what PgQueuer keeps for itself.
+_MACHINERY = ("call_circuit", "call_slot", "crm_login", "hub_pgqueuer")
 
 
 class Databases(Protocol):

@@ -63,6 +63,7 @@ def settings_for(
         "settle_seconds": 0.2,
         "lag_bound_seconds": 0.2,
         "second_look_seconds": 0,
+        "breaker_seconds": 0.2,
         "sweep_seconds": 0.1,
         "backoff_seconds": 0.05,
     }

@@ -14,7 +14,7 @@ from services.crm.lookup import Lookup, Unsearchable, equals, understood
 from services.crm.parsing import Row, activity_of, company_of, opportunity_of, user_of
 from services.crm.payloads import activity_payload, changes_payload, opportunity_payload, sale_payload
 from services.crm.profile import ACTIVITY, COMPANY, OPPORTUNITY, Strategy, strategy_of
-from services.crm.protocol import CallBudget, Claim, Priority
+from services.crm.protocol import CallBudget, Circuit, Claim, Priority
 from services.crm.records import (
     ActivityChanges,
     ActivityDetails,
@@ -48,13 +48,20 @@ class CrmInCloudClient:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
         tokens: TokenStore | None = None,
+        circuit: Circuit | None = None,
         strategy: Strategy | None = None,
     ) -> None:
         self._strategy = strategy or strategy_of(None, settings)
         self._settings = replace(settings, zone=self._strategy.zone)
         self._clock = clock
         self._door = Door(
-            settings, session=session, budget=budget, clock=clock, monotonic=monotonic, tokens=tokens
+            settings,
+            session=session,
+            budget=budget,
+            clock=clock,
+            monotonic=monotonic,
+            tokens=tokens,
+            circuit=circuit,
         )
         self._lookup = Lookup(self._door, strategy=self._strategy)
 

@@ -11,15 +11,19 @@ import structlog
 
 from services.crm.allowance import Allowance
 from services.crm.answers import Answer, Call, in_own_words, pause_asked, read_answer
+from services.crm.breaker import AlwaysClosed
 from services.crm.errors import CrmError, CrmForbidden, CrmRefused, CrmUnavailable
 from services.crm.login import Login
-from services.crm.protocol import CallBudget, Claim, Priority
+from services.crm.protocol import CallBudget, Circuit, Claim, Passage, Priority
 from services.crm.settings import AuthMode, CrmSettings
 from services.crm.tokens import TokenStore
 from services.crm.transport import exchange
 
 SLOT_LIFETIME = 0.3
 """Seconds in which a granted call must leave; later it would leave in somebody else's time."""
+
+NOBODY_BEHIND = (502, 503, 504)
+"""What somebody answers in the CRM's place, because it is not there."""
 
 log = structlog.get_logger(__name__)
 
@@ -34,10 +38,12 @@ class Door:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
         tokens: TokenStore | None = None,
+        circuit: Circuit | None = None,
     ) -> None:
         self._settings = settings
         self._session = session
         self._budget = budget
+        self._circuit = circuit or AlwaysClosed()
         self._clock = clock
         self._monotonic = monotonic
         self._priority = Priority.BACKGROUND
@@ -86,18 +92,20 @@ class Door:
             ) from None
 
     async def _send(self, call: Call, *, token: str | None = None, claim: Claim | None = None) -> Answer:
+        await self._circuit.check()
         await self._budget.take(self._priority)
         granted_at = self._monotonic()
+        passage = await self._circuit.enter()
         if claim is not None:
             await claim()
         if self._monotonic() - granted_at > SLOT_LIFETIME:
             raise CrmUnavailable(f"{call} was not sent: its turn had passed.")
-        answer = await self._exchange(self._let_in(call), headers=self._headers(token))
+        answer = await self._exchange(self._let_in(call), passage, headers=self._headers(token))
         if answer.status == 429:
             await self._budget.pause(pause_asked(answer.retry_after, now=self._clock()))
         return answer
 
-    async def _exchange(self, call: Call, *, headers: dict[str, str]) -> Answer:
+    async def _exchange(self, call: Call, passage: Passage, *, headers: dict[str, str]) -> Answer:
         started_at = self._monotonic()
         url = self._settings.address(call.path)
         outcome: str | int = "interrupted"
@@ -106,10 +114,12 @@ class Door:
             outcome = answer.status
         except CrmError as error:
             outcome = type(error).__name__
+            await passage.judge(reached=False)
             raise
         finally:
             elapsed_ms = round((self._monotonic() - started_at) * 1000)
             log.info("CRM call", method=call.method, path=call.path, outcome=outcome, ms=elapsed_ms)
+        await passage.judge(reached=answer.status not in NOBODY_BEHIND)
         return answer
 
     def _let_in(self, call: Call) -> Call:

@@ -46,6 +46,23 @@ class CallBudget(Protocol):
         """Grant nothing to anybody for so long, because the CRM asked for it."""
 
 
+class Passage(Protocol):
+    """The right to send one request, which ends with what came of it."""
+
+    async def judge(self, *, reached: bool) -> None:
+        """Say whether anybody was reached: a refusal was said by somebody."""
+
+
+class Circuit(Protocol):
+    """Whether the CRM is worth a call at all, agreed upon by everybody who calls."""
+
+    async def check(self) -> None:
+        """Raise CrmUnavailable, which says how long, while the CRM is left alone."""
+
+    async def enter(self) -> Passage:
+        """The same at the last moment; of those who come when the time is up, one is let through to try."""
+
+
 class Crm(Protocol):
     def with_priority(self, priority: Priority) -> Self:
         """The same CRM, over the same login, whose calls go before or after others. The default is BACKGROUND."""
