@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from resolvers.arguments import ActionId, ChosenLines, Override, PlanToken, TicketId
+from resolvers.arguments import ActionId, ChosenLines, OpportunityId, Override, PlanToken, TicketId
 from resolvers.context import Context
 from resolvers.problems import Outcome, outcome
 from services import actions, activities, opportunities, opportunity_sync
@@ -50,11 +50,14 @@ async def sync_opportunities(
 
 async def generate_activities(
     info: Info[Context, Any],
-    opportunity_id: Annotated[strawberry.ID, strawberry.argument(description="The opportunity's id.")],
+    opportunity_id: OpportunityId,
+    plan_token: PlanToken = None,
 ) -> Outcome:
     context = info.context
     return await outcome(
-        activities.generate_activities(opportunity_id, actor=context.actor, events=context.events)
+        activities.generate_activities(
+            opportunity_id, plan_token=plan_token, actor=context.actor, events=context.events
+        )
     )
 
 

@@ -21,6 +21,7 @@ ExpectedVersion = Annotated[
     strawberry.argument(description="The version that you looked at; another one is refused as CONFLICT."),
 ]
 Reason = Annotated[str | None, strawberry.argument(description="Why; kept, and sometimes required.")]
+OpportunityId = Annotated[strawberry.ID, strawberry.argument(description="The opportunity's id.")]
 ChosenLines = Annotated[
     list[strawberry.ID] | None,
     strawberry.argument(description="The lines that are meant; all by default."),

@@ -12,6 +12,7 @@ from services.planning.calendar import WorkCalendar
 from services.previews import Previews
 from services.progress import TreeProgress
 from services.reads import Environment
+from services.reconciliation import Reconciler
 
 
 @dataclass(kw_only=True)
@@ -27,6 +28,7 @@ class Context:
     intake: Intake
     previews: Previews
     progress: Feeds[TreeProgress]
+    reconciler: Reconciler
 
     @property
     def actor(self) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from strawberry.types import Info
 
-from resolvers.arguments import ChosenLines, Override, TicketId
+from resolvers.arguments import ChosenLines, OpportunityId, Override, TicketId
 from resolvers.context import Context
 from resolvers.problems import Outcome, outcome
 
@@ -19,3 +19,7 @@ async def preview_generate_opportunities(
     return await outcome(
         previews.generate_opportunities(ticket_id, line_ids=ticket_line_ids, override_reason=override)
     )
+
+
+async def preview_generate_activities(info: Info[Context, Any], opportunity_id: OpportunityId) -> Outcome:
+    return await outcome(info.context.previews.generate_activities(opportunity_id))

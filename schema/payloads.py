@@ -9,6 +9,7 @@ from schema.intake import IntakeItem, IntakeReplay
 from schema.milestones import Milestone, Task
 from schema.opportunities import Opportunity
 from schema.problems import Problem, problems
+from schema.reconciliation import Reconciliation
 from schema.tickets import Ticket
 
 _TASK = "The task as it is now."
@@ -118,6 +119,14 @@ class DismissIntakeItemPayload:
 class ReplayActivityPayload:
     result: IntakeReplay | None = strawberry.field(
         name="replay", description="What it would do now, and why; nothing was done."
+    )
+    problems: list[Problem] = problems()
+
+
+@strawberry.type(description="How a company stands in the CRM, or the problems that prevented an answer.")
+class ReconcileCompanyPayload:
+    result: Reconciliation | None = strawberry.field(
+        name="reconciliation", description="The report; nothing was written."
     )
     problems: list[Problem] = problems()
 

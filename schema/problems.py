@@ -54,6 +54,9 @@ class ProblemCode(Enum):
     OWN_ECHO = _code("OWN_ECHO", "The activity is one that we wrote ourselves.")
     PLAN_STALE = _code("PLAN_STALE", "What the preview showed no longer holds.")
     REASON_REQUIRED = _code("REASON_REQUIRED", "Say why.")
+    RECONCILIATION_RUNNING = _code(
+        "RECONCILIATION_RUNNING", "Another company is being compared; try again when that is over."
+    )
     REQUEST_KEY_REUSED = _code("REQUEST_KEY_REUSED", "The same key came with another request before.")
     ROLE_ABOVE_OPERATOR = _code("ROLE_ABOVE_OPERATOR", "A token can do no more than its operator.")
     SERVICE_UNCLEAR = _code("SERVICE_UNCLEAR", "Say which service it sells.")

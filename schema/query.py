@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from resolvers import intake, previews
+from resolvers import intake, previews, reconciliation
 from resolvers.connections import connection
 from resolvers.permissions import requires
 from resolvers.rows import node, nodes, row
@@ -36,7 +36,7 @@ from schema.opportunities import (
     UnmatchedOpportunityFilter,
     UnmatchedOpportunityOrder,
 )
-from schema.payloads import ReplayActivityPayload
+from schema.payloads import ReconcileCompanyPayload, ReplayActivityPayload
 from schema.previews import ActionPreview
 from schema.tickets import Ticket, TicketFilter, TicketOrder
 from services.vocabulary import Role
@@ -89,6 +89,13 @@ class Query:
         order=CompanyOrder,
         default=CompanyOrder.NAME_ASC,
     )
+    reconcile_company = strawberry.field(
+        resolver=reconciliation.reconcile_company,
+        graphql_type=ReconcileCompanyPayload,
+        description="Every record of a company that we answer for, against what the CRM holds; for operators. The "
+        "CRM is read with background priority, and one company at a time. Nothing is written.",
+        extensions=[requires(Role.OPERATOR)],
+    )
     operators = connection(
         "Those who act.",
         Connection[Operator],
@@ -132,6 +139,10 @@ class Query:
     preview_generate_opportunities = _preview(
         previews.preview_generate_opportunities,
         "What generateOpportunities would do if it were called now. Nothing is done.",
+    )
+    preview_generate_activities = _preview(
+        previews.preview_generate_activities,
+        "What generateActivities would do if it were called now. Nothing is done.",
     )
     action = row("One action.", Action | None, id="Its id.")
     actions = connection(

@@ -218,3 +218,29 @@ _describe(
     LAGGED="You were too slow and missed something; subscribe again after your last cursor.",
     EXPIRED="The log does not know your cursor; subscribe again without one.",
 )
+_describe(
+    words.EffectKind,
+    "The kinds of CRM records that we answer for.",
+    SALE="The activity that records the sale behind a parent ticket.",
+    OPPORTUNITY="The opportunity of a ticket line.",
+    ACTIVITY="The activity that shows a milestone.",
+)
+_describe(
+    words.Verdict,
+    "What a comparison with the CRM says of one record.",
+    MATCHED="The CRM holds it as we believe.",
+    MISSING="We believe in it, and the CRM does not hold it.",
+    EXTRA="The CRM holds it under a reference of ours, and we do not know it.",
+    DIFFERENT="The CRM holds it, and it does not show what we believe.",
+)
+_describe(
+    words.Explanation,
+    "Why a record does not match although nothing went wrong unnoticed.",
+    UNDER_WAY="An action is at work on it.",
+    WAITS_FOR_PERSON="An action came to no end with it and waits for a person.",
+    CALLED_OFF="An operator cancelled the action that would have brought it.",
+    FLAGGED="A synchronisation has found it gone.",
+    UNMATCHED="It waits for an operator to say where it belongs.",
+    MIRROR_IS_OLDER="The CRM went on since we last looked; a synchronisation takes it over.",
+    JUST_MADE="It is so young that the CRM's search may not show it yet.",
+)

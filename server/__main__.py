@@ -17,6 +17,7 @@ from server.application import serve, work
 from server.demo import FOLDER as DEMO
 from server.demo import run_demo
 from server.logs import configure_logs
+from server.reconciling import run_reconciliation
 from server.settings import BadSettings, Settings, read_settings
 from server.tour import NOTE, run_tour
 from server.wiring import Hub, open_event_log, utc_now
@@ -76,6 +77,22 @@ def demo() -> None:
 def tour() -> None:
     """Drive the whole story against a running demo, and tell it as it happens."""
     _run(run_tour())
+
+
+@cli.command()
+def reconcile(
+    company: Annotated[
+        str | None, typer.Option(help="One company, by our id or the CRM's; all by default.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Compare what we believe to be in the CRM with what it holds.
+
+    Ends with 0 when nothing is left unexplained, with 1 otherwise, with 2 when the CRM could not be read.
+    """
+    settings = _settings_with_logs()
+    make_room(settings.database_url)
+    raise SystemExit(_run(run_reconciliation(settings, company, as_json=as_json)))
 
 
 @cli.command("migrate")
@@ -233,9 +250,9 @@ def _settings_with_logs() -> Settings:
     return settings
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def _run(work: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work)
+        return runner.run(work)
 
 
 def _stop(sentence: str, code: int) -> NoReturn:

@@ -38,6 +38,7 @@ def application_of(hub: Hub) -> ASGIApp:
             intake=hub.intake,
             previews=hub.previews,
             progress=hub.progress,
+            reconciler=hub.reconciler,
         )
 
     return create_app(

@@ -43,6 +43,7 @@ from services.planning.calendar import WorkCalendar
 from services.polling import Poller, Rhythm
 from services.previews import Previews
 from services.progress import ProgressProjection, TreeProgress
+from services.reconciliation import Reconciler
 from services.tenants import find_profile
 from services.ticket_creation import SaleCreation
 
@@ -67,6 +68,7 @@ class Hub:
     engine: Engine
     workers: Workers
     poller: Poller
+    reconciler: Reconciler
 
 
 @asynccontextmanager
@@ -201,6 +203,9 @@ def _put_together(
             rhythm=_rhythm(settings, strategy),
             clock=events.clock,
             by_id=strategy.polls_by_id,
+        ),
+        reconciler=Reconciler(
+            crm, calendar=calendar, clock=events.clock, lag_bound=settings.lag_bound_seconds
         ),
     )
 

@@ -1,12 +1,12 @@
 """ActivityGenerator: milestones as activities of the CRM, made once and then kept up to date."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from models import Action, ActionItem, CrmActivity, Milestone, Operator, Opportunity, Ticket
-from services.actions import PlannedItem, Result, enqueue_item, open_action, running_action
+from services.actions import ActionPlan, PlannedItem, Result, enqueue_item, open_plan, running_action
 from services.crm.protocol import Claim, Crm
 from services.crm.records import ActivityChanges, ActivityDetails
 from services.errors import Refusal
@@ -33,25 +33,67 @@ class UnknownOpportunity(Refusal):
     code = "UNKNOWN_OPPORTUNITY"
 
 
-async def generate_activities(opportunity_id: str, *, actor: str, events: EventLog) -> Action:
-    """🟣 One CRM activity for each milestone of the opportunity's child ticket. Answers at once with the action."""
-    scope = {"opportunityId": opportunity_id}
+async def generate_activities(
+    opportunity_id: str, *, plan_token: str | None = None, actor: str, events: EventLog
+) -> Action:
+    """🟣 One CRM activity for each milestone of the opportunity's child ticket. Answers at once with the action.
+
+    With the token of a preview, it is what was shown, or PLAN_STALE.
+    """
     tree_id = (await _get_opportunity(opportunity_id)).tree_id
     async with events.change(tree_id, actor=actor) as change:
-        if running := await running_action(ActionKind.GENERATE_ACTIVITIES, scope):
+        if running := await running_action(ActionKind.GENERATE_ACTIVITIES, _scope(opportunity_id)):
             return running
-        opportunity = await _get_opportunity(opportunity_id)
-        plans = await _plan(opportunity)
-        return await open_action(
-            change,
-            ActionKind.GENERATE_ACTIVITIES,
-            scope,
-            [await _item(change, plan) for plan in plans],
-            operator_id=actor,
-            opportunity_id=opportunity.id,
-            ticket_id=opportunity.child_ticket_id,
-            company_id=opportunity.company_id,
-        )
+        generation = await get_generation(opportunity_id)
+        plan = generation.plan.shown_by(plan_token)
+        for shadow, content in generation.outdated:
+            await _want(change, shadow, content)
+        return await open_plan(change, plan, operator_id=actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What the button would do for an opportunity, and the shadows that it would bring up to date."""
+
+    plan: ActionPlan
+    opportunity: Opportunity
+    outdated: Sequence[tuple[CrmActivity, ShadowContent]]
+
+
+async def get_generation(opportunity_id: str) -> Generation:
+    """The plan as things stand here, or why there is none."""
+    opportunity = await _get_opportunity(opportunity_id)
+    plans = await _plan(opportunity)
+    mirrored = await CrmActivity.filter(milestone_id__in=[one.milestone_id for one in plans])
+    shadows = {shadow.milestone_id: shadow for shadow in mirrored}
+    outdated = [
+        (shadows[one.milestone_id], one.content) for one in plans if one.outcome is ActivityOutcome.UPDATE
+    ]
+    on_the_way = await _on_the_way([shadow for shadow, _ in outdated])
+    plan = ActionPlan(
+        kind=ActionKind.GENERATE_ACTIVITIES,
+        scope=_scope(opportunity_id),
+        items=[_item(one, shadows.get(one.milestone_id), on_the_way) for one in plans],
+        grounds=[plans, sorted(on_the_way)],
+        creating=CREATE,
+        calls_on_adoption=1,
+        links={
+            "opportunity_id": opportunity.id,
+            "ticket_id": opportunity.child_ticket_id,
+            "company_id": opportunity.company_id,
+        },
+    )
+    return Generation(plan, opportunity, outdated)
+
+
+def _scope(opportunity_id: str) -> dict[str, Any]:
+    return {"opportunityId": opportunity_id}
+
+
+async def _on_the_way(shadows: Sequence[CrmActivity]) -> set[str]:
+    """The ids of the shadows that are being brought up to date already."""
+    keys = {f"{UPDATE}:{shadow.id}": shadow.id for shadow in shadows}
+    return {keys[item.open_key or ""] for item in await ActionItem.filter(open_key__in=list(keys))}
 
 
 async def _get_opportunity(opportunity_id: str) -> Opportunity:
@@ -71,7 +113,7 @@ async def _plan(opportunity: Opportunity) -> tuple[ActivityPlan, ...]:
     return plan_activities(await _ticket_facts(child), facts, opportunity_is_missing=missing)
 
 
-async def _item(change: Change, plan: ActivityPlan) -> PlannedItem:
+def _item(plan: ActivityPlan, shadow: CrmActivity | None, on_the_way: Collection[str]) -> PlannedItem:
     """The ledger's entry for one milestone. What only needs an update is brought on its way by its shadow."""
     shared: dict[str, Any] = {
         "reference": plan.content.reference,
@@ -82,10 +124,10 @@ async def _item(change: Change, plan: ActivityPlan) -> PlannedItem:
         case ActivityOutcome.CREATE:
             return PlannedItem(CREATE, plan.milestone_id, **shared)
         case ActivityOutcome.UPDATE:
-            shadow = await CrmActivity.get(milestone_id=plan.milestone_id)
-            await _want(change, shadow, plan.content)
-            if not await ActionItem.filter(open_key=f"{UPDATE}:{shadow.id}").exists():
-                return PlannedItem(UPDATE, shadow.id, **shared)
+            assert shadow is not None
+            if shadow.id not in on_the_way:
+                why = f"It differs in {', '.join(plan.changes)}."
+                return PlannedItem(UPDATE, shadow.id, explanation=why, **shared)
             return PlannedItem(
                 UPDATE, shadow.id, outcome=ItemOutcome.UNCHANGED, explanation="Already on its way.", **shared
             )
@@ -96,6 +138,15 @@ async def _item(change: Change, plan: ActivityPlan) -> PlannedItem:
             )
         case _:
             return PlannedItem(CREATE, plan.milestone_id, outcome=ItemOutcome.UNCHANGED, **shared)
+
+
+async def find_carriers(crm: Crm, opportunity: Opportunity) -> dict[str, list[int]]:
+    """The ids of the opportunity's activities in the CRM, by the references that they carry."""
+    found: dict[str, list[int]] = {}
+    for record in await crm.get_activities(opportunity.crm_id):
+        if record.reference:
+            found.setdefault(record.reference, []).append(record.id)
+    return found
 
 
 async def follow_milestones(change: Change, causes: Mapping[str, str | None]) -> None:
@@ -183,12 +234,7 @@ class ActivityCreation:
         self._sent: dict[str, ShadowContent] = {}
 
     async def look_up(self, items: Sequence[ActionItem]) -> Mapping[str, Sequence[int]]:
-        opportunity = await _opportunity_of(items[0].key)
-        found: dict[str, list[int]] = {}
-        for record in await self._crm.get_activities(opportunity.crm_id):
-            if record.reference:
-                found.setdefault(record.reference, []).append(record.id)
-        return found
+        return await find_carriers(self._crm, await _opportunity_of(items[0].key))
 
     async def given(self, items: Sequence[ActionItem]) -> Mapping[str, int]:
         references = {item.key: item.reference for item in items}

@@ -67,6 +67,7 @@ async def get_expansion(
         scope=_scope(ticket_id, line_ids),
         items=[_item(one) for one in expansion.opportunities],
         grounds=expansion,
+        creating=CREATE,
         reason=expansion.override_reason,
         links={"ticket_id": ticket.id, "company_id": company.id},
     )

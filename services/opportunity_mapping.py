@@ -10,9 +10,10 @@ from services.crm.records import OpportunityRecord
 from services.crm.refusals import refusals
 from services.errors import Refusal
 from services.events import EventLog
+from services.opportunity_reading import read_products
 from services.planning.calendar import WorkCalendar
 from services.planning.kit_expander import NotAParent, UnknownLine, UnknownService
-from services.planning.opportunity_facts import SyncDecision
+from services.planning.opportunity_facts import FoundOpportunity, SyncDecision
 from services.planning.opportunity_mapping import plan_beside_lines, plan_for_line
 from services.unmatched import settle_unmatched
 from services.vocabulary import TicketKind
@@ -76,10 +77,11 @@ async def map_opportunity(
     company = await Company.get(id=target.ticket.company_id)
     if record.company_id != company.crm_id:
         raise WrongCompany(f"The opportunity is not one of {company.name}.", path=("crmOpportunityId",))
+    found = await _with_products(record, target, crm)
     async with events.change("intake", target.ticket.tree_id, actor=actor) as change:
         if there := await _find_there(crm_id, target):
             return there
-        decision = await _plan(record, target)
+        decision = await _plan(found, target)
         opportunity = await opportunity_mirror.adopt(change, decision, record)
         if decision.creates_child:
             await opportunity_mirror.open_child(change, opportunity, calendar=calendar)
@@ -122,9 +124,17 @@ async def _read(crm_id: int, crm: Crm) -> OpportunityRecord:
     return record
 
 
-async def _plan(record: OpportunityRecord, target: Target) -> SyncDecision:
+async def _with_products(record: OpportunityRecord, target: Target, crm: Crm) -> FoundOpportunity:
+    """What it sells matters only where neither a line nor the operator says it."""
+    if target.line_id is not None or target.service is not None:
+        return opportunity_mirror.found_of(record)
+    with refusals():
+        products = await read_products(crm.with_priority(Priority.INTERACTIVE), [record])
+    return opportunity_mirror.found_of(record, products[record.id])
+
+
+async def _plan(found: FoundOpportunity, target: Target) -> SyncDecision:
     sale = await opportunity_mirror.get_sale(await Ticket.get(id=target.ticket.id))
-    found = opportunity_mirror.found_of(record)
     if target.line_id is not None:
         return plan_for_line(found, sale, target.line_id)
     beside_lines = await Opportunity.filter(ticket_id=target.ticket.id, position__not_isnull=True)

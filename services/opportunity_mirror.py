@@ -86,12 +86,12 @@ def _known(one: Opportunity, line: SaleLine | None, deliverable: Collection[str]
     )
 
 
-def found_of(record: OpportunityRecord) -> FoundOpportunity:
+def found_of(record: OpportunityRecord, product_codes: tuple[str, ...] = ()) -> FoundOpportunity:
     """A CRM record as planning sees it: with our code, also where only the title still carries it."""
     reference = find_reference(record.title)
     ours = record.code.strip().upper().startswith(CODE_PREFIX)
     code = record.code if ours or reference is None else reference
-    return FoundOpportunity(crm_id=record.id, code=code, **shown(record))
+    return FoundOpportunity(crm_id=record.id, code=code, product_codes=product_codes, **shown(record))
 
 
 def shown(record: OpportunityRecord) -> dict[str, Any]:

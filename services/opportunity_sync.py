@@ -1,7 +1,6 @@
 """The way back: what the CRM holds is mirrored, and opportunities without a child ticket get one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 
 from models import Action, ActionItem, Company, Opportunity, Ticket
@@ -12,6 +11,7 @@ from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityRecord
 from services.errors import Refusal
 from services.events import Change, EventLog
+from services.opportunity_reading import Heard, read_company
 from services.planning.calendar import WorkCalendar
 from services.planning.opportunity_facts import SyncDecision, SyncOutcome, SyncReason, explain
 from services.planning.opportunity_sync import plan_sync
@@ -83,14 +83,6 @@ async def _companies(company_id: str | None, ticket_id: str | None) -> list[Comp
     return await Company.filter(id__in=ids).order_by("id")
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A company's opportunities by CRM id, and the ids of those of ours that the CRM no longer has."""
-
-    records: Mapping[int, OpportunityRecord]
-    absent: frozenset[int]
-
-
 class CompanySync:
     """Reads one company's opportunities and takes them in. Fulfils `services.actions.kinds.RepeatKind`.
 
@@ -103,16 +95,8 @@ class CompanySync:
         self._lag_bound = timedelta(seconds=lag_bound)
 
     async def talk(self, item: ActionItem, *, claim: Claim) -> Heard:
-        """Read before anything is decided: what is mirrored after this was not asked for, and is not absent."""
         company = await Company.get(id=item.key)
-        mirrored = await Opportunity.filter(company_id=company.id).order_by("id")
-        records = {one.id: one for one in await self._crm.get_opportunities(company.crm_id)}
-        for one in mirrored:
-            if one.crm_id not in records and item.created_at < one.created_at + self._lag_bound:
-                record = await self._crm.get_opportunity(one.crm_id)
-                if record is not None and record.company_id == company.crm_id:
-                    records[record.id] = record
-        return Heard(records, frozenset(one.crm_id for one in mirrored) - records.keys())
+        return await read_company(self._crm, company, asked_at=item.created_at, lag_bound=self._lag_bound)
 
     async def streams(self, item: ActionItem) -> Sequence[str]:
         """The company's trees, and the stream of what waits for a person."""
@@ -159,10 +143,13 @@ class CompanySync:
 
 
 async def _decide(company_id: str, heard: Heard) -> tuple[SyncDecision, ...]:
+    """What another company's ticket has is not for this one, wherever the CRM shows it now."""
     sales = await opportunity_mirror.list_sales(company_id)
     known = await opportunity_mirror.list_known(company_id, sales, [*heard.records, *heard.absent])
     services = {code: one.name for code, one in (await catalog_store.list_services()).items()}
-    found = [opportunity_mirror.found_of(record) for record in heard.records.values()]
+    elsewhere = await Opportunity.exclude(company_id=company_id).filter(crm_id__in=list(heard.records))
+    others = {one.crm_id for one in elsewhere}
+    found = [one for one in heard.found() if one.crm_id not in others]
     return plan_sync(sales, known, found, services)
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
-from services import opportunities
+from services import activities, opportunities
 from services.actions import ActionPlan, CallRate, PlannedItem, actions_at_work
 from services.crm.errors import CrmCallsSpent
 from services.crm.protocol import Crm, Priority
 from services.crm.refusals import CrmDidNotAnswer, refusals
 from services.freshness import mirror_age
-from services.planning.foresight import Foreseen, foresee_create
+from services.planning.foresight import Foreseen, blocked, foresee_create
 from services.planning.plan_token import Facts
 from services.vocabulary import ForeseenOutcome, ItemOutcome
 
@@ -60,18 +60,27 @@ class Previews:
         expansion = await opportunities.get_expansion(ticket_id, line_ids, override_reason)
 
         def look(crm: Crm) -> Awaitable[Facts]:
-            references = [item.reference for item in expansion.plan.items if item.outcome is None]
+            references = [item.reference for item in expansion.plan.items]
             return opportunities.find_carriers(crm, expansion.company, references)
 
         return await self._preview(expansion.plan, look, company_ids=[expansion.company.id])
 
+    async def generate_activities(self, opportunity_id: str) -> Preview:
+        """🟣 What becomes of each milestone. The CRM is asked what it holds of the opportunity already."""
+        generation = await activities.get_generation(opportunity_id)
+
+        def look(crm: Crm) -> Awaitable[Facts]:
+            return activities.find_carriers(crm, generation.opportunity)
+
+        return await self._preview(generation.plan, look, company_ids=[generation.opportunity.company_id])
+
     async def _preview(self, plan: ActionPlan, look: Look, *, company_ids: Sequence[str]) -> Preview:
-        to_do = [item for item in plan.items if item.outcome is None]
-        found = await self._look(look) if to_do else None
-        facts = {reference: ids for reference, ids in (found or {}).items() if ids}
+        made_of = [item.reference for item in plan.items if plan.creates(item)]
+        found = await self._look(look) if made_of else None
+        facts = {reference: found[reference] for reference in made_of if found and found.get(reference)}
         at_work = await actions_at_work(plan.items)
-        items = tuple(_foresee(item, facts, at_work) for item in plan.items)
-        calls = sum(item.calls for item in items) + bool(to_do)
+        items = tuple(_foresee(plan, item, facts, at_work) for item in plan.items)
+        calls = sum(item.calls for item in items) + bool(made_of)
         return Preview(
             items=items,
             crm_calls=calls,
@@ -97,16 +106,20 @@ class Previews:
         return None
 
 
-def _foresee(item: PlannedItem, facts: Facts, at_work: Mapping[str, str]) -> Foreseen:
-    """What becomes of an item. What is finished from the start, the plan says; of the rest the CRM knows more."""
-    if item.outcome is None and item.key not in at_work:
-        return foresee_create(item.key, item.reference, item.label, facts.get(item.reference, ()))
-    action_id = at_work.get(item.key)
-    return Foreseen(
+def _foresee(plan: ActionPlan, item: PlannedItem, facts: Facts, at_work: Mapping[str, str]) -> Foreseen:
+    """What becomes of an item. What is finished from the start, the plan says; of what is made the CRM knows more."""
+    told = Foreseen(
         key=item.key,
         reference=item.reference,
         label=item.label,
-        outcome=FINISHED[item.outcome] if item.outcome else ForeseenOutcome.BLOCKED,
-        explanation=f"The action {action_id} is at work on it." if action_id else item.explanation,
+        outcome=FINISHED[item.outcome] if item.outcome else ForeseenOutcome.UPDATE,
+        explanation=item.explanation,
         crm_id=item.crm_id,
+        calls=0 if item.outcome else 1,
     )
+    if item.key in at_work:
+        return blocked(told, f"The action {at_work[item.key]} is at work on it.")
+    if plan.creates(item):
+        found = facts.get(item.reference, ())
+        return foresee_create(told, found, calls_on_adoption=plan.calls_on_adoption)
+    return told

@@ -15,6 +15,9 @@ from services.planning.kit_matcher import Ambiguous, KitMatch, NotRecognised, Re
 from services.planning.ticket_factory import NoOwner, Sale, TicketPlan, plan_parent
 from services.vocabulary import CrmActivityRole, IntakeReason
 
+SALE = "sale:"
+"""How the references of the sales begin that we noted in the CRM ourselves."""
+
 
 class Inconclusive(Exception):
     """This activity cannot become a ticket by itself."""

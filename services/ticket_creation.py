@@ -18,7 +18,7 @@ from services.operators.roster import get_active_operator
 from services.opportunity_sync import UnknownCompany
 from services.planning.calendar import WorkCalendar
 from services.planning.ticket_factory import Sale
-from services.sales import SalePlan, SaleSource, keep_company, plan_sale, write_sale
+from services.sales import SALE, SalePlan, SaleSource, keep_company, plan_sale, write_sale
 from services.vocabulary import ActionKind, ItemOutcome
 
 CREATE = "CREATE_SALE"
@@ -80,7 +80,7 @@ async def create_ticket(
         if earlier := await _find_earlier(scope):
             return earlier
         plan = await _plan(scope, today, calendar)
-        item = PlannedItem(CREATE, scope["key"], f"sale:{scope['key']}", plan.ticket.title[:500])
+        item = PlannedItem(CREATE, scope["key"], SALE + scope["key"], plan.ticket.title[:500])
         return await open_action(
             change, ActionKind.CREATE_TICKET, scope, [item], operator_id=actor, company_id=row.id
         )

@@ -174,3 +174,32 @@ class ForeseenOutcome(StrEnum):
     UNCHANGED = "UNCHANGED"
     SKIP = "SKIP"
     BLOCKED = "BLOCKED"
+
+
+class EffectKind(StrEnum):
+    """The three kinds of CRM records that the hub answers for."""
+
+    SALE = "SALE"
+    OPPORTUNITY = "OPPORTUNITY"
+    ACTIVITY = "ACTIVITY"
+
+
+class Verdict(StrEnum):
+    """What a comparison with the CRM says of one record."""
+
+    MATCHED = "MATCHED"
+    MISSING = "MISSING"
+    EXTRA = "EXTRA"
+    DIFFERENT = "DIFFERENT"
+
+
+class Explanation(StrEnum):
+    """Why a record does not match although nothing went wrong unnoticed."""
+
+    UNDER_WAY = "UNDER_WAY"
+    WAITS_FOR_PERSON = "WAITS_FOR_PERSON"
+    CALLED_OFF = "CALLED_OFF"
+    FLAGGED = "FLAGGED"
+    UNMATCHED = "UNMATCHED"
+    MIRROR_IS_OLDER = "MIRROR_IS_OLDER"
+    JUST_MADE = "JUST_MADE"

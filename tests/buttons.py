@@ -22,11 +22,15 @@ PREVIEWS = {
     "generateOpportunities": "query($ticketId: ID!, $ticketLineIds: [ID!], $override: String) { shown: "
     "previewGenerateOpportunities(ticketId: $ticketId, ticketLineIds: $ticketLineIds, override: $override) "
     f"{SHOWN} }}",
+    "generateActivities": "query($opportunityId: ID!) "
+    f"{{ shown: previewGenerateActivities(opportunityId: $opportunityId) {SHOWN} }}",
 }
 PRESSES = {
     "generateOpportunities": "mutation($ticketId: ID!, $ticketLineIds: [ID!], $override: String, $planToken: "
     "String) { done: generateOpportunities(ticketId: $ticketId, ticketLineIds: $ticketLineIds, override: $override, "
     f"planToken: $planToken) {DONE} }}",
+    "generateActivities": "mutation($opportunityId: ID!, $planToken: String) "
+    f"{{ done: generateActivities(opportunityId: $opportunityId, planToken: $planToken) {DONE} }}",
 }
 
 

@@ -80,7 +80,7 @@ class Rivals:
 
 def _say(process: subprocess.Popen[str], words: Any) -> None:
     assert process.stdin is not None
-    process.stdin.write(json.dumps(words) + "\n")
+    process.stdin.write(json.dumps(words, default=str) + "\n")
     process.stdin.flush()
 
 

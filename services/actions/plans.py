@@ -13,12 +13,18 @@ from services.vocabulary import ActionKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionPlan:
-    """What a press would open. `grounds` is all that was decided, and from what: where it differs, so does the plan."""
+    """What a press would open. `grounds` is all that was decided, and from what: where it differs, so does the plan.
+
+    Items of the kind `creating` make a record, unless the CRM holds one under their reference; bringing one that it
+    holds up to date takes `calls_on_adoption`.
+    """
 
     kind: ActionKind
     scope: dict[str, Any]
     items: Sequence[PlannedItem]
     grounds: object
+    creating: str
+    calls_on_adoption: int = 0
     reason: str | None = None
     links: dict[str, str | None] = field(default_factory=dict)
 
@@ -33,16 +39,17 @@ class ActionPlan:
         if token is None:
             return self
         facts = shown_facts(token, self._whole())
-        return replace(self, items=[_expecting(item, facts) for item in self.items])
+        return replace(self, items=[self._held(item, facts) for item in self.items])
+
+    def creates(self, item: PlannedItem) -> bool:
+        return item.kind == self.creating and item.outcome is None
+
+    def _held(self, item: PlannedItem, facts: Facts) -> PlannedItem:
+        shown = {"crm_ids": [*facts.get(item.reference, ())]}
+        return replace(item, expected=shown) if self.creates(item) else item
 
     def _whole(self) -> object:
         return [self.kind, self.scope, self.reason, self.grounds]
-
-
-def _expecting(item: PlannedItem, facts: Facts) -> PlannedItem:
-    if item.outcome is not None:
-        return item
-    return replace(item, expected={"crm_ids": [*facts.get(item.reference, ())]})
 
 
 async def open_plan(change: Change, plan: ActionPlan, *, operator_id: str) -> Action:

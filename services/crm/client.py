@@ -1,7 +1,7 @@
 """CRM in Cloud behind our protocol."""
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Self, TypeVar
@@ -11,9 +11,9 @@ import aiohttp
 from services.crm.answers import Call, read_new_id, unclear
 from services.crm.door import Door
 from services.crm.lookup import Lookup, Unsearchable, equals, understood
-from services.crm.parsing import Row, activity_of, company_of, opportunity_of, user_of
+from services.crm.parsing import Row, activity_of, company_of, id_of, opportunity_of, text, user_of
 from services.crm.payloads import activity_payload, changes_payload, opportunity_payload, sale_payload
-from services.crm.profile import ACTIVITY, COMPANY, OPPORTUNITY, Strategy, strategy_of
+from services.crm.profile import ACTIVITY, CATALOG, COMPANY, OPPORTUNITY, Strategy, strategy_of
 from services.crm.protocol import CallBudget, Circuit, Claim, Priority
 from services.crm.records import (
     ActivityChanges,
@@ -109,6 +109,10 @@ class CrmInCloudClient:
         found = _carrying(reference, await self._opportunities_by_code(reference))
         # The code may be unsearchable, edited, or one that the CRM did not keep; the title carries it as well.
         return found or _carrying(reference, await self.get_opportunities(company_id))
+
+    async def get_product_codes(self, product_ids: Collection[int]) -> Mapping[int, str]:
+        rows = await self._lookup.rows_of(CATALOG, sorted(set(product_ids)), showing="code")
+        return {id_of(row): text(row.get("code")) for row in rows}
 
     async def get_activities(self, opportunity_id: int) -> list[ActivityRecord]:
         rows = await self._lookup.rows(ACTIVITY, "opportunityId", opportunity_id)

@@ -65,7 +65,7 @@ def opportunity_of(row: Row, *, zone: ZoneInfo) -> OpportunityRecord:
         phase=_words(row.get("phase")),
         status=_STATUSES.get(whole(row.get("status")) or 0, OpportunityStatus.UNKNOWN),
         owner_id=whole(row.get("ownerId")),
-        product_ids=_product_ids(row.get("products")),
+        product_ids=_product_ids(row["products"]) if "products" in row else None,
         modified_at=instant(row.get("lastModifiedDate"), zone=zone),
     )
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from services.crm.settings import CrmSettings
 
 ACTIVITY = "Activity"
+CATALOG = "Catalog"
 COMPANY = "Company"
 OPPORTUNITY = "Opportunity"
 
@@ -31,7 +32,7 @@ FILTERS: tuple[Filter, ...] = (
     (OPPORTUNITY, ("code",)),
     (OPPORTUNITY, ("id",)),
 )
-"""Every filter that the client uses."""
+"""Every filter whose silence the client believes."""
 
 
 class Verdict(StrEnum):

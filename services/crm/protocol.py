@@ -4,7 +4,7 @@ Every call may raise the errors of `services.crm.errors`. Look-ups are complete 
 repeated by the CRM client itself.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from enum import IntEnum
 from typing import Protocol, Self
@@ -99,6 +99,9 @@ class Crm(Protocol):
 
     async def find_opportunities(self, reference: str, *, company_id: int) -> list[OpportunityRecord]:
         """All opportunities of the company that carry the reference, by id; more than one is for a person to judge."""
+
+    async def get_product_codes(self, product_ids: Collection[int]) -> Mapping[int, str]:
+        """The codes of these products by their ids, without those that the CRM does not have."""
 
     async def get_activities(self, opportunity_id: int) -> list[ActivityRecord]:
         """All activities of the opportunity, by id."""

@@ -13,7 +13,10 @@ from services.vocabulary import OpportunityStatus
 
 @dataclass(frozen=True, kw_only=True)
 class OpportunityRecord:
-    """An opportunity as the CRM shows it; `company_id` is None when it belongs to a contact or a lead."""
+    """An opportunity as the CRM shows it; `company_id` is None when it belongs to a contact or a lead.
+
+    `product_ids` is None where the answer left its products out.
+    """
 
     id: int
     code: str = ""
@@ -25,7 +28,7 @@ class OpportunityRecord:
     phase: str = ""
     status: OpportunityStatus = OpportunityStatus.UNKNOWN
     owner_id: int | None = None
-    product_ids: tuple[int, ...] = ()
+    product_ids: tuple[int, ...] | None = None
     modified_at: datetime | None = None
 
     def carries(self, reference: str) -> bool:

@@ -1,7 +1,7 @@
 """What a press of a button would do, item by item, and what that takes: told beforehand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.vocabulary import ForeseenOutcome
 
@@ -19,34 +19,24 @@ class Foreseen:
     calls: int = 0
 
 
-def foresee_create(
-    key: str, reference: str, label: str, found: Sequence[int], *, on_adoption: int = 0
-) -> Foreseen:
+def foresee_create(item: Foreseen, found: Sequence[int], *, calls_on_adoption: int = 0) -> Foreseen:
     """What becomes of a record that is to be made, where the CRM holds `found` under its reference already.
 
-    `on_adoption`: the calls that bring an adopted record up to date.
+    `calls_on_adoption`: what it takes to bring an adopted record up to date.
     """
     match found:
         case []:
-            outcome, explanation, calls = ForeseenOutcome.CREATE, None, 1
-        case [_]:
-            outcome, explanation, calls = ForeseenOutcome.ADOPT, "The CRM holds it already.", on_adoption
+            return replace(item, outcome=ForeseenOutcome.CREATE, calls=1)
+        case [crm_id]:
+            words = "The CRM holds it already."
+            adopted = replace(item, outcome=ForeseenOutcome.ADOPT, explanation=words, crm_id=crm_id)
+            return replace(adopted, calls=calls_on_adoption)
         case _:
-            ids = ", ".join(map(str, found))
-            outcome, explanation, calls = (
-                ForeseenOutcome.BLOCKED,
-                f"The CRM holds this more than once: {ids}.",
-                0,
-            )
-    return Foreseen(
-        key=key,
-        reference=reference,
-        label=label,
-        outcome=outcome,
-        explanation=explanation,
-        crm_id=found[0] if len(found) == 1 else None,
-        calls=calls,
-    )
+            return blocked(item, f"The CRM holds this more than once: {', '.join(map(str, found))}.")
+
+
+def blocked(item: Foreseen, explanation: str) -> Foreseen:
+    return replace(item, outcome=ForeseenOutcome.BLOCKED, explanation=explanation, calls=0)
 
 
 def surprise(reference: str, shown: Sequence[int], found: Sequence[int]) -> str | None:

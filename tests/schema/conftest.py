@@ -30,12 +30,13 @@ def context_for(role: Role = Role.VIEWER, **rest: Any) -> Context:
         token_id=new_id("tok"),
         expires_at=None,
     )
-    # Reading needs neither CRM, intake, previews nor progress.
+    # Reading needs neither CRM, intake, previews, progress nor reconciler.
     doors = {
         "crm": None,
         "intake": None,
         "previews": None,
         "progress": None,
+        "reconciler": None,
         "events": EventLog(clock=lambda: NOW, broadcast=Broadcast()),
     }
     calendar = WorkCalendar(ZoneInfo("Europe/Rome"))

@@ -1,7 +1,10 @@
 """A hub of the real parts, for tests of the use cases."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 import pytest
@@ -13,23 +16,19 @@ from server.wiring import Hub, utc_now
 from services.catalog.loader import load_catalog
 from services.catalog_store import store_catalog
 from services.events import Broadcast, EventLog
+from services.vocabulary import TicketKind
 from tests.databases import Databases
 from tests.hub import add_operator, complete_all, generate, hub_over, synchronise, take_in
 from tests.rivals import Rivals, running_rivals
 from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
+
+Chapter = Callable[[Hub], Awaitable[None]]
 
 
 @pytest.fixture(scope="session")
 def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
     with running_sandbox(tmp_path_factory.mktemp("sandbox") / "crm.sqlite3") as process:
         yield process
-
-
-@pytest.fixture
-async def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
-    """A CRM behind a real socket, as if started for this test alone."""
-    await sandbox_process.begin_anew()
-    return sandbox_process
 
 
 @pytest.fixture(scope="session")
@@ -47,11 +46,88 @@ def stocked_database(databases: Databases, migrated_database: str) -> str:
     return asyncio.run(stock())
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """Where a test comes in: a database, and what the CRM held then; the sample data where nothing is said."""
+
+    database: str
+    crm: Path | None = None
+
+
+@pytest.fixture(scope="session")
+def stocked(stocked_database: str) -> Beginning:
+    return Beginning(stocked_database)
+
+
+@pytest.fixture(scope="session")
+def tell(
+    databases: Databases, sandbox_process: SandboxProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Beginning, str, Chapter], Beginning]:
+    """Carry a story on, for every test that comes in after it."""
+
+    async def tell(beginning: Beginning, name: str, chapter: Chapter) -> Beginning:
+        await _arrange(sandbox_process, beginning)
+        database = await databases.create(name, like=beginning.database)
+        async with hub_over(database, sandbox_process) as hub:
+            await chapter(hub)
+        store = tmp_path_factory.mktemp(name) / "crm.sqlite3"
+        sandbox_process.keep(store)
+        return Beginning(name, store)
+
+    return lambda beginning, name, chapter: asyncio.run(tell(beginning, name, chapter))
+
+
+@pytest.fixture(scope="session")
+def sold(tell: Callable[..., Beginning], stocked: Beginning) -> Beginning:
+    """A parent ticket whose Onboarding is completed by Giulia."""
+
+    async def sell(hub: Hub) -> None:
+        giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
+        parent = await take_in(hub, actor=giulia.id)
+        await complete_all(hub, parent.id, actor=giulia.id)
+
+    return tell(stocked, "sold", sell)
+
+
+@pytest.fixture(scope="session")
+def delivered(tell: Callable[..., Beginning], sold: Beginning) -> Beginning:
+    """Its four child tickets, whose opportunities were generated and synchronised."""
+
+    async def deliver(hub: Hub) -> None:
+        parent, giulia = await Ticket.get(kind=TicketKind.PARENT), await Operator.get(name="Giulia")
+        await generate(hub, parent.id, actor=giulia.id)
+        await synchronise(hub, ticket_id=parent.id, actor=giulia.id)
+
+    return tell(sold, "delivered", deliver)
+
+
 @pytest.fixture
-async def hub_path(databases: Databases, stocked_database: str) -> AsyncIterator[str]:
+def beginning(request: pytest.FixtureRequest) -> Beginning:
+    """As late in the story as the test's other fixtures allow."""
+    for fixture, chapter in (("children", "delivered"), ("closed_parent", "sold")):
+        if fixture in request.fixturenames:
+            return cast(Beginning, request.getfixturevalue(chapter))
+    return cast(Beginning, request.getfixturevalue("stocked"))
+
+
+@pytest.fixture
+async def sandbox(sandbox_process: SandboxProcess, beginning: Beginning) -> SandboxProcess:
+    """A CRM behind a real socket, as if started for this test alone."""
+    await _arrange(sandbox_process, beginning)
+    return sandbox_process
+
+
+async def _arrange(sandbox: SandboxProcess, beginning: Beginning) -> None:
+    await sandbox.begin_anew()
+    if beginning.crm is not None:
+        sandbox.go_back_to(beginning.crm)
+
+
+@pytest.fixture
+async def hub_path(databases: Databases, beginning: Beginning) -> AsyncIterator[str]:
     """The address of the database of this test's hub."""
     name = uuid4().hex
-    yield await databases.create(name, like=stocked_database)
+    yield await databases.create(name, like=beginning.database)
     await databases.drop(name)
 
 
@@ -77,6 +153,8 @@ def rivals(databases: Databases) -> Iterator[Rivals]:
 @pytest.fixture
 async def giulia(hub: Hub) -> Operator:
     """The operator behind the CRM user who made the sale of the story."""
+    if known := await Operator.get_or_none(name="Giulia"):
+        return known
     return await add_operator(hub.events, "Giulia", crm_user_id=2002)
 
 
@@ -87,16 +165,14 @@ async def parent(hub: Hub, giulia: Operator) -> Ticket:
 
 
 @pytest.fixture
-async def closed_parent(hub: Hub, giulia: Operator, parent: Ticket) -> Ticket:
-    await complete_all(hub, parent.id, actor=giulia.id)
-    return await Ticket.get(id=parent.id)
+async def closed_parent(hub: Hub) -> Ticket:
+    """A parent ticket with four lines whose Onboarding is completed."""
+    return await Ticket.get(kind=TicketKind.PARENT)
 
 
 @pytest.fixture
-async def children(hub: Hub, giulia: Operator, closed_parent: Ticket) -> list[Ticket]:
+async def children(hub: Hub, closed_parent: Ticket) -> list[Ticket]:
     """The four child tickets of a parent whose opportunities were generated and synchronised."""
-    await generate(hub, closed_parent.id, actor=giulia.id)
-    await synchronise(hub, ticket_id=closed_parent.id, actor=giulia.id)
     return await Ticket.filter(parent_id=closed_parent.id).order_by("position")
 
 

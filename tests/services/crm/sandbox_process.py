@@ -1,10 +1,11 @@
 """The sandbox as a process of its own: started once, arranged anew for each test, met only over its sockets."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ class SandboxProcess:
 
     crm: str
     control: str
+    store: Path
 
     @property
     def settings(self) -> CrmSettings:
@@ -46,6 +48,14 @@ class SandboxProcess:
         """The sample data, no faults, the ordinary switches, and room for many calls."""
         await self._order("POST", "reset", {"seed": True})
         await self.switch(calls_per_window=10_000)
+
+    def keep(self, copy: Path) -> None:
+        """Write down all that the CRM holds."""
+        _copy(self.store, copy)
+
+    def go_back_to(self, copy: Path) -> None:
+        """Hold what was written down, and nothing else."""
+        _copy(copy, self.store)
 
     async def switch(self, **switches: object) -> None:
         await self._order("PATCH", "switches", switches)
@@ -89,6 +99,11 @@ def running_sandbox(store: Path) -> Iterator[SandboxProcess]:
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield SandboxProcess(**json.loads(process.stdout.readline()))
+            yield SandboxProcess(**json.loads(process.stdout.readline()), store=store)
         finally:
             process.terminate()
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as made:
+        original.backup(made)

@@ -80,6 +80,14 @@ async def test_mapped_beside_the_lines_it_takes_the_next_numbers(ask, by_hand, s
     assert then["childTicket"]["code"] == "TCK-PBX-5155-06"
 
 
+async def test_what_it_sells_beside_the_lines_is_said_by_its_products(ask, by_hand, closed_parent):
+    crm_id = await by_hand("Know How", products=[{"productId": 27404, "productQta": 1}])
+
+    answer = await ask(MAP, crm=str(crm_id), ticket=closed_parent.id)
+
+    assert answer["opportunity"]["service"] == {"code": "PBX"}
+
+
 async def test_a_lost_one_mapped_beside_the_lines_gets_its_child_once_it_is_open_again(
     sandbox, ask, sync, by_hand, closed_parent
 ):

@@ -6,7 +6,7 @@ from models import Opportunity, Ticket
 from services.opportunities import generate_opportunities
 from services.tickets import cancel_ticket
 from services.vocabulary import ItemOutcome
-from tests.hub import VALDARNO, dump, generate, run_to_the_end, sell, take_in
+from tests.hub import BREMBATE, VALDARNO, dump, edit_record, generate, run_to_the_end, sell, take_in
 from tests.services.opportunity_sync.findings import LOST, OF_THE_ACTION, mirrored, told
 
 
@@ -29,6 +29,72 @@ async def test_one_added_by_hand_is_adopted_by_the_service_in_its_title(sync, by
     assert told(items) == [(crm_id, ItemOutcome.CREATED, "ITS_SERVICE")]
     adopted = await mirrored(3)
     assert (adopted.crm_id, adopted.code) == (crm_id, "TCK-KHW-5155-03")
+
+
+# Of the sandbox's catalog; the last is a kit, which is no service of a line.
+F40_PRODUCT, KHW_PRODUCT, FOREIGN_PRODUCT = 27401, 27403, 27411
+
+
+def selling(*product_ids):
+    return [{"active": 1, "productId": number, "productQta": 1} for number in product_ids]
+
+
+@pytest.mark.parametrize(
+    "search_rows",
+    [pytest.param("whole", id="that the search shows"), pytest.param("slim", id="left out there")],
+)
+async def test_one_added_by_hand_is_adopted_by_its_products_before_its_title(
+    sandbox, sync, by_hand, closed_parent, search_rows
+):
+    await sandbox.switch(search_rows=search_rows)
+    crm_id = await by_hand("Formazione 4.0", products=selling(KHW_PRODUCT))
+
+    items = await sync()
+
+    assert told(items) == [(crm_id, ItemOutcome.CREATED, "ITS_SERVICE")]
+    assert (await mirrored(3)).crm_id == crm_id
+
+
+async def test_products_of_two_services_are_not_certain(sync, by_hand, closed_parent):
+    crm_id = await by_hand("Formazione 4.0", products=selling(F40_PRODUCT, KHW_PRODUCT))
+
+    assert told(await sync()) == [(crm_id, ItemOutcome.SKIPPED, "SEVERAL_SERVICES")]
+
+
+async def test_all_strangers_of_a_company_cost_two_calls_and_no_strangers_one(
+    sandbox, sync, by_hand, closed_parent
+):
+    async def calls_of_a_sync():
+        before = len(await sandbox.calls(""))
+        await sync()
+        return [call["path"] for call in (await sandbox.calls(""))[before:]]
+
+    alone = await calls_of_a_sync()
+    for product in (F40_PRODUCT, KHW_PRODUCT, FOREIGN_PRODUCT):
+        await by_hand("Proposta", products=selling(product))
+    await by_hand("Proposta")
+    with_strangers = await calls_of_a_sync()
+    with_one_left = await calls_of_a_sync()
+
+    assert len(alone) == 1
+    assert [path.split("/")[-2] for path in with_strangers] == ["Opportunity", "Catalog"]
+    assert len(with_one_left) == 2
+
+
+async def test_what_another_company_s_ticket_has_is_not_taken_where_it_moved_to(
+    hub, sandbox, sync, giulia, by_hand, closed_parent
+):
+    other = await take_in(
+        hub, await sell(sandbox, "Start Office Digital", companyId=VALDARNO), actor=giulia.id
+    )
+    crm_id = await by_hand("Know How", crossId=VALDARNO)
+    await sync(company_id=other.company_id)
+    await edit_record(sandbox, "Opportunity", crm_id, crossId=BREMBATE)
+
+    items = await sync(company_id=closed_parent.company_id)
+
+    assert items == []
+    assert (await Opportunity.get(crm_id=crm_id)).ticket_id == other.id
 
 
 async def test_one_whose_code_the_crm_dropped_is_adopted_by_the_marker_in_its_title(

@@ -1,0 +1,143 @@
+"""What our rows say that the CRM holds for a company, and what is still to come of it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+
+from models import ActionItem, Company, CrmActivity, Opportunity, UnmatchedOpportunity
+from services import activities, opportunities, ticket_creation
+from services.planning.reconciliation import Believed
+from services.vocabulary import CrmActivityRole, EffectKind, Explanation, ItemOutcome
+
+MADE_BY = {
+    opportunities.CREATE: EffectKind.OPPORTUNITY,
+    activities.CREATE: EffectKind.ACTIVITY,
+    ticket_creation.CREATE: EffectKind.SALE,
+}
+ENDED_WITH_A_RECORD = (ItemOutcome.CREATED, ItemOutcome.ADOPTED)
+
+
+async def list_beliefs(company: Company) -> list[Believed]:
+    """Every CRM record that we take for an effect of ours, or for the sale that one goes back to."""
+    mirrored = await Opportunity.filter(company_id=company.id).order_by("id")
+    shadows = await CrmActivity.filter(opportunity_id__in=[one.id for one in mirrored]).order_by("id")
+    sources = await CrmActivity.filter(role=CrmActivityRole.SOURCE, ticket__company_id=company.id).order_by(
+        "id"
+    )
+    behind = await _why_behind([one for one in shadows if one.applied_revision < one.desired_revision])
+    by_id = {one.id: one for one in mirrored}
+    known = [
+        *(_opportunity(one, company) for one in mirrored),
+        *(_shadow(one, by_id[one.opportunity_id or ""], company, behind.get(one.id)) for one in shadows),
+        *(_sale(one, company) for one in sources),
+    ]
+    keys = {one.ticket_line_id for one in mirrored} | {one.milestone_id for one in shadows}
+    return [*known, *await _only_in_the_ledger(company, known, keys)]
+
+
+async def list_work(company: Company) -> Mapping[str, Explanation]:
+    """By reference: the records that may be there before we know, or more than once as we know already."""
+    work = {}
+    for item in await _last_creates(company):
+        if item.open_key is not None:
+            work[item.reference] = Explanation.UNDER_WAY
+        elif item.outcome == ItemOutcome.NEEDS_ATTENTION:
+            work[item.reference] = Explanation.WAITS_FOR_PERSON
+    return work
+
+
+async def list_unmatched(company: Company) -> frozenset[int]:
+    return frozenset([one.crm_id for one in await UnmatchedOpportunity.filter(company_id=company.id)])
+
+
+def _opportunity(one: Opportunity, company: Company) -> Believed:
+    return Believed(
+        kind=EffectKind.OPPORTUNITY,
+        crm_id=one.crm_id,
+        reference=one.code,
+        since=one.refreshed_at,
+        flagged=one.missing_since is not None,
+        shows={
+            "company": company.crm_id,
+            "present": one.missing_since is None,
+            "code": (one.code or "").partition(".")[0],
+            "title": one.title,
+            "amount": one.amount,
+            "status": one.status,
+            # Nobody has looked at the phase of an opportunity that we only made.
+            **({} if one.phase is None else {"phase": one.phase}),
+        },
+    )
+
+
+def _shadow(
+    one: CrmActivity, opportunity: Opportunity, company: Company, behind: Explanation | None
+) -> Believed:
+    wanted = one.wanted
+    owner = wanted["owner_crm_id"]
+    return Believed(
+        kind=EffectKind.ACTIVITY,
+        crm_id=one.crm_id,
+        reference=wanted["reference"],
+        since=one.created_at,
+        flagged=opportunity.missing_since is not None,
+        behind=behind,
+        shows={
+            "company": company.crm_id,
+            "opportunity": opportunity.crm_id,
+            "reference": wanted["reference"],
+            "subject": wanted["subject"],
+            "due_on": date.fromisoformat(wanted["due_on"]),
+            "completed": wanted["completed"],
+            # Where we name no owner, the CRM has its own.
+            **({} if owner is None else {"owner": owner}),
+        },
+    )
+
+
+def _sale(one: CrmActivity, company: Company) -> Believed:
+    """Of a sale we believe that it is there and whose it is; its words are the seller's."""
+    return Believed(
+        kind=EffectKind.SALE, crm_id=one.crm_id, since=one.created_at, shows={"company": company.crm_id}
+    )
+
+
+async def _why_behind(shadows: Collection[CrmActivity]) -> dict[str, Explanation]:
+    """By shadow, why the CRM does not show yet what we want; one without a reason was forgotten."""
+    items = await ActionItem.filter(kind=activities.UPDATE, key__in=[one.id for one in shadows])
+    reasons = {}
+    for item in _last_of_each(items):
+        if item.open_key is not None:
+            reasons[item.key] = Explanation.UNDER_WAY
+        elif item.outcome in (ItemOutcome.FAILED, ItemOutcome.NEEDS_ATTENTION):
+            reasons[item.key] = Explanation.WAITS_FOR_PERSON
+        elif item.outcome == ItemOutcome.CANCELLED:
+            reasons[item.key] = Explanation.CALLED_OFF
+    return reasons
+
+
+async def _only_in_the_ledger(
+    company: Company, known: Iterable[Believed], keys: Collection[str | None]
+) -> list[Believed]:
+    """What an action's end tells of, and no mirror: every effect has one, so this is a mistake of ours."""
+    mirrored = {(one.kind, one.crm_id) for one in known}
+    return [
+        Believed(
+            kind=MADE_BY[item.kind],
+            crm_id=item.crm_id,
+            reference=item.reference,
+            since=item.finished_at or item.created_at,
+        )
+        for item in await _last_creates(company)
+        if item.outcome in ENDED_WITH_A_RECORD and item.crm_id is not None
+        if item.key not in keys and (MADE_BY[item.kind], item.crm_id) not in mirrored
+    ]
+
+
+async def _last_creates(company: Company) -> list[ActionItem]:
+    return _last_of_each(await ActionItem.filter(kind__in=list(MADE_BY), action__company_id=company.id))
+
+
+def _last_of_each(items: Iterable[ActionItem]) -> list[ActionItem]:
+    """Of the items for one effect, the one that was decided last."""
+    ordered = sorted(items, key=lambda item: (item.created_at, item.id))
+    return list({(item.kind, item.key): item for item in ordered}.values())

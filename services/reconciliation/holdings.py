@@ -1,0 +1,93 @@
+"""What the CRM holds of a company: two complete reads, and a second look at what is in doubt."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from models import Company
+from services.crm.protocol import Crm
+from services.crm.records import ActivityRecord, OpportunityRecord
+from services.crm.references import unmark
+from services.opportunity_mirror import found_of, shown
+from services.planning.calendar import WorkCalendar
+from services.planning.reconciliation import Held, Row
+from services.sales import SALE
+from services.vocabulary import EffectKind
+
+
+class Holdings:
+    """The company's records by their place in the CRM; `surely_absent` are those that it denied by their id."""
+
+    def __init__(self, crm: Crm, *, calendar: WorkCalendar) -> None:
+        self._crm = crm
+        self._calendar = calendar
+        self._held: dict[tuple[bool, int], Held] = {}
+        self._absent: set[int] = set()
+
+    @property
+    def held(self) -> list[Held]:
+        return list(self._held.values())
+
+    @property
+    def surely_absent(self) -> frozenset[int]:
+        return frozenset(self._absent)
+
+    async def read(self, company: Company) -> None:
+        """Two searches, a call for every hundred records each."""
+        for opportunity in await self._crm.get_opportunities(company.crm_id):
+            self._keep(self._opportunity(opportunity))
+        for activity in await self._crm.get_company_activities(company.crm_id):
+            self._keep(self._activity(activity))
+
+    async def look_again(self, rows: Iterable[Row]) -> None:
+        """Ask for single records: a search may lag, and does not show what was given to another company."""
+        for row in rows:
+            if row.kind is EffectKind.OPPORTUNITY:
+                opportunity = await self._crm.get_opportunity(row.crm_id)
+                held = self._opportunity(opportunity) if opportunity else None
+            else:
+                activity = await self._crm.get_activity(row.crm_id)
+                held = self._activity(activity) if activity else None
+            if held is not None:
+                self._keep(held)
+            else:
+                self._held.pop(_place(row), None)
+                self._absent.add(row.crm_id)
+
+    def _keep(self, held: Held) -> None:
+        self._held[_place(held)] = held
+
+    def _opportunity(self, record: OpportunityRecord) -> Held:
+        found = found_of(record)
+        shows: dict[str, Any] = {"company": record.company_id, "present": True, **shown(record)}
+        if found.own_code:
+            # One that was made by hand carries none, and what its code field says besides is not for us.
+            shows["code"] = found.own_code
+        return Held(
+            kind=EffectKind.OPPORTUNITY,
+            crm_id=record.id,
+            reference=found.code.strip().upper() if found.own_code else None,
+            shows=shows,
+            changed_at=record.modified_at,
+        )
+
+    def _activity(self, record: ActivityRecord) -> Held:
+        is_sale = (record.reference or "").startswith(SALE)
+        return Held(
+            kind=EffectKind.SALE if is_sale else EffectKind.ACTIVITY,
+            crm_id=record.id,
+            reference=record.reference,
+            shows={
+                "company": record.company_id,
+                "opportunity": record.opportunity_id,
+                "reference": record.reference,
+                "subject": unmark(record.subject),
+                "due_on": self._calendar.today(record.starts_at) if record.starts_at else None,
+                "completed": record.completed,
+                "owner": record.owner_id,
+            },
+            changed_at=record.modified_at,
+        )
+
+
+def _place(record: Held | Row) -> tuple[bool, int]:
+    return record.kind is EffectKind.OPPORTUNITY, record.crm_id

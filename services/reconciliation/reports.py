@@ -1,0 +1,136 @@
+"""A report for one company, or for all, one after the other."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from models import Company
+from services.crm.errors import CrmError
+from services.crm.protocol import Crm, Priority
+from services.crm.refusals import refusals
+from services.errors import Refusal
+from services.opportunity_sync import UnknownCompany
+from services.planning.calendar import WorkCalendar
+from services.planning.reconciliation import Circumstances, Row, reconcile
+from services.reconciliation.beliefs import list_beliefs, list_unmatched, list_work
+from services.reconciliation.holdings import Holdings
+from services.vocabulary import Explanation, Verdict
+
+SECOND_LOOKS = 10
+"""How many records in doubt are asked for by their id, for each company; one that is gone costs two calls."""
+
+
+class ReconciliationRunning(Refusal):
+    """Somebody compares already; one comparison at a time draws on the call budget."""
+
+    code = "RECONCILIATION_RUNNING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyReport:
+    """How a company stands. With `trouble` the CRM could not be read, and there are no rows to judge by."""
+
+    company_id: str
+    crm_id: int
+    name: str
+    read_at: datetime
+    rows: tuple[Row, ...] = ()
+    trouble: str | None = None
+
+    @property
+    def unexplained(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.unexplained)
+
+    @property
+    def unexplained_count(self) -> int:
+        return len(self.unexplained)
+
+    @property
+    def matched_count(self) -> int:
+        return self._count[Verdict.MATCHED]
+
+    @property
+    def missing_count(self) -> int:
+        return self._count[Verdict.MISSING]
+
+    @property
+    def extra_count(self) -> int:
+        return self._count[Verdict.EXTRA]
+
+    @property
+    def different_count(self) -> int:
+        return self._count[Verdict.DIFFERENT]
+
+    @property
+    def _count(self) -> Counter[Verdict]:
+        return Counter(row.verdict for row in self.rows)
+
+
+class Reconciler:
+    """Compares with background priority, and writes nothing anywhere.
+
+    `lag_bound`: the seconds for which a new record may be missing from the CRM's search.
+    """
+
+    def __init__(
+        self, crm: Crm, *, calendar: WorkCalendar, clock: Callable[[], datetime], lag_bound: float
+    ) -> None:
+        self._crm = crm.with_priority(Priority.BACKGROUND)
+        self._calendar = calendar
+        self._clock = clock
+        self._lag_bound = timedelta(seconds=lag_bound)
+        self._is_asked = False
+
+    async def report(self, company_id: str) -> CompanyReport:
+        """One company, for somebody who waits: one at a time, and a refusal where the CRM fails."""
+        company = await Company.get_or_none(id=company_id)
+        if company is None:
+            raise UnknownCompany(f"There is no company {company_id!r}.", path=("companyId",))
+        if self._is_asked:
+            raise ReconciliationRunning("Another company is being compared; try again when that is over.")
+        self._is_asked = True
+        try:
+            with refusals():
+                return await self._report(company)
+        finally:
+            self._is_asked = False
+
+    async def report_each(self, companies: Sequence[Company] | None = None) -> AsyncIterator[CompanyReport]:
+        """These companies, or all that we know. One that cannot be read says so, and the others follow."""
+        for company in companies or await Company.all().order_by("name", "id"):
+            try:
+                yield await self._report(company)
+            except CrmError as error:
+                yield replace(self._blank(company), trouble=error.message)
+
+    async def report_all(self) -> list[CompanyReport]:
+        return [one async for one in self.report_each()]
+
+    async def _report(self, company: Company) -> CompanyReport:
+        """Read the CRM first: what we come to believe meanwhile is believed, and looked for by its id."""
+        report = self._blank(company)
+        holdings = Holdings(self._crm, calendar=self._calendar)
+        await holdings.read(company)
+        believed = await list_beliefs(company)
+        circumstances = Circumstances(
+            read_at=report.read_at,
+            lag_bound=self._lag_bound,
+            work=await list_work(company),
+            unmatched=await list_unmatched(company),
+        )
+        rows = reconcile(believed, holdings.held, circumstances)
+        if doubtful := [row for row in rows if _is_doubtful(row)][:SECOND_LOOKS]:
+            await holdings.look_again(doubtful)
+            certain = replace(circumstances, surely_absent=holdings.surely_absent)
+            rows = reconcile(believed, holdings.held, certain)
+        return replace(report, rows=rows)
+
+    def _blank(self, company: Company) -> CompanyReport:
+        return CompanyReport(
+            company_id=company.id, crm_id=company.crm_id, name=company.name, read_at=self._clock()
+        )
+
+
+def _is_doubtful(row: Row) -> bool:
+    return row.unexplained or row.explanation is Explanation.JUST_MADE
