@@ -46,6 +46,8 @@ def ask(hub, giulia):
             events=hub.events,
             crm=hub.crm,
             intake=hub.intake,
+            previews=hub.previews,
+            reconciler=hub.reconciler,
             progress=hub.progress,
         )
         result = await schema.execute(document, variables, context_value=context)
