@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -150,7 +151,7 @@ async def test_one_that_is_made_while_the_crm_is_read_is_not_missing(
     engine_kind = hub.engine._kinds[SYNC]
     action = await sync_opportunities(actor=giulia.id, events=hub.events)
     item = await ActionItem.get(action_id=action.id)
-    heard = await engine_kind.talk(item)
+    heard = await engine_kind.talk(item, claim=AsyncMock())
     await generate_opportunities(closed_parent.id, actor=giulia.id, events=hub.events)
     [lane] = [lane for lane in await hub.engine.due_lanes() if action.id not in lane]
     await hub.engine.run_lane(lane)
