@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo tour test check bench
+.PHONY: help setup demo tour test faults check bench
 
 PYTHON ?= python3
 UV := .tools/bin/uv
@@ -34,6 +34,9 @@ test: ## Check and test everything (WITHOUT=chromium leaves out the tests that n
 	@$(MAKE) --no-print-directory setup check
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(MARKED)"
 	@$(PYTHON) tools/require.py --report --without "$(WITHOUT)"
+
+faults: $(ENVIRONMENT) ## Strike the hub in every way for 25 minutes (ONLY="killed" SEED=7 repeats one run)
+	$(BIN)/python -m tests.faults $(if $(ONLY),--only "$(ONLY)") $(if $(SEED),--seed $(SEED))
 
 check: $(ENVIRONMENT) $(PACKAGES) ## Lint, formatting, types, import rules and the exported schema
 	$(BIN)/ruff check .

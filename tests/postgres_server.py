@@ -16,7 +16,7 @@ USER = "hub"
 # No test pulls the machine's plug, so nothing has to wait for its disk. Where the product asks for durability, by
 # synchronous_commit, it waits for the server all the same.
 UNSAFE_BUT_QUICK = {"fsync": "off", "full_page_writes": "off"}
-SMALL = {"shared_buffers": "32MB", "max_connections": "60", "max_wal_size": "256MB", "jit": "off"}
+SMALL = {"shared_buffers": "32MB", "max_connections": "200", "max_wal_size": "256MB", "jit": "off"}
 
 
 @dataclass(frozen=True)

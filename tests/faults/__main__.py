@@ -1,0 +1,7 @@
+"""`python -m tests.faults`."""
+
+# Every process that the suite forks imports this module anew, so that it must be nearly empty.
+if __name__ == "__main__":
+    from tests.faults.cli import main
+
+    main()

@@ -1,0 +1,55 @@
+"""`python -m tests.faults`: the suite from the command line, with its progress and its table."""
+
+import sys
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Annotated
+
+import typer
+
+from tests.faults.families import FAMILIES
+from tests.faults.suite import Outcome, bill_of, complaints, opened_theatre, play_all, tallied
+from tests.faults.table import empty_phases, rendered
+
+cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@cli.command()
+def strike(
+    only: Annotated[str, typer.Option(help="One family, or the beginning of the names of several.")] = "",
+    seed: Annotated[int | None, typer.Option(help="One seed, to repeat a run.")] = None,
+    short: Annotated[bool, typer.Option(help="As few runs as `make test` does.")] = False,
+    at_once: Annotated[int, typer.Option(help="How many runs go on at the same time.")] = 6,
+) -> None:
+    """Strike the hub with every fault that we can think of, and count what the CRM really holds."""
+    families = [family for family in FAMILIES.values() if family.name.startswith(only)]
+    if not families:
+        raise typer.BadParameter(f"The families are: {', '.join(FAMILIES)}.")
+    bill = bill_of(families, short=short, seed=seed)
+    done: list[Outcome] = []
+
+    def tell(outcome: Outcome) -> None:
+        done.append(outcome)
+        mark = "harmed" if outcome.problems else "well"
+        print(
+            f"{len(done):4}/{len(bill)}  {outcome.seconds:5.1f} s  {mark:6}  "
+            f"{outcome.plan.family}, seed {outcome.plan.seed}",
+            flush=True,
+        )
+
+    folder = Path(mkdtemp(prefix="hub-faults-"))
+    with opened_theatre(folder, families) as theatre:
+        outcomes = play_all(theatre, bill, at_once=at_once, watch=tell)
+    tallies = tallied(outcomes)
+    print(rendered(tallies))
+    found = complaints(outcomes)
+    if not only:
+        found += [f"No fault struck an item while it was {phase}." for phase in empty_phases(tallies)]
+    for complaint in found:
+        print(f"\n{complaint}")
+    print(f"\n{len(done)} runs, {'all as they should be' if not found else f'{len(found)} complaints'}.")
+    sys.exit(bool(found))
+
+
+def main() -> None:
+    cli()

@@ -1,0 +1,185 @@
+"""What to think of a run: what the CRM holds, against what was asked for. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from services.actions import CallRate
+from tests.e2e.story import COMPLETED
+from tests.faults.evidence import Evidence, Record, Row
+from tests.faults.plan import Blow
+from tests.faults.stage import SALE_OF
+
+WAITING = ("FAILED", "NEEDS_ATTENTION")
+BUG = "item_failed"
+
+
+@dataclass(frozen=True)
+class Calm:
+    """How a run ends that nobody disturbed: what the CRM holds under each reference, and the plan of each child."""
+
+    bodies: Mapping[str, Mapping[str, Any]]
+    children: Mapping[str, Sequence[Row]]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Each list names what is wrong. `noticed` and `waiting` are told to a person by the hub, with a reason."""
+
+    lost: Sequence[str] = ()
+    doubled: Sequence[str] = ()
+    uncalled: Sequence[str] = ()
+    different: Sequence[str] = ()
+    unanswered: Sequence[str] = ()
+    unfinished: Sequence[str] = ()
+    unlinked: Sequence[str] = ()
+    behind: Sequence[str] = ()
+    over_budget: Sequence[str] = ()
+    bugs: Sequence[str] = ()
+    noticed: Sequence[str] = ()
+    waiting: Sequence[str] = ()
+
+    def problems(self, *, may_wait: bool, stray: bool) -> list[str]:
+        """In words, what must not be."""
+        allowed = {"waiting"} if may_wait else set()
+        allowed |= {"noticed", "waiting"} if stray else set()
+        return [
+            f"{one.name.replace('_', ' ')}: {', '.join(getattr(self, one.name))}"
+            for one in fields(self)
+            if one.name not in allowed and getattr(self, one.name)
+        ]
+
+
+def judge(evidence: Evidence, calm: Calm | None = None) -> Verdict:
+    waiting = {_name_of(item): item for item in evidence.ledger.items if item["outcome"] in WAITING}
+    held = _held(evidence.records)
+    doubled = {reference for reference, records in held.items() if len(records) > 1}
+    told = set(waiting)
+    return Verdict(
+        lost=sorted(_lost(evidence, held, told)),
+        doubled=sorted(doubled - told),
+        noticed=sorted(doubled & told),
+        uncalled=sorted(_uncalled(evidence, held)),
+        different=sorted(_different(evidence, held, calm)) if calm else (),
+        unanswered=sorted(_unanswered(evidence)),
+        unfinished=sorted(_unfinished(evidence)),
+        unlinked=sorted(_unlinked(evidence, held, told)),
+        behind=sorted(set(_behind(evidence, held)) - told),
+        over_budget=_over_budget(evidence),
+        bugs=_bugs(evidence),
+        waiting=sorted(f"{one} ({item['explanation']})" for one, item in waiting.items()),
+    )
+
+
+def calm_of(evidence: Evidence) -> Calm:
+    return Calm(
+        bodies={reference: _told(records[0]) for reference, records in _held(evidence.records).items()},
+        children=evidence.ledger.children,
+    )
+
+
+def _name_of(item: Row) -> str:
+    """The reference as the stage calls it."""
+    buyer: str = item["scope"].removeprefix("companyId eq ")
+    return SALE_OF.format(buyer) if item["kind"] == "CREATE_SALE" else item["reference"]
+
+
+def _held(records: Sequence[Record]) -> dict[str, list[Record]]:
+    held: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        held[record.reference].append(record)
+    return held
+
+
+def _lost(evidence: Evidence, held: Mapping[str, Sequence[Record]], told: set[str]) -> set[str]:
+    """Records and tickets that were asked for and are not there, with nobody told why."""
+    missing_tickets = set(evidence.children) - set(evidence.ledger.children)
+    return (set(evidence.wanted) - set(held) - told) | missing_tickets
+
+
+def _uncalled(evidence: Evidence, held: Mapping[str, Sequence[Record]]) -> Iterator[str]:
+    """Records that this run wrote and nobody asked for."""
+    begun = min((call.at for call in evidence.calls), default=0.0)
+    for reference, records in held.items():
+        if records[-1].written_at >= begun and reference not in evidence.wanted:
+            yield reference
+
+
+def _different(evidence: Evidence, held: Mapping[str, Sequence[Record]], calm: Calm) -> Iterator[str]:
+    for reference in evidence.wanted:
+        if reference in held and _told(held[reference][0]) != calm.bodies[reference]:
+            yield reference
+    for code, rows in evidence.ledger.children.items():
+        if rows != calm.children[code]:
+            yield code
+
+
+def _told(record: Record) -> dict[str, Any]:
+    """What a record says, without its marker where that is drawn anew in each run."""
+    sale = record.marker != record.reference
+    return {
+        name: value.replace(record.marker, "") if sale and isinstance(value, str) else value
+        for name, value in record.body.items()
+    }
+
+
+def _unanswered(evidence: Evidence) -> Iterator[str]:
+    """Presses whose answer the hub's database knows nothing of, and tasks that are not done after all."""
+    known = {action["id"] for action in evidence.ledger.actions}
+    known |= {task["id"] for task in evidence.ledger.tasks if task["status"] == "DONE"}
+    return (answer.reference for answer in evidence.answered if answer.ids - known)
+
+
+def _unfinished(evidence: Evidence) -> Iterator[str]:
+    for action in evidence.ledger.actions:
+        if action["status"] == "RUNNING":
+            yield f"{action['kind']} {action['id']}"
+    for item in evidence.ledger.items:
+        if item["outcome"] is None or (item["outcome"] in WAITING and not item["explanation"]):
+            yield f"{item['kind']} {item['reference']}"
+
+
+def _unlinked(evidence: Evidence, held: Mapping[str, Sequence[Record]], told: set[str]) -> Iterator[str]:
+    """Records that the hub does not know by their ids, and records that it believes in and the CRM does not hold."""
+    believed = Counter((row["reference"], row["crm_id"]) for row in evidence.ledger.links)
+    sales = {item["crm_id"] for item in evidence.ledger.items if item["kind"] == "CREATE_SALE"}
+    for reference, (record, *_) in held.items():
+        known = record.id in sales if _is_sale(record) else (reference, record.id) in believed
+        if not known and reference not in told:
+            yield reference
+    there = {record.id for records in held.values() for record in records}
+    yield from (reference for reference, crm_id in believed if crm_id not in there)
+
+
+def _is_sale(record: Record) -> bool:
+    return record.marker != record.reference
+
+
+def _behind(evidence: Evidence, held: Mapping[str, Sequence[Record]]) -> Iterator[str]:
+    """Activities of milestones that were completed, and that do not show it."""
+    for reference in evidence.followed:
+        if held[reference][0].body["state"] != COMPLETED:
+            yield reference
+
+
+def _over_budget(evidence: Evidence) -> list[str]:
+    """The first stretch of time in which more calls reached the CRM than the budget lets out."""
+    rate = CallRate(evidence.plan.calls_per_minute)
+    instants = sorted(call.at for call in evidence.calls)
+    for first, start in enumerate(instants):
+        for last in range(first, len(instants)):
+            passed = instants[last] - start
+            count = last - first + 1
+            if count > rate.burst + (passed + rate.jitter) / rate.interval:
+                return [f"{count} calls within {passed:.3f} s"]
+            if passed < rate.window and count > rate.calls:
+                return [f"{count} calls within a minute"]
+    return []
+
+
+def _bugs(evidence: Evidence) -> list[str]:
+    """Lines of the log that tell of a mistake of ours. A database that goes away may interrupt anything."""
+    if evidence.plan.blows(Blow.DATABASE_AWAY):
+        return []
+    return [line for line in evidence.log.splitlines() if BUG in line][:3]

@@ -1,0 +1,126 @@
+"""What one run of the fault suite does: all of it is drawn from the name of a family and a seed, and nothing else is.
+
+A family says what goes wrong: one misbehaviour of the CRM, all of them mixed, processes killed or frozen, and so on.
+A plan is one instance of it: what is pressed where, on how many processes, and what strikes when.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+COMPANIES = {408101: "SOT", 408102: "SOD", 408103: "SOF", 408104: "SOS"}
+"""The companies that buy, by their ids in the CRM, and the kit that each of them buys."""
+
+
+class Database(StrEnum):
+    SQLITE = "sqlite"
+    POSTGRES = "postgres"
+
+
+class Button(StrEnum):
+    """What an operator does: the three actions, a ticket by hand, and work that a milestone's activity follows."""
+
+    GENERATE = "generateOpportunities"
+    SYNC = "syncOpportunities"
+    ACTIVITIES = "generateActivities"
+    SALE = "createTicket"
+    DELIVER = "completeTask"
+
+
+class Blow(StrEnum):
+    """What strikes a whole process, or a server, at an instant."""
+
+    KILL = "kill -9"
+    FREEZE = "freeze"
+    STALL = "the CRM stalls"
+    CRM_AWAY = "the CRM is away"
+    DATABASE_AWAY = "PostgreSQL is restarted"
+
+
+@dataclass(frozen=True)
+class Strike:
+    """It falls `after` so many seconds from that call to the CRM; what comes back does so `seconds` later.
+
+    Calls tell how far the work has come, however quick the machine is.
+    """
+
+    blow: Blow
+    call: int
+    after: float
+    seconds: float
+    target: int = 0
+
+
+@dataclass(frozen=True)
+class Press:
+    button: Button
+    company: int
+    after: float
+    copies: int = 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`faults` and `switches` are the sandbox's (docs/crm-in-cloud.md, part 7); `hook` what is taken from the hub."""
+
+    family: str
+    seed: int
+    database: Database = Database.SQLITE
+    processes: int = 1
+    presses: tuple[Press, ...] = ()
+    strikes: tuple[Strike, ...] = ()
+    faults: tuple[Mapping[str, Any], ...] = ()
+    switches: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    calls_per_minute: int = 1200
+    hook: str | None = None
+
+    @property
+    def repeated_by(self) -> str:
+        return f'make faults ONLY="{self.family}" SEED={self.seed}'
+
+    def blows(self, blow: Blow) -> list[Strike]:
+        return [strike for strike in self.strikes if strike.blow is blow]
+
+
+Draw = Callable[[random.Random], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Family:
+    """`draw` gives a plan what makes it one of this family.
+
+    `may_wait`: its faults may leave items that wait for a person. `stray`: a double is no failure as long as the hub
+    knows of it. `must_fail`: a control, of whose plans at least one has to come to harm.
+    """
+
+    name: str
+    draw: Draw
+    may_wait: bool = False
+    stray: bool = False
+    must_fail: bool = False
+    short: int = 1
+    long: int = 20
+
+    def plan(self, seed: int) -> Plan:
+        chance = random.Random(f"{self.name} {seed}")
+        changes: dict[str, Any] = {"presses": draw_presses(chance)} | self.draw(chance)
+        return Plan(family=self.name, seed=seed, **changes)
+
+
+def draw_presses(chance: random.Random, *, copies: int = 1) -> tuple[Press, ...]:
+    """Every button of three companies, in any order and a little apart: more than twenty effects."""
+    chosen = chance.sample(list(COMPANIES), 3)
+    pressed = [(button, company) for company in chosen for button in Button]
+    chance.shuffle(pressed)
+    return tuple(
+        Press(
+            button,
+            company,
+            after=round(chance.uniform(0, 0.4), 3),
+            copies=1 if button is Button.DELIVER else copies,
+        )
+        for button, company in pressed
+    )

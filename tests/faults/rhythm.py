@@ -1,0 +1,17 @@
+"""How quickly everything goes in a run: the product's own times, scaled down by its settings."""
+
+TIME_LIMIT = 1.0
+SETTLE = 0.7
+LAG = 0.5
+HEARTBEAT = 3.0
+
+SETTINGS = {
+    "CRM_TIME_LIMIT": str(TIME_LIMIT),
+    "HUB_SETTLE_SECONDS": str(SETTLE),
+    "HUB_LAG_BOUND_SECONDS": str(LAG),
+    "HUB_HEARTBEAT_SECONDS": str(HEARTBEAT),
+    "HUB_BACKOFF_SECONDS": "0.05",
+    "HUB_SWEEP_SECONDS": "0.2",
+    "HUB_POLL_SECONDS": "0",
+    "HUB_PORT": "0",
+}

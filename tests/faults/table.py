@@ -1,0 +1,73 @@
+"""The table: how many runs, what they led to, and in which phase of an item's life how many faults struck."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tests.faults.judge import Verdict
+from tests.faults.phases import Phase
+
+COUNTED = ("lost", "doubled", "noticed", "waiting")
+
+
+@dataclass
+class Tally:
+    """What is known of the runs of one family."""
+
+    runs: int = 0
+    items: int = 0
+    failed: int = 0
+    found: Counter[str] = field(default_factory=Counter)
+    phases: Counter[Phase] = field(default_factory=Counter)
+
+    def add(self, verdict: Verdict, phases: Counter[Phase], *, items: int, failed: bool) -> None:
+        self.runs += 1
+        self.items += items
+        self.failed += failed
+        self.found.update({name: len(getattr(verdict, name)) for name in COUNTED})
+        self.phases += phases
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    whole = Tally()
+    for tally in tallies:
+        whole.runs += tally.runs
+        whole.items += tally.items
+        whole.failed += tally.failed
+        whole.found += tally.found
+        whole.phases += tally.phases
+    return whole
+
+
+def empty_phases(tallies: Mapping[str, Tally]) -> list[Phase]:
+    """Where no fault has struck at all: nothing was shown about that part of an item's life."""
+    struck = total(tallies.values()).phases
+    return [phase for phase in Phase if not struck[phase]]
+
+
+def rendered(tallies: Mapping[str, Tally]) -> str:
+    heads = ["runs", "items", "failed", *COUNTED, *Phase]
+    rows = [["", *(f"({place})" if place > 6 else head for place, head in enumerate(heads))]]
+    rows += [[name, *_cells(tally)] for name, tally in tallies.items()]
+    rows.append(["all", *_cells(total(tallies.values()))])
+    legend = [f"({place}) {head}" for place, head in enumerate(heads) if place > 6]
+    return "\n".join([*_aligned(rows), "Faults that struck an item while it was:", "  ".join(legend)])
+
+
+def _cells(tally: Tally) -> list[str]:
+    found = [tally.found[name] for name in COUNTED]
+    struck = [tally.phases[phase] for phase in Phase]
+    return [str(number or "·") for number in (tally.runs, tally.items, tally.failed, *found, *struck)]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(
+            [
+                row[0].ljust(widths[0]),
+                *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
+            ]
+        )
+        for row in rows
+    ]

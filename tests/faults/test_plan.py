@@ -1,0 +1,42 @@
+"""Plans can be repeated, and each of them is large enough to show something."""
+
+import pytest
+
+from services.crm.sandbox.faults import Fault
+from services.crm.sandbox.switches import Switches
+from tests.faults.families import FAMILIES
+from tests.faults.plan import Button, Family
+
+EVERY = [pytest.param(family, id=name) for name, family in FAMILIES.items()]
+
+
+@pytest.mark.parametrize("family", EVERY)
+def test_a_seed_gives_the_same_plan_again_and_another_one_another(family: Family):
+    assert family.plan(7) == family.plan(7)
+    assert family.plan(7) != family.plan(8)
+
+
+@pytest.mark.parametrize("family", EVERY)
+def test_every_plan_presses_every_button_of_three_companies(family: Family):
+    for seed in range(5):
+        pressed = {(press.button, press.company) for press in family.plan(seed).presses}
+
+        assert {button for button, _ in pressed} == set(Button)
+        assert len({company for _, company in pressed}) >= 3
+
+
+@pytest.mark.parametrize("family", EVERY)
+def test_the_sandbox_understands_every_plan(family: Family):
+    for seed in range(5):
+        plan = family.plan(seed)
+
+        assert [Fault.model_validate(fault).fault for fault in plan.faults] == [
+            fault["fault"] for fault in plan.faults
+        ]
+        assert Switches.model_validate(plan.switches)
+
+
+def test_faults_of_every_kind_have_their_twenty_seeds():
+    few = {family.name for family in FAMILIES.values() if family.long < 20 and not family.must_fail}
+
+    assert few == {"tight budget"}
