@@ -81,9 +81,18 @@ class CallLimiter:
         self._rate = rate
         self._clock = clock
         self._name = name
+        self._lines = {priority: asyncio.Lock() for priority in Priority}
 
     async def take(self, priority: Priority) -> None:
-        """Wait for a free slot and take it. What has waited long goes like an action, so that nothing starves."""
+        """Wait for a free slot and take it. What has waited long goes like an action, so that nothing starves.
+
+        Whoever asks again stands at the end of the line, so that thousands of items of one action share the calls
+        with the few of another one; and only the first in a line looks at the row.
+        """
+        async with self._lines[priority]:
+            await self._take_first(priority)
+
+    async def _take_first(self, priority: Priority) -> None:
         waited = 0.0
         # Other processes share the slot, so there is no event to wait for.
         while (wait := await self._try(priority)) > 0:

@@ -15,8 +15,8 @@ from services.actions.queue import ADVANCE, Jobs, Queue, enqueue
 log = structlog.get_logger(__name__)
 
 BATCH = 4
-LANES_AT_ONCE = 40
-"""More would only wait for the call budget together."""
+LANES_AT_ONCE = 1000
+"""They share the call budget fairly; a lane beyond them would wait for the end of one of these."""
 
 PAUSE_SECONDS = 1.0
 SWEEPS_PER_TIDYING = 1000

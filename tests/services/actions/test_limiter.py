@@ -166,6 +166,21 @@ async def _take_for_ever(limiter, priority):
         await limiter.take(priority)
 
 
+async def test_those_who_ask_again_take_turns(db):
+    limiter = CallLimiter(CallRate(calls=400, window=6.0, jitter=0.1), clock=real_time)
+    taken = []
+
+    async def ask_again(name):
+        while len(taken) < 150:
+            await limiter.take(Priority.ACTION)
+            taken.append(name)
+
+    await asyncio.gather(*(ask_again(name) for name in range(5)))
+
+    turns = [taken[first : first + 5] for first in range(0, 150, 5)]
+    assert all(len(set(turn)) == 5 for turn in turns)
+
+
 async def test_what_nobody_asked_for_goes_like_an_action_once_it_has_waited_long(db, monkeypatch):
     monkeypatch.setattr("services.actions.limiter.BACKGROUND_PATIENCE", 0.2)
     limiter = CallLimiter(CallRate(calls=40, window=6.0, jitter=0.15), clock=real_time)
