@@ -39,7 +39,11 @@ class Call:
 class Answer:
     status: int
     body: bytes = field(default=b"", repr=False)
-    retry_after: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def retry_after(self) -> str | None:
+        return self.headers.get("Retry-After")
 
 
 def read_answer(call: Call, answer: Answer, *, now: datetime) -> object:
@@ -65,6 +69,10 @@ def unclear(call: Call, what: str, *, retry_after: float | None = None) -> CrmEr
     if call.writes:
         return CrmOutcomeUnknown(f"{call} {what}")
     return CrmUnavailable(f"{call} {what}", retry_after=retry_after)
+
+
+def is_json(answer: Answer) -> bool:
+    return _json(answer.body) is not _NOT_JSON
 
 
 def in_own_words(answer: Answer) -> bool:

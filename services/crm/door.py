@@ -12,7 +12,7 @@ import structlog
 from services.crm.allowance import Allowance
 from services.crm.answers import Answer, Call, in_own_words, pause_asked, read_answer
 from services.crm.breaker import AlwaysClosed
-from services.crm.errors import CrmError, CrmForbidden, CrmRefused, CrmUnavailable
+from services.crm.errors import CrmError, CrmRefused, CrmUnavailable, LoginRefused
 from services.crm.login import Login
 from services.crm.protocol import CallBudget, Circuit, Claim, Passage, Priority
 from services.crm.settings import AuthMode, CrmSettings
@@ -27,6 +27,13 @@ NOBODY_BEHIND = (502, 503, 504)
 
 log = structlog.get_logger(__name__)
 
+Hear = Callable[[Answer], None]
+"""Is told every answer of the CRM, whatever is made of it."""
+
+
+def _deaf(answer: Answer) -> None:
+    return
+
 
 class Door:
     def __init__(
@@ -39,6 +46,7 @@ class Door:
         monotonic: Callable[[], float],
         tokens: TokenStore | None = None,
         circuit: Circuit | None = None,
+        hear: Hear = _deaf,
     ) -> None:
         self._settings = settings
         self._session = session
@@ -46,6 +54,7 @@ class Door:
         self._circuit = circuit or AlwaysClosed()
         self._clock = clock
         self._monotonic = monotonic
+        self._hear = hear
         self._priority = Priority.BACKGROUND
         self._login = Login(token_lifetime=settings.token_lifetime, monotonic=monotonic, store=tokens)
 
@@ -87,7 +96,7 @@ class Door:
         try:
             return self._read(call, await self._send(call, claim=claim))
         except CrmRefused as refusal:
-            raise CrmForbidden(
+            raise LoginRefused(
                 refusal.message, status=refusal.status, crm_message=refusal.crm_message
             ) from None
 
@@ -101,6 +110,7 @@ class Door:
         if self._monotonic() - granted_at > SLOT_LIFETIME:
             raise CrmUnavailable(f"{call} was not sent: its turn had passed.")
         answer = await self._exchange(self._let_in(call), passage, headers=self._headers(token))
+        self._hear(answer)
         if answer.status == 429:
             await self._budget.pause(pause_asked(answer.retry_after, now=self._clock()))
         return answer

@@ -5,6 +5,7 @@ CrmError
 │  └─ CrmCallsSpent    the caller had allowed itself no more calls
 ├─ CrmRefused          nothing was written; trying again will not help
 │  └─ CrmForbidden     these credentials may not do it
+│     └─ LoginRefused  nor anything else: they do not even let us in
 └─ CrmOutcomeUnknown   it may have been written; look before trying again
 
 Messages name the call by method and path and may be shown: they hold no secret and no query string.
@@ -56,6 +57,10 @@ class CrmRefused(CrmError):
 
 class CrmForbidden(CrmRefused):
     """The CRM does not accept our credentials, or they do not reach this far."""
+
+
+class LoginRefused(CrmForbidden):
+    """The CRM did not exchange our credentials for a token."""
 
 
 class CrmOutcomeUnknown(CrmError):

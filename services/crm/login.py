@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from services.crm.errors import CrmError, CrmForbidden, CrmUnavailable
+from services.crm.errors import CrmError, CrmUnavailable, LoginRefused
 from services.crm.protocol import Claim
 from services.crm.tokens import KeptToken, OwnTokens, TokenStore
 
@@ -93,7 +93,7 @@ def token_of(body: object) -> str:
         case {"access_token": str(token)} if token:
             return token
         case {"error": error} if error:
-            raise CrmForbidden("The CRM refused the login.", status=200)
+            raise LoginRefused("The CRM refused the login.", status=200)
         case _:
             raise CrmUnavailable("The CRM answered the login without a token.")
 

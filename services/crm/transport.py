@@ -38,7 +38,7 @@ async def exchange(
             call.method, url, params=call.query, json=call.body, headers=headers, allow_redirects=False
         ) as response:
             body = await _read_body(response, settings.answer_limit)
-            return Answer(response.status, body, response.headers.get(hdrs.RETRY_AFTER))
+            return Answer(response.status, body, response.headers)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         raise CrmUnavailable(f"{call} could not connect ({type(error).__name__}).") from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:

@@ -6,7 +6,7 @@ import pytest
 from aioresponses import aioresponses
 
 from services.crm.client import CrmInCloudClient
-from services.crm.errors import CrmError, CrmForbidden, CrmUnavailable
+from services.crm.errors import CrmError, CrmForbidden, CrmUnavailable, LoginRefused
 from services.crm.settings import AuthMode
 from tests.services.crm.recorded import (
     DRAFT,
@@ -94,10 +94,10 @@ async def test_a_key_that_is_not_accepted_is_not_shown_again(
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        pytest.param({"status": 400, "payload": {"access_token": None}}, CrmForbidden, id="400"),
-        pytest.param({"status": 401, "payload": {"message": "no"}}, CrmForbidden, id="401"),
+        pytest.param({"status": 400, "payload": {"access_token": None}}, LoginRefused, id="400"),
+        pytest.param({"status": 401, "payload": {"message": "no"}}, LoginRefused, id="401"),
         pytest.param(
-            {"status": 200, "payload": {"error": "invalid_grant"}}, CrmForbidden, id="200 with error"
+            {"status": 200, "payload": {"error": "invalid_grant"}}, LoginRefused, id="200 with error"
         ),
         pytest.param({"status": 200, "payload": {}}, CrmUnavailable, id="200 without a token"),
         pytest.param({"status": 200, "body": HTML}, CrmUnavailable, id="a page"),

@@ -8,7 +8,7 @@ from aioresponses import CallbackResult, aioresponses
 from yarl import URL
 
 from services.crm.client import CrmInCloudClient
-from services.crm.errors import CrmForbidden, CrmOutcomeUnknown, CrmUnavailable
+from services.crm.errors import CrmForbidden, CrmOutcomeUnknown, CrmUnavailable, LoginRefused
 from services.crm.login import Login
 from services.crm.protocol import Claim, Priority
 from services.crm.settings import AuthMode
@@ -51,7 +51,7 @@ async def test_callers_who_waited_for_a_login_share_its_failure(
 
     outcomes = await asyncio.gather(*(crm.who_am_i() for _ in range(5)), return_exceptions=True)
 
-    assert [type(outcome) for outcome in outcomes] == [CrmForbidden] * 5
+    assert [type(outcome) for outcome in outcomes] == [LoginRefused] * 5
     assert len(sent(crm_http, "POST", LOGIN)) == 1
 
 
