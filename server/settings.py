@@ -97,12 +97,22 @@ class CrmVariables(BaseSettings):
         missing = [f"CRM_{name.upper()}" for name in needed if getattr(self, name) is None]
         if missing:
             raise BadSettings(f"The CRM is not described: set {', '.join(missing)}.")
+        return self._described()
+
+    def access(self) -> CrmSettings:
+        """Enough of the CRM to read it, whatever numbers are not known yet; nothing may be written with it."""
+        if self.base_url is None:
+            raise BadSettings("The CRM is not described: set CRM_BASE_URL.")
+        only_written = {"shadow_sub_type_id": -1, "activity_type": 0, "open_state": 0, "completed_state": 0}
+        return self._described(intake_sub_type_id=self.intake_sub_type_id or 0, **only_written)
+
+    def _described(self, **stand_ins: int) -> CrmSettings:
         values: dict[str, Any] = self.model_dump()
         secrets = {
             name: value.get_secret_value() for name, value in values.items() if isinstance(value, SecretStr)
         }
         try:
-            return CrmSettings(**{**values, **secrets, "zone": ZoneInfo(self.zone)})
+            return CrmSettings(**{**values, **secrets, "zone": ZoneInfo(self.zone), **stand_ins})
         except ValueError as error:
             raise BadSettings(f"The CRM_... variables do not fit together. {error}") from None
 

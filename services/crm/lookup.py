@@ -66,7 +66,7 @@ class Lookup:
     async def search(self, controller: str, condition: str, *, showing: str) -> list[Row]:
         """What the CRM finds under the condition, each row with the property that `showing` names."""
         try:
-            elements = await self._pages(f"{controller}/Search", condition)
+            elements = await self._pages(controller, "Search", condition)
         except CrmForbidden:
             raise
         except CrmRefused as refusal:
@@ -105,7 +105,7 @@ class Lookup:
         if beyond and self._strategy.believes(controller, ("id",)):
             return await self._search_ids(controller, f"id gt {beyond}")
         call = Call("GET", controller)
-        elements = understood(call, _elements, await self._door.request(call))
+        elements = understood(call, elements_of, await self._door.request(call))
         return sorted({number for number in map(id_of, elements) if number > beyond})
 
     async def _all_rows(self, controller: str) -> list[Row]:
@@ -126,15 +126,15 @@ class Lookup:
         return key in self._shown or self._strategy.believes(controller, attempt.names)
 
     async def _search_ids(self, controller: str, condition: str) -> list[int]:
-        return [id_of(element) for element in await self._pages(f"{controller}/SearchIds", condition)]
+        return [id_of(element) for element in await self._pages(controller, "SearchIds", condition)]
 
     async def _showing(self, name: str, element: object, controller: str) -> Row | None:
-        whole = self._strategy.rows.get(controller) is not Rows.PARTIAL
-        if whole and isinstance(element, dict) and name in element:
+        if isinstance(element, dict) and self._strategy.is_whole(controller, element, showing=name):
             return element
         return await self.row(controller, id_of(element))
 
-    async def _pages(self, path: str, condition: str) -> list[object]:
+    async def _pages(self, controller: str, action: str, condition: str) -> list[object]:
+        path = f"{controller}/{action}"
         found: list[object] = []
         while True:
             # Pages overlap by one element: one that went missing meanwhile would pull the next past our eyes.
@@ -145,7 +145,7 @@ class Lookup:
             ]:
                 raise unclear(Call("GET", path), "changed while it was read.")
             found += page[len(overlap) :]
-            if len(page) < self._strategy.page_size:
+            if len(page) == len(overlap) or self._strategy.ends_with(controller, page):
                 return found
 
     async def _page(self, path: str, condition: str, *, skip: int) -> list[object]:
@@ -156,7 +156,7 @@ class Lookup:
             "$skip": str(skip),
         }
         call = Call("GET", path, query=query)
-        return understood(call, _elements, await self._door.request(call))
+        return understood(call, elements_of, await self._door.request(call))
 
 
 def _attempts(name: str, value: int, changed_since: datetime | None) -> list[Attempt]:
@@ -195,7 +195,7 @@ def understood(call: Call, read: Callable[[object], Read], body: object) -> Read
         raise unclear(call, f"was answered, but {doubt}.") from None
 
 
-def _elements(body: object) -> list[object]:
+def elements_of(body: object) -> list[object]:
     elements = listed(body)
     for element in elements:
         id_of(element)

@@ -160,6 +160,12 @@ def instant(value: object, *, zone: ZoneInfo) -> datetime | None:
     return (written if written.tzinfo else written.replace(tzinfo=zone)).astimezone(UTC)
 
 
+def is_zoned(value: object) -> bool:
+    """Whether a date says itself in which zone it is."""
+    written = _date(value)
+    return written is not None and written.tzinfo is not None
+
+
 def _date(value: object) -> datetime | None:
     if not isinstance(value, str):
         return None

@@ -35,6 +35,19 @@ FILTERS: tuple[Filter, ...] = (
 """Every filter whose silence the client believes."""
 
 
+RELIED_ON = {
+    ACTIVITY: (
+        "subject", "description", "subTypeId", "companyId", "opportunityId", "ownerId", "idCompanion", "state",
+        "activityDate", "createdDate", "lastModifiedDate",
+    ),
+    OPPORTUNITY: (
+        "code", "title", "description", "crossId", "crossType", "amount", "phase", "status", "ownerId", "products",
+        "lastModifiedDate",
+    ),
+}  # fmt: skip
+"""The properties without which a row of a search is not worth a record."""
+
+
 class Verdict(StrEnum):
     """What the tenant's search makes of a filter.
 
@@ -74,9 +87,10 @@ class Phase:
 class TenantProfile:
     """What was proven, and when. `filters` and `rows` have keys as `key_of` and the controllers make them.
 
-    `states` are the values of an activity's `state` that were met. `zone` is that of dates written without one, None
-    where it could not be told. `page_cap` is how many rows a page has at most, where that is fewer than we ask for.
-    `lag_seen` is for how many seconds a record was seen missing from the search: at least so long can it lag.
+    `states` are the values of an activity's `state` that were met. `longest_page` is how many rows a search has shown
+    at once: a page as long as that need not be the last. `zone` is that of dates written without one, None where it
+    could not be told. `lag_seen` is for how many seconds a record was missing from the search: so long can it lag, or
+    longer.
     """
 
     probed_at: datetime
@@ -86,7 +100,7 @@ class TenantProfile:
     states: tuple[int, ...] = ()
     filters: Mapping[str, Verdict] = field(default_factory=dict)
     rows: Mapping[str, Rows] = field(default_factory=dict)
-    page_cap: int | None = None
+    longest_page: Mapping[str, int] = field(default_factory=dict)
     zone: str | None = None
     lag_seen: float | None = None
 
@@ -103,12 +117,7 @@ class Strategy:
     lag_seen: float = 0.0
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     rows: Mapping[str, Rows] = field(default_factory=dict)
-
-    @property
-    def polls_by_id(self) -> bool:
-        """Whether new activities can be told from others by nothing but their ids."""
-        verdicts = [self.verdicts.get(key_of(*one)) for one in SALES]
-        return all(verdict in (Verdict.REFUSED, Verdict.BLIND, Verdict.IGNORED) for verdict in verdicts)
+    longest_page: Mapping[str, int] | None = None
 
     def tries(self, controller: str, names: Sequence[str]) -> bool:
         """Whether the filter may show what it is asked for."""
@@ -119,6 +128,22 @@ class Strategy:
         verdict = self.verdicts.get(key_of(controller, names))
         return verdict in (None, Verdict.SEARCHABLE, Verdict.IGNORED)
 
+    def lag_bound(self, believed: float) -> float:
+        """For how many seconds a record may be missing from a search: as long as one was seen to, if not longer."""
+        return max(believed, self.lag_seen)
+
+    def ends_with(self, controller: str, page: Sequence[object]) -> bool:
+        """Whether nothing comes after a page because it could have been longer."""
+        seen = self.page_size if self.longest_page is None else self.longest_page.get(controller, 0)
+        return len(page) < min(self.page_size, seen)
+
+    def is_whole(self, controller: str, row: Mapping[str, object], *, showing: str) -> bool:
+        """Whether a row of a search may stand for its record."""
+        if self.longest_page is None:
+            return showing in row
+        proven = self.rows.get(controller)
+        return proven is Rows.WHOLE or (proven is None and all(name in row for name in RELIED_ON[controller]))
+
 
 def strategy_of(profile: TenantProfile | None, settings: CrmSettings) -> Strategy:
     """Follow what was proven; where nothing was, follow the settings.
@@ -128,22 +153,29 @@ def strategy_of(profile: TenantProfile | None, settings: CrmSettings) -> Strateg
     ...     base_url="https://crm.test", auth_mode=AuthMode.KEY, api_key="k", activity_type=7,
     ...     intake_sub_type_id=1, shadow_sub_type_id=2, open_state=0, completed_state=2,
     ... )
-    >>> strategy_of(None, settings).page_size
-    100
     >>> from datetime import UTC
-    >>> proven = TenantProfile(probed_at=datetime(2026, 12, 21, tzinfo=UTC), page_cap=50, zone="UTC")
-    >>> strategy_of(proven, settings).page_size, strategy_of(proven, settings).zone.key
-    (50, 'UTC')
+    >>> proven = TenantProfile(probed_at=datetime(2026, 12, 21, tzinfo=UTC), longest_page={"Activity": 50}, zone="UTC")
+    >>> [strategy_of(one, settings).ends_with("Activity", [1] * 60) for one in (None, proven)]
+    [True, False]
+    >>> strategy_of(proven, settings).zone.key
+    'UTC'
     """
     if profile is None:
         return Strategy(zone=settings.zone, page_size=settings.page_size)
     return Strategy(
         zone=ZoneInfo(profile.zone) if profile.zone else settings.zone,
-        page_size=min(settings.page_size, max(profile.page_cap or settings.page_size, 2)),
+        page_size=settings.page_size,
         lag_seen=profile.lag_seen or 0.0,
         verdicts=profile.filters,
         rows=profile.rows,
+        longest_page=profile.longest_page,
     )
+
+
+def polls_by_id(verdicts: Mapping[str, Verdict]) -> bool:
+    """Whether new activities can be told from others by nothing but their ids."""
+    useless = (Verdict.REFUSED, Verdict.BLIND, Verdict.IGNORED)
+    return all(verdicts.get(key_of(*one)) in useless for one in SALES)
 
 
 def key_of(controller: str, names: Sequence[str]) -> str:

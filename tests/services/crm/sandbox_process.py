@@ -57,6 +57,11 @@ class SandboxProcess:
         """Hold what was written down, and nothing else."""
         _copy(copy, self.store)
 
+    async def empty(self) -> None:
+        """A tenant that holds nothing at all."""
+        await self._order("POST", "reset", {"seed": False})
+        await self.switch(calls_per_window=10_000)
+
     async def switch(self, **switches: object) -> None:
         await self._order("PATCH", "switches", switches)
 

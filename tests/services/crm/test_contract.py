@@ -1,8 +1,7 @@
 """The contract that our client relies on: held against the sandbox, and against the real CRM when it is configured.
 
-The real CRM is only read, slowly and with a limit. It is reached with CRM_BASE_URL, CRM_AUTH_MODE (a name of
-`AuthMode`), the credentials of that mode (CRM_USERNAME, CRM_PASSWORD, CRM_API_KEY, CRM_APPLICATION) and
-CRM_INTAKE_SUB_TYPE_ID.
+The real CRM is only read, slowly and with a limit. It is reached with the variables with which the doctor reaches it:
+CRM_BASE_URL, CRM_AUTH_MODE, the credentials of that mode, and CRM_INTAKE_SUB_TYPE_ID.
 """
 
 import asyncio
@@ -15,13 +14,16 @@ from decimal import Decimal
 
 import pytest
 
+from server.settings import CrmVariables
 from services.crm.client import CrmInCloudClient
 from services.crm.errors import CrmUnavailable
+from services.crm.profile import FILTERS, key_of
 from services.crm.protocol import CallBudget, Crm, Priority
 from services.crm.records import ActivityChanges, ActivityDetails, ActivityRecord, OpportunityDraft, SaleDraft
 from services.crm.settings import AuthMode, CrmSettings
 from services.crm.transport import open_session
 from services.vocabulary import OpportunityStatus
+from tests.services.crm.looking import examine
 from tests.services.crm.recorded import RecordedBudget
 from tests.services.crm.sandbox_process import SandboxProcess
 
@@ -50,20 +52,7 @@ class SparingBudget:
 def real_settings() -> CrmSettings:
     if "CRM_BASE_URL" not in os.environ:
         pytest.skip("CRM_BASE_URL is not set")
-    intake_sub_type_id = int(os.environ["CRM_INTAKE_SUB_TYPE_ID"])
-    return CrmSettings(
-        base_url=os.environ["CRM_BASE_URL"],
-        auth_mode=AuthMode(os.environ["CRM_AUTH_MODE"]),
-        username=os.environ.get("CRM_USERNAME", ""),
-        password=os.environ.get("CRM_PASSWORD", ""),
-        api_key=os.environ.get("CRM_API_KEY", ""),
-        application=os.environ.get("CRM_APPLICATION", ""),
-        intake_sub_type_id=intake_sub_type_id,
-        shadow_sub_type_id=-intake_sub_type_id,
-        activity_type=0,
-        open_state=0,
-        completed_state=0,
-    )
+    return CrmVariables().access()
 
 
 async def connected(settings: CrmSettings, budget: CallBudget) -> AsyncIterator[CrmInCloudClient]:
@@ -109,6 +98,17 @@ async def recent_sales(crm: Crm, tenant: CrmSettings) -> list[ActivityRecord]:
 
 
 # Reading
+
+
+async def test_a_look_at_the_tenant_proves_what_it_can(
+    tenant: CrmSettings, request: pytest.FixtureRequest
+) -> None:
+    real = "real" in request.node.callspec.id
+
+    found = await examine(tenant, budget=SparingBudget() if real else RecordedBudget())
+
+    assert found.broken_off is None
+    assert set(found.profile.filters) == {key_of(*one) for one in FILTERS}
 
 
 async def test_the_crm_knows_who_we_are(read_only: Crm) -> None:

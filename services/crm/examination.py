@@ -1,0 +1,59 @@
+"""What one look at a tenant has shown, before anybody judges it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from services.crm.answers import Answer
+from services.crm.errors import CrmError, CrmForbidden, CrmRefused
+from services.crm.profile import TenantProfile
+
+
+class Heard:
+    """What the CRM's answers say besides their contents. Given to the door, which tells it of each."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self.last: Answer | None = None
+        self.skew: timedelta | None = None
+        self.rate_headers: dict[str, str] = {}
+
+    def __call__(self, answer: Answer) -> None:
+        self.last = answer
+        if said := answer.headers.get("Date"):
+            self.skew = parsedate_to_datetime(said) - self._clock()
+        self.rate_headers |= {
+            name: value
+            for name, value in answer.headers.items()
+            if "ratelimit" in name.lower().replace("-", "")
+        }
+
+    @property
+    def now(self) -> datetime:
+        """The CRM's own time, as far as it was told."""
+        return self._clock() + (self.skew or timedelta(0))
+
+
+@dataclass(kw_only=True)
+class Examination:
+    """Everything that one look has shown, before anybody judges it.
+
+    `refused` are the reads that the CRM declined, `broken_off` is what ended the look early. `properties` are those
+    of a new record. `listed_count` says how many records there are, `page_cap` how many of
+    them a page shows at most where that is fewer than we ask for, `zoneless` whether dates come without a zone.
+    """
+
+    profile: TenantProfile
+    heard: Heard
+    refused: list[CrmRefused] = field(default_factory=list)
+    broken_off: CrmError | None = None
+    properties: dict[str, frozenset[str]] = field(default_factory=dict)
+    listed_count: dict[str, int] = field(default_factory=dict)
+    page_cap: dict[str, int] = field(default_factory=dict)
+    zoneless: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether what was proven may be kept: nothing was out of our reach."""
+        return self.broken_off is None and not any(isinstance(one, CrmForbidden) for one in self.refused)

@@ -1,0 +1,264 @@
+"""A look at one tenant of CRM in Cloud that only reads: who we are there, what it holds, and what its search can do."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from services.crm.answers import Call, whole
+from services.crm.door import Door
+from services.crm.errors import CrmError, CrmForbidden, CrmRefused, LoginRefused
+from services.crm.examination import Examination, Heard
+from services.crm.lookup import EVERYTHING, Lookup, Unsearchable, elements_of, not_before, understood
+from services.crm.parsing import Row, Unreadable, id_of, instant, text, user_of
+from services.crm.profile import (
+    ACTIVITY,
+    COMPANY,
+    FILTERS,
+    OPPORTUNITY,
+    RELIED_ON,
+    Phase,
+    Rows,
+    SubType,
+    TenantProfile,
+    Verdict,
+    key_of,
+    strategy_of,
+)
+from services.crm.settings import CrmSettings
+from services.crm.trials import MODIFIED, Trial, between, judge, likely_zones, plan_trial, readings_of
+
+UNAUTHORIZED = 401
+READ_BY_ID = 5
+"""How many records are read one by one where a search does not show them whole."""
+
+
+class Probe:
+    """Examines one tenant; `sub_type_ids` are those that it should have."""
+
+    def __init__(
+        self, door: Door, *, heard: Heard, settings: CrmSettings, sub_type_ids: Iterable[int], at: datetime
+    ) -> None:
+        self._door = door
+        self._settings = settings
+        self._sub_type_ids = frozenset(sub_type_ids)
+        self._lookup = Lookup(door, strategy=strategy_of(None, settings))
+        self._zones = likely_zones(settings.zone)
+        self._found = Examination(profile=TenantProfile(probed_at=at), heard=heard)
+
+    async def examine(self) -> Examination:
+        """Ask everything; whatever the CRM answers, or does not, is part of the result."""
+        try:
+            await self._see_who_we_are()
+            await self._each(self._see_sub_types, self._see_phases)
+            for controller in (ACTIVITY, OPPORTUNITY):
+                await self._each(
+                    partial(self._see_a_new_one, controller), partial(self._see_records, controller)
+                )
+        except CrmError as error:
+            self._found.broken_off = error
+        return self._found
+
+    async def _each(self, *looks: Callable[[], Awaitable[None]]) -> None:
+        for look in looks:
+            try:
+                await look()
+            except LoginRefused:
+                raise
+            except CrmRefused as refusal:
+                self._found.refused.append(refusal)
+
+    async def _see_who_we_are(self) -> None:
+        try:
+            body = await self._get("Auth/Me")
+        except CrmForbidden as refusal:
+            if isinstance(refusal, LoginRefused) or refusal.status == UNAUTHORIZED:
+                raise
+            self._found.refused.append(refusal)
+            return
+        try:
+            self._learn(user_id=user_of(body).id)
+        except Unreadable:
+            return
+
+    async def _see_sub_types(self) -> None:
+        rows = {id_of(row): row for row in await self._everything("ActivitySubType", showing="name")}
+        for number in self._sub_type_ids - rows.keys():
+            row = await self._lookup.row("ActivitySubType", number)
+            rows |= {} if row is None else {number: row}
+        self._learn(
+            sub_types=tuple(
+                SubType(id=number, name=text(row.get("name")) or text(row.get("description")))
+                for number, row in sorted(rows.items())
+            )
+        )
+
+    async def _see_phases(self) -> None:
+        rows = await self._everything("OpportunityPhase", showing="status")
+        self._learn(
+            phases=tuple(
+                Phase(
+                    id=id_of(row),
+                    name=text(row.get("description")),
+                    status=whole(row.get("status")),
+                    weight=whole(row.get("weight")),
+                )
+                for row in sorted(rows, key=id_of)
+            )
+        )
+
+    async def _see_a_new_one(self, controller: str) -> None:
+        body = await self._get(f"{controller}/GetNewInstance")
+        if isinstance(body, dict):
+            self._found.properties[controller] = frozenset(map(str, body))
+
+    async def _see_records(self, controller: str) -> None:
+        listed = await self._lookup.numbers(controller)
+        self._found.listed_count[controller] = len(listed)
+        shown = await self._newest(controller)
+        self._learn(longest_page={**self._found.profile.longest_page, controller: len(shown)})
+        known = await self._known(controller, shown or listed[: -READ_BY_ID - 1 : -1])
+        await self._see_page_cap(controller, shown, listed)
+        await self._see_lag(controller, shown, listed)
+        for names in [names for owner, names in FILTERS if owner == controller]:
+            await self._try(controller, names, known)
+        if controller == ACTIVITY:
+            self._learn(
+                states=tuple(sorted({state for row in known.values() if (state := whole(row.get("state")))}))
+            )
+            await self._see_company(known)
+            await self._see_zone(known)
+
+    async def _newest(self, controller: str) -> list[object]:
+        """The newest records as a search shows them; none where it does not."""
+        try:
+            return await self._search(controller, EVERYTHING)
+        except Unsearchable:
+            return []
+
+    async def _known(self, controller: str, shown: Sequence[object]) -> dict[int, Row]:
+        """Whole rows of some of the newest records, by id."""
+        numbers = [id_of(element) for element in shown]
+        if not numbers:
+            return {}
+        newest = await self._lookup.row(controller, numbers[0])
+        rows = (
+            Rows.WHOLE if newest is None or _holds(shown[0], newest, RELIED_ON[controller]) else Rows.PARTIAL
+        )
+        self._learn(rows={**self._found.profile.rows, controller: rows})
+        if rows is Rows.WHOLE:
+            return {id_of(element): element for element in shown if isinstance(element, dict)}
+        others = [await self._lookup.row(controller, number) for number in numbers[1:READ_BY_ID]]
+        return {id_of(row): row for row in (newest, *others) if row is not None}
+
+    async def _see_page_cap(self, controller: str, shown: Sequence[object], listed: Sequence[int]) -> None:
+        if not 0 < len(shown) < min(self._settings.page_size, len(listed)):
+            return
+        if await self._search(controller, EVERYTHING, skip=len(shown)):
+            self._found.page_cap[controller] = len(shown)
+
+    async def _see_lag(self, controller: str, shown: Sequence[object], listed: Sequence[int]) -> None:
+        """A listed record that a search does not show yet has been missing since it was made, or longer."""
+        last_shown = max(map(id_of, shown), default=None)
+        hidden = [number for number in listed if last_shown is not None and number > last_shown]
+        row = await self._lookup.row(controller, hidden[0]) if hidden else None
+        made_at = None if row is None else instant(row.get("createdDate"), zone=self._settings.zone)
+        if made_at is not None:
+            age = (self._found.heard.now - made_at).total_seconds()
+            self._learn(lag_seen=max(age, self._found.profile.lag_seen or 0.0))
+
+    async def _try(self, controller: str, names: tuple[str, ...], known: dict[int, Row]) -> None:
+        trial = plan_trial(names, list(known.values()), zones=self._zones)
+        if trial.witness is None and await self._find_witness(controller, names, known):
+            trial = plan_trial(names, list(known.values()), zones=self._zones)
+        verdict = await self._prove(controller, trial, known)
+        self._learn(filters={**self._found.profile.filters, key_of(controller, names): verdict})
+
+    async def _find_witness(self, controller: str, names: tuple[str, ...], known: dict[int, Row]) -> bool:
+        """Whether a search for any value of the property finds a record that has one; it is among the known then."""
+        if not self._found.listed_count[controller] or names in (("id",), ("code",)) or MODIFIED in names:
+            return False
+        try:
+            shown = await self._search(controller, f"{names[0]} gt 0")
+        except Unsearchable:
+            return False
+        row = await self._lookup.row(controller, id_of(shown[0])) if shown else None
+        known |= {} if row is None else {id_of(row): row}
+        return row is not None
+
+    async def _prove(self, controller: str, trial: Trial, known: Mapping[int, Row]) -> Verdict:
+        try:
+            elements = await self._search(controller, trial.condition)
+        except Unsearchable:
+            return Verdict.REFUSED
+        shown = {
+            id_of(element): known.get(id_of(element), _row(element, trial.names)) for element in elements
+        }
+        return judge(trial, shown, page_size=self._found.page_cap.get(controller, self._settings.page_size))
+
+    async def _see_company(self, known: Mapping[int, Row]) -> None:
+        number = next(filter(None, (whole(row.get("companyId")) for row in known.values())), None)
+        if number is not None:
+            await self._lookup.row(COMPANY, number)
+
+    async def _see_zone(self, known: Mapping[int, Row]) -> None:
+        """The zone of a date without one: in the other it would be the future, or a search disagrees."""
+        row = max(known.values(), key=lambda row: text(row.get(MODIFIED)), default={})
+        heard = self._found.heard
+        read = readings_of(
+            row.get(MODIFIED), self._settings.zone, now=heard.now if heard.skew is not None else None
+        )
+        self._found.zoneless = bool(read)
+        searchable = self._found.profile.filters[key_of(ACTIVITY, (MODIFIED,))] is Verdict.SEARCHABLE
+        if len(set(read.values())) == 1:
+            self._learn(zone=next(iter(read)).key)
+        elif read and searchable:
+            shown = await self._search(ACTIVITY, not_before(MODIFIED, between(read)))
+            reading = max if id_of(row) in map(id_of, shown) else min
+            self._learn(zone=reading(read, key=lambda zone: read[zone]).key)
+
+    async def _everything(self, controller: str, *, showing: str) -> list[Row]:
+        """All rows; where a search shows none, by the list of their ids."""
+        try:
+            if found := await self._lookup.search(controller, EVERYTHING, showing=showing):
+                return found
+        except Unsearchable:
+            pass
+        rows = [
+            await self._lookup.row(controller, number) for number in await self._lookup.numbers(controller)
+        ]
+        return [row for row in rows if row is not None]
+
+    async def _search(self, controller: str, condition: str, *, skip: int = 0) -> list[object]:
+        """One page, newest first."""
+        query = {
+            "$filter": condition,
+            "$orderby": "id desc",
+            "$top": str(self._settings.page_size),
+            "$skip": str(skip),
+        }
+        call = Call("GET", f"{controller}/Search", query=query)
+        try:
+            return understood(call, elements_of, await self._door.request(call))
+        except CrmForbidden:
+            raise
+        except CrmRefused as refusal:
+            raise Unsearchable(condition) from refusal
+
+    async def _get(self, path: str) -> object:
+        return await self._door.request(Call("GET", path))
+
+    def _learn(self, **facts: object) -> None:
+        self._found.profile = replace(self._found.profile, **facts)  # type: ignore[arg-type]
+
+
+def _holds(element: object, record: Row, names: Iterable[str]) -> bool:
+    """Whether an element of a search shows what the record itself shows."""
+    if not isinstance(element, dict):
+        return False
+    # A search that lags may show another value, but not none.
+    return all(element.get(name) is not None for name in names if record.get(name) not in (None, ""))
+
+
+def _row(element: object, names: Sequence[str]) -> Row:
+    return element if isinstance(element, dict) and all(name in element for name in names) else {}
