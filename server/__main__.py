@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
@@ -16,7 +17,8 @@ from schema import schema
 from server.application import serve, work
 from server.demo import FOLDER as DEMO
 from server.demo import run_demo
-from server.logs import configure_logs
+from server.doctor import examine_tenant
+from server.logs import Scrubber, configure_logs, secrets_of
 from server.reconciling import run_reconciliation
 from server.settings import BadSettings, Settings, read_settings
 from server.tour import NOTE, run_tour
@@ -93,6 +95,19 @@ def reconcile(
     settings = _settings_with_logs()
     make_room(settings.database_url)
     raise SystemExit(_run(run_reconciliation(settings, company, as_json=as_json)))
+
+
+@cli.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="The report for programs.")] = False,
+) -> None:
+    """Look at the CRM, reading only; say what is wrong, and store the tenant's profile. 0 healthy, 1 not, 2 no CRM."""
+    settings = read_settings()
+    configure_logs(settings, level=logging.WARNING)
+    print("Asking the CRM some thirty questions, within the budget of calls.", file=sys.stderr)
+    report = _with_database(settings, lambda events: examine_tenant(settings, clock=events.clock))
+    print(Scrubber(secrets_of(settings))(report.as_json() if as_json else report.as_text()))
+    raise SystemExit(report.exit_code)
 
 
 @cli.command("migrate")

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 from tortoise.connection import get_connection
@@ -20,6 +21,8 @@ from server.serve import uvicorn_config
 from server.settings import BadSettings, Settings
 from server.wiring import Hub, open_hub, working
 from services.operators import Viewer
+
+log = structlog.get_logger(__name__)
 
 Announce = Callable[[Hub, str], object]
 
@@ -58,9 +61,22 @@ async def _database_answers() -> None:
     await get_connection(WRITES).execute_query("SELECT 1")
 
 
+def tell_of_profile(hub: Hub) -> None:
+    """Say in the log what is known of the tenant, or how to find out."""
+    if hub.profile is None:
+        log.warning(
+            "no_tenant_profile",
+            meaning="every search of the CRM is tried and believed",
+            run="python -m server doctor",
+        )
+    else:
+        log.info("tenant_profile", probed_at=f"{hub.profile.probed_at:%Y-%m-%d %H:%M}")
+
+
 async def serve(settings: Settings, *, announce: Announce) -> None:
     """API and workers in one process, until SIGTERM or SIGINT; `announce` hears the address once it listens."""
     async with open_hub(settings) as hub, working(hub):
+        tell_of_profile(hub)
         config = uvicorn_config(application_of(hub), host=settings.host, port=settings.port)
         server = _Server(config)
         serving = asyncio.create_task(server.serve())
@@ -84,6 +100,7 @@ async def work(settings: Settings, *, announce: Callable[[], object]) -> None:
     stopped = asyncio.Event()
     with _signals_heard(lambda _: stopped.set()):
         async with open_hub(settings) as hub, working(hub):
+            tell_of_profile(hub)
             announce()
             await stopped.wait()
 

@@ -64,8 +64,8 @@ def secrets_of(settings: Settings) -> list[str]:
     return [password, settings.crm.password.get_secret_value(), settings.crm.api_key.get_secret_value()]
 
 
-def configure_logs(settings: Settings, stream: TextIO = sys.stderr) -> None:
-    """Send every log of this process to `stream`."""
+def configure_logs(settings: Settings, stream: TextIO = sys.stderr, *, level: int = logging.INFO) -> None:
+    """Send every log of this process to `stream`, from the level upwards."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -86,7 +86,7 @@ def configure_logs(settings: Settings, stream: TextIO = sys.stderr) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(level)
     # What uvicorn says about itself at every start; its warnings are heard.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     structlog.configure(

@@ -30,7 +30,8 @@ from services.activities import ActivityCreation, ActivityUpdate
 from services.catalog.loader import load_catalog
 from services.crm.breaker import Breaker
 from services.crm.client import CrmInCloudClient
-from services.crm.profile import Strategy, TenantProfile, strategy_of
+from services.crm.door import Door, Hear
+from services.crm.profile import Strategy, TenantProfile, polls_by_id, strategy_of
 from services.crm.protocol import Crm, Priority
 from services.crm.settings import CrmSettings
 from services.crm.tokens import OwnTokens, SharedTokens, TokenStore
@@ -111,6 +112,24 @@ async def open_event_log(database_url: str) -> AsyncIterator[EventLog]:
 
 
 @asynccontextmanager
+async def open_door(
+    settings: Settings, tenant: CrmSettings, *, clock: Callable[[], datetime], hear: Hear
+) -> AsyncIterator[Door]:
+    """A way to the CRM for somebody who waits, over an open database and beside any hub that works on it."""
+    async with open_session(tenant) as session:
+        door = Door(
+            tenant,
+            session=session,
+            budget=_call_budget(settings, clock),
+            clock=clock,
+            monotonic=monotonic,
+            tokens=_token_store(tenant),
+            hear=hear,
+        )
+        yield door.with_priority(Priority.INTERACTIVE)
+
+
+@asynccontextmanager
 async def _meeting_others() -> AsyncIterator[tuple[Broadcast, Queue]]:
     """How this process wakes and is woken: by others as well, where the database lets several work on it."""
     client = shared_client()
@@ -159,7 +178,7 @@ def _put_together(
 ) -> Hub:
     calendar = WorkCalendar(ZoneInfo(settings.calendar_zone), settings.calendar_country)
     strategy = strategy_of(profile, tenant)
-    lag_bound = max(settings.lag_bound_seconds, strategy.lag_seen)
+    lag_bound = strategy.lag_bound(settings.lag_bound_seconds)
     at_work = crm.with_priority(Priority.ACTION)
     engine = Engine(
         kinds={
@@ -202,11 +221,9 @@ def _put_together(
             sub_type_id=tenant.intake_sub_type_id,
             rhythm=_rhythm(settings, strategy),
             clock=events.clock,
-            by_id=strategy.polls_by_id,
+            by_id=polls_by_id(strategy.verdicts),
         ),
-        reconciler=Reconciler(
-            crm, calendar=calendar, clock=events.clock, lag_bound=settings.lag_bound_seconds
-        ),
+        reconciler=Reconciler(crm, calendar=calendar, clock=events.clock, lag_bound=lag_bound),
     )
 
 
@@ -223,7 +240,7 @@ def _rhythm(settings: Settings, strategy: Strategy) -> Rhythm:
     day, zone = settings.poll_since, ZoneInfo(settings.calendar_zone)
     return Rhythm(
         interval=settings.poll_seconds,
-        overlap=max(settings.poll_overlap_seconds, strategy.lag_seen),
+        overlap=strategy.lag_bound(settings.poll_overlap_seconds),
         since=datetime.combine(day, time.min, zone).astimezone(UTC) if day else None,
     )
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
@@ -18,7 +19,7 @@ _PROFILE = TypeAdapter(TenantProfile)
 async def store_profile(profile: TenantProfile, settings: CrmSettings) -> None:
     """Keep what was proven; of two looks the later one counts, in whichever order they are kept."""
     account = account_of(settings)
-    columns = {"probed_at": profile.probed_at, "profile": _PROFILE.dump_python(profile, mode="json")}
+    columns = {"probed_at": profile.probed_at, "profile": profile_as_json(profile)}
     await StoredProfile.bulk_create([StoredProfile(account=account, **columns)], ignore_conflicts=True)
     await StoredProfile.filter(account=account, probed_at__lt=profile.probed_at).update(**columns)
 
@@ -33,6 +34,11 @@ async def find_profile(settings: CrmSettings) -> TenantProfile | None:
     except ValidationError:
         log.warning("tenant_profile_unreadable", probed_at=_day(stored.probed_at))
         return None
+
+
+def profile_as_json(profile: TenantProfile) -> dict[str, Any]:
+    written: dict[str, Any] = _PROFILE.dump_python(profile, mode="json")
+    return written
 
 
 def account_of(settings: CrmSettings) -> str:

@@ -134,7 +134,9 @@ class Strategy:
 
     def ends_with(self, controller: str, page: Sequence[object]) -> bool:
         """Whether nothing comes after a page because it could have been longer."""
-        seen = self.page_size if self.longest_page is None else self.longest_page.get(controller, 0)
+        seen = (
+            self.page_size if self.longest_page is None else self.longest_page.get(controller, self.page_size)
+        )
         return len(page) < min(self.page_size, seen)
 
     def is_whole(self, controller: str, row: Mapping[str, object], *, showing: str) -> bool:
@@ -142,7 +144,8 @@ class Strategy:
         if self.longest_page is None:
             return showing in row
         proven = self.rows.get(controller)
-        return proven is Rows.WHOLE or (proven is None and all(name in row for name in RELIED_ON[controller]))
+        relied_on = (showing, *RELIED_ON.get(controller, ()))
+        return proven is Rows.WHOLE or (proven is None and all(name in row for name in relied_on))
 
 
 def strategy_of(profile: TenantProfile | None, settings: CrmSettings) -> Strategy:

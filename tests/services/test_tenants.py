@@ -1,0 +1,99 @@
+"""What was proven of a tenant is kept, and the hub that starts next follows it."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from models import IntakeItem, PollMark, StoredProfile
+from server.application import tell_of_profile
+from services.crm.profile import FILTERS, Phase, Rows, SubType, TenantProfile, Verdict, key_of
+from services.tenants import account_of, find_profile, store_profile
+from tests.hub import hub_over
+from tests.services.crm.looking import examine
+from tests.services.crm.recorded import NOW, SETTINGS
+
+PROFILE = TenantProfile(
+    probed_at=NOW,
+    user_id=2001,
+    sub_types=(SubType(id=63705, name="Intelligence"),),
+    phases=(Phase(id=53001, name="Contatto", status=1, weight=None),),
+    states=(1, 2),
+    filters={key_of(*one): Verdict.BLIND for one in FILTERS},
+    rows={"Activity": Rows.PARTIAL},
+    longest_page={"Activity": 50},
+    zone="UTC",
+    lag_seen=12.5,
+)
+
+
+async def test_a_profile_is_found_again_as_it_was_stored(db):
+    await store_profile(PROFILE, SETTINGS)
+
+    assert await find_profile(SETTINGS) == PROFILE
+
+
+async def test_a_tenant_has_one_profile_and_the_later_look_counts(db):
+    later = replace(PROFILE, probed_at=NOW + timedelta(days=1), zone="Europe/Rome")
+    for profile in (PROFILE, later, PROFILE):
+        await store_profile(profile, SETTINGS)
+
+    assert await find_profile(SETTINGS) == later
+    assert await StoredProfile.all().count() == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"api_key": "another"}, {"username": "another"}, {"base_url": "https://another.test"}],
+    ids=["key", "user", "address"],
+)
+async def test_other_credentials_have_another_profile(db, other):
+    await store_profile(PROFILE, SETTINGS)
+
+    assert await find_profile(replace(SETTINGS, **other)) is None
+
+
+async def test_a_profile_of_another_version_is_none_and_the_log_says_so(db):
+    await StoredProfile.create(account=account_of(SETTINGS), probed_at=NOW, profile={"filters": 7})
+
+    with capture_logs() as logs:
+        assert await find_profile(SETTINGS) is None
+
+    assert [log["event"] for log in logs] == ["tenant_profile_unreadable"]
+
+
+async def test_no_secret_is_stored(db):
+    await store_profile(PROFILE, SETTINGS)
+
+    stored = str(await StoredProfile.all().values())
+    assert not any(secret in stored for secret in (SETTINGS.username, SETTINGS.password, SETTINGS.api_key))
+
+
+# The hub that follows it
+
+
+async def test_a_hub_over_a_blind_search_hears_of_sales_once_it_has_a_profile(hub_path, sandbox):
+    await sandbox.switch(searchable_fields={"Activity": []}, unsearchable_filters="empty")
+    heard = []
+    for _ in ("without a profile", "with one"):
+        async with hub_over(hub_path, sandbox, poll_since=date(2020, 1, 1)) as hub:
+            await PollMark.all().update(holder=None, not_before=NOW - timedelta(days=400))
+            await hub.poller.poll()
+            heard.append(await IntakeItem.all().count() > 0)
+            await store_profile((await examine(sandbox.settings)).profile, sandbox.settings)
+
+    assert heard == [False, True]
+
+
+async def test_the_log_says_whether_anything_is_known_of_the_tenant(hub_path, sandbox):
+    with capture_logs() as logs:
+        async with hub_over(hub_path, sandbox) as hub:
+            tell_of_profile(hub)
+            await store_profile(PROFILE, sandbox.settings)
+        async with hub_over(hub_path, sandbox) as hub:
+            tell_of_profile(hub)
+
+    told = [log for log in logs if "tenant_profile" in log["event"]]
+    assert [log["event"] for log in told] == ["no_tenant_profile", "tenant_profile"]
+    assert told[0]["run"] == "python -m server doctor"
