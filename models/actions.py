@@ -104,4 +104,4 @@ class ActionAttempt(Row):
 
     class Meta:
         table = "action_attempt"
-        indexes = (("item_id", "number"),)
+        indexes = (("item_id", "number"), ("result", "id"))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.actions import Lookout
 from services.crm.protocol import Crm
 from services.events import EventLog, Feeds
 from services.intake import Intake
@@ -29,6 +30,7 @@ class Context:
     previews: Previews
     progress: Feeds[TreeProgress]
     reconciler: Reconciler
+    lookout: Lookout
 
     @property
     def actor(self) -> str:

@@ -8,6 +8,7 @@ import strawberry
 import models
 from resolvers.connections import pages
 from resolvers.filters import Choice, Range, criterion, filters
+from resolvers.outlook import foreseen
 from resolvers.sources import column, many, one, rows_of
 from schema.access import Operator
 from schema.companies import Company
@@ -58,6 +59,15 @@ class Action(Node):
     item_count: int = column("How many effects it has.")
     finished_count: int = column("How many of them have an outcome.")
     attention_count: int = column("How many of them failed or need a person.")
+    remaining_calls: int = foreseen(
+        "How many calls to the CRM it still takes, as far as can be foreseen.",
+        lambda outlook, action_id: outlook.calls.get(action_id, 0),
+    )
+    estimated_end: datetime | None = foreseen(
+        "When it will have ended if nothing else comes up, by the budget and by everybody else's work; null once it "
+        "has, or where it waits for a person.",
+        lambda outlook, action_id: outlook.ends_at.get(action_id),
+    )
     operator: Operator | None = one("Who pressed it; null where nobody did.", by="operator_id")
     ticket: Ticket | None = one("The ticket that it is for, where it is for one.", by="ticket_id")
     opportunity: Opportunity | None = one(

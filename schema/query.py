@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from resolvers import intake, previews, reconciliation
+from resolvers import intake, outlook, previews, reconciliation
 from resolvers.connections import connection
 from resolvers.permissions import requires
 from resolvers.rows import node, nodes, row
@@ -14,6 +14,7 @@ from schema.access import Operator, OperatorFilter, OperatorOrder, Token, TokenO
 from schema.actions import Action, ActionFilter, ActionOrder
 from schema.companies import Company, CompanyFilter, CompanyOrder
 from schema.connections import Connection
+from schema.crm_health import CrmHealth
 from schema.events import Event, EventFilter, EventOrder
 from schema.intake import IntakeItem, IntakeItemFilter, IntakeItemOrder
 from schema.kits import (
@@ -151,6 +152,11 @@ class Query:
         filter=ActionFilter,
         order=ActionOrder,
         default=ActionOrder.CREATED_AT_DESC,
+    )
+    crm_health = strawberry.field(
+        resolver=outlook.crm_health,
+        graphql_type=CrmHealth,
+        description="How the hub and the CRM get along at this moment.",
     )
     events = connection(
         "Everything that happened.",

@@ -159,6 +159,13 @@ _describe(
     CANCELLED="Stopped; what was done stays done.",
 )
 _describe(
+    words.BreakerState,
+    "Whether the CRM is called.",
+    CLOSED="It is.",
+    OPEN="It could not be reached several times in a row, and is left alone for a while.",
+    HALF_OPEN="The while is over: one call tries, the others wait for what comes of it.",
+)
+_describe(
     words.ItemState,
     "How far one effect has come.",
     PENDING="Nothing was sent.",

@@ -42,6 +42,7 @@ def application_of(hub: Hub) -> ASGIApp:
             previews=hub.previews,
             progress=hub.progress,
             reconciler=hub.reconciler,
+            lookout=hub.lookout,
         )
 
     return create_app(

@@ -19,6 +19,7 @@ from services.actions import (
     CreateKind,
     Engine,
     LocalQueue,
+    Lookout,
     Queue,
     SecondLook,
     SharedQueue,
@@ -70,6 +71,7 @@ class Hub:
     workers: Workers
     poller: Poller
     reconciler: Reconciler
+    lookout: Lookout
 
 
 @asynccontextmanager
@@ -179,8 +181,51 @@ def _put_together(
     calendar = WorkCalendar(ZoneInfo(settings.calendar_zone), settings.calendar_country)
     strategy = strategy_of(profile, tenant)
     lag_bound = strategy.lag_bound(settings.lag_bound_seconds)
+    rate = CallRate(settings.crm_calls_per_minute)
+    engine = _engine(settings, tenant, crm, events, calendar, lag_bound)
+    intake = Intake(crm=crm, events=events, calendar=calendar, sub_type_id=tenant.intake_sub_type_id)
+    return Hub(
+        settings=settings,
+        clock=events.clock,
+        calendar=calendar,
+        events=events,
+        crm=crm,
+        profile=profile,
+        intake=intake,
+        previews=Previews(crm, rate=rate, clock=events.clock),
+        progress=Feeds(broadcast, ProgressProjection),
+        engine=engine,
+        workers=Workers(
+            engine, queue=queue, sweep=settings.sweep_seconds, heartbeat=settings.heartbeat_seconds
+        ),
+        poller=Poller(
+            crm=crm,
+            intake=intake,
+            sub_type_id=tenant.intake_sub_type_id,
+            rhythm=_rhythm(settings, strategy),
+            clock=events.clock,
+            by_id=polls_by_id(strategy.verdicts),
+        ),
+        reconciler=Reconciler(crm, calendar=calendar, clock=events.clock, lag_bound=lag_bound),
+        lookout=Lookout(
+            rate,
+            creates=_creations(crm, tenant, calendar).keys(),
+            time_limit=tenant.time_limit,
+            clock=_shared_clock(events.clock),
+        ),
+    )
+
+
+def _engine(
+    settings: Settings,
+    tenant: CrmSettings,
+    crm: Crm,
+    events: EventLog,
+    calendar: WorkCalendar,
+    lag_bound: float,
+) -> Engine:
     at_work = crm.with_priority(Priority.ACTION)
-    engine = Engine(
+    return Engine(
         kinds={
             **_creations(at_work, tenant, calendar),
             opportunity_sync.SYNC: CompanySync(at_work, calendar=calendar, lag_bound=lag_bound),
@@ -199,31 +244,6 @@ def _put_together(
             backoff=settings.backoff_seconds,
             second_look=settings.second_look_seconds,
         ),
-    )
-    intake = Intake(crm=crm, events=events, calendar=calendar, sub_type_id=tenant.intake_sub_type_id)
-    return Hub(
-        settings=settings,
-        clock=events.clock,
-        calendar=calendar,
-        events=events,
-        crm=crm,
-        profile=profile,
-        intake=intake,
-        previews=Previews(crm, rate=CallRate(settings.crm_calls_per_minute), clock=events.clock),
-        progress=Feeds(broadcast, ProgressProjection),
-        engine=engine,
-        workers=Workers(
-            engine, queue=queue, sweep=settings.sweep_seconds, heartbeat=settings.heartbeat_seconds
-        ),
-        poller=Poller(
-            crm=crm,
-            intake=intake,
-            sub_type_id=tenant.intake_sub_type_id,
-            rhythm=_rhythm(settings, strategy),
-            clock=events.clock,
-            by_id=polls_by_id(strategy.verdicts),
-        ),
-        reconciler=Reconciler(crm, calendar=calendar, clock=events.clock, lag_bound=lag_bound),
     )
 
 

@@ -146,6 +146,14 @@ class ActionStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+class BreakerState(StrEnum):
+    """Whether the CRM is called. HALF_OPEN: the next call is the one that tries."""
+
+    CLOSED = "CLOSED"
+    OPEN = "OPEN"
+    HALF_OPEN = "HALF_OPEN"
+
+
 class ItemState(StrEnum):
     """PENDING: nothing was sent. SENDING: a claim is out and its answer is not known. FINISHED: it has an outcome."""
 

@@ -1,6 +1,7 @@
 """Durable runs of the operators' buttons: a ledger of CRM effects, and the engine that carries them out once each."""
 
 from services.actions.engine import Engine
+from services.actions.health import CrmFailure, CrmHealth
 from services.actions.kinds import CreateKind, Kind, RepeatKind, Result
 from services.actions.ledger import (
     ActionRunning,
@@ -16,6 +17,7 @@ from services.actions.ledger import (
     running_action,
 )
 from services.actions.limiter import CallLimiter, CallRate
+from services.actions.outlook import Lookout, Outlook
 from services.actions.plans import ActionPlan, open_plan
 from services.actions.queue import LocalQueue, Queue, SharedQueue
 from services.actions.second_look import SecondLook
@@ -28,11 +30,15 @@ __all__ = [
     "CallLimiter",
     "CallRate",
     "CreateKind",
+    "CrmFailure",
+    "CrmHealth",
     "Engine",
     "Kind",
     "LocalQueue",
+    "Lookout",
     "NothingToCancel",
     "NothingToRetry",
+    "Outlook",
     "PlannedItem",
     "Queue",
     "RepeatKind",

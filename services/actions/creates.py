@@ -58,11 +58,21 @@ class Creates:
         """One complete read for all items of the lane."""
         same = [one for one in items if one.kind == items[0].kind]
         read_at = self._clock()
-        found = await kind.look_up(same)
+        found = await self._found(kind, same)
         given = await kind.given(same)
         run.found = {**found, **{reference: [crm_id] for reference, crm_id in given.items()}}
         run.read_at = read_at
         run.looked_for = frozenset(one.id for one in same)
+
+    async def _found(self, kind: CreateKind, items: Sequence[ActionItem]) -> Mapping[str, Sequence[int]]:
+        """What the CRM shows. A look-up that fails is kept among the attempts of the item that it was for."""
+        began_at = self._clock()
+        try:
+            return await kind.look_up(items)
+        except CrmError as error:
+            attempt = await begin(items[0], "LOOK_UP", began_at)
+            await end(attempt, type(error).__name__, self._clock(), words_of(error))
+            raise
 
     async def _note_absence(self, item: ActionItem, read_at: datetime) -> None:
         """The record of a request with an open outcome is not there. Only the second time does it count."""

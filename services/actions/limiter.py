@@ -64,6 +64,22 @@ class CallRate:
         """How many calls of a burst are not for this priority; one is for everybody."""
         return min(2 * priority, self.burst - 1)
 
+    def left(self, free_at: float, now: float, paused_until: float = 0.0) -> int:
+        """How many calls may still leave within the next window.
+
+        >>> rate = CallRate(calls=40)
+        >>> [rate.left(100.0 + rate.interval * sent, 100.0) for sent in (0, 4, 10)], rate.left(0.0, 100.0, 170.0)
+        ([40, 36, 30], 0)
+        """
+        ends = now + self.window + self.jitter
+        saved = self.burst - max(free_at - now, 0.0) / self.interval
+        blocked = max(paused_until - now, 0.0)
+        # What is saved up to the end of a pause is no more than a burst.
+        saved = min(saved + blocked / self.interval, self.burst)
+        return (
+            max(int(saved + (ends - now - blocked) / self.interval + 1e-9), 0) if blocked < ends - now else 0
+        )
+
     def latest_free_at(self, now: float) -> float:
         """No grant moves `free_at` beyond this."""
         return now + self.burst * self.interval

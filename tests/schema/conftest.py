@@ -1,6 +1,7 @@
 """What questions to the schema need: somebody who asks, a fixed clock, and a count of the statements."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from models.database import READS
 from models.identity import new_id
 from resolvers.context import Context
 from schema import schema
+from services.actions import CallRate, Lookout
 from services.events import Broadcast, EventLog
 from services.operators import Viewer
 from services.planning.calendar import WorkCalendar
@@ -20,6 +22,10 @@ from services.vocabulary import Role
 from tests.factories import NOW
 
 Ask = Callable[..., Awaitable[Any]]
+
+
+async def _now() -> datetime:
+    return NOW
 
 
 def context_for(role: Role = Role.VIEWER, **rest: Any) -> Context:
@@ -37,6 +43,7 @@ def context_for(role: Role = Role.VIEWER, **rest: Any) -> Context:
         "previews": None,
         "progress": None,
         "reconciler": None,
+        "lookout": Lookout(CallRate(40), creates=[], time_limit=20.0, clock=_now),
         "events": EventLog(clock=lambda: NOW, broadcast=Broadcast()),
     }
     calendar = WorkCalendar(ZoneInfo("Europe/Rome"))

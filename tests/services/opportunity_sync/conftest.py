@@ -48,6 +48,7 @@ def ask(hub, giulia):
             intake=hub.intake,
             previews=hub.previews,
             reconciler=hub.reconciler,
+            lookout=hub.lookout,
             progress=hub.progress,
         )
         result = await schema.execute(document, variables, context_value=context)

@@ -1,0 +1,201 @@
+"""What is left to do, when it will be done, and how we and the CRM get along."""
+
+from datetime import timedelta
+
+import pytest
+
+from models import ActionItem
+from services.actions import CallLimiter, CallRate, Engine, Lookout
+from services.crm.breaker import Breaker
+from services.crm.errors import CrmRefused
+from services.crm.protocol import Priority
+from services.vocabulary import BreakerState
+from tests.services.actions.making import TIMING, press, work
+
+RATE = CallRate(calls=40)
+AT_ONCE = RATE.burst - 2
+
+
+@pytest.fixture
+def shared_clock(clock):
+    async def now():
+        return clock()
+
+    return now
+
+
+@pytest.fixture
+def engine(events, making):
+    return Engine(kinds={"MAKE": making}, events=events, timing=TIMING)
+
+
+@pytest.fixture
+def lookout(db, shared_clock):
+    return Lookout(RATE, creates=["MAKE"], time_limit=TIMING.time_limit, clock=shared_clock)
+
+
+@pytest.fixture
+def limiter(db, shared_clock):
+    return CallLimiter(RATE, clock=shared_clock)
+
+
+def items(count):
+    return [str(number) for number in range(count)]
+
+
+async def test_an_action_costs_a_look_up_and_a_call_for_each_item(events, lookout):
+    action = await press(events, *items(20))
+
+    outlook = await lookout.look()
+
+    assert outlook.calls == {action.id: 21}
+    ends_in = (outlook.ends_at[action.id] - outlook.at).total_seconds()
+    assert ends_in == pytest.approx((21 - AT_ONCE) * RATE.interval, abs=1.0)
+
+
+async def test_the_work_of_others_is_in_the_way(events, lookout):
+    small = await press(events, "A", "B", "C")
+    large = await press(events, *items(50))
+
+    outlook = await lookout.look()
+
+    assert outlook.calls == {small.id: 4, large.id: 51}
+    ends_in = (outlook.ends_at[large.id] - outlook.at).total_seconds()
+    assert ends_in == pytest.approx((55 - AT_ONCE) * RATE.interval, abs=1.0)
+    assert outlook.ends_at[small.id] < outlook.ends_at[large.id]
+
+
+async def test_what_can_be_repeated_needs_no_look_up(events, lookout):
+    action = await press(events, "A", "B", kind="READ")
+
+    assert (await lookout.look()).calls == {action.id: 2}
+
+
+async def test_what_was_looked_through_already_is_not_counted_again(engine, events, lookout, making):
+    making.script = ["ok", "refused", "ok"]
+    action = await press(events, *items(10))
+    lane = (await ActionItem.first()).lane
+
+    await engine.run_lane(lane, stopping=lambda: len(making.crm) == 1)
+
+    assert (await lookout.look()).calls == {action.id: 9}
+
+
+async def test_a_lane_that_waits_is_waited_for_and_looked_through_again(engine, events, lookout, making):
+    making.script = ["committed, then lost"]
+    action = await press(events, "A", "B")
+    [lane] = await engine.due_lanes()
+    await engine.run_lane(lane)
+
+    outlook = await lookout.look()
+
+    assert outlook.calls == {action.id: 3}
+    waits = timedelta(seconds=TIMING.time_limit + TIMING.settle)
+    assert timedelta(0) <= outlook.ends_at[action.id] - outlook.at - waits < timedelta(seconds=2)
+
+
+async def test_a_call_that_is_on_its_way_holds_nobody_up(events, engine, lookout, making):
+    action = await press(events, "A", "B")
+    [lane] = await engine.due_lanes()
+    seen = []
+    send = making.send
+
+    async def look_meanwhile(item, *, claim):
+        crm_id = await send(item, claim=claim)
+        seen.append(await lookout.look())
+        return crm_id
+
+    making.send = look_meanwhile
+    await engine.run_lane(lane, stopping=lambda: bool(making.crm))
+
+    assert seen[0].calls == {action.id: 1}
+    assert seen[0].ends_at[action.id] - seen[0].at < timedelta(seconds=2)
+
+
+async def test_a_pause_is_waited_for(events, lookout, limiter):
+    action = await press(events, "A")
+    await limiter.pause(300)
+
+    outlook = await lookout.look()
+
+    assert timedelta(seconds=300) <= outlook.ends_at[action.id] - outlook.at < timedelta(seconds=305)
+
+
+async def test_an_action_that_is_over_has_no_end_to_come(events, engine, clock, lookout):
+    await press(events, "A")
+    await work(engine, clock)
+
+    outlook = await lookout.look()
+
+    assert (outlook.calls, outlook.ends_at) == ({}, {})
+
+
+async def test_many_who_look_within_a_second_see_the_same(events, lookout, clock):
+    first = await lookout.look()
+    await press(events, "A")
+    again = await lookout.look()
+    clock.advance(1)
+
+    assert again is first
+    assert len((await lookout.look()).calls) == 1
+
+
+# Health
+
+
+async def test_a_quiet_hub_is_healthy(lookout):
+    health = await lookout.health()
+
+    assert (health.calls_per_minute, health.calls_left) == (40, 40)
+    assert (health.queue_length, health.oldest_item_at, health.last_errors) == (0, None, [])
+    assert (health.breaker, health.paused_until) == (BreakerState.CLOSED, None)
+
+
+async def test_health_counts_what_waits_and_tells_what_failed(events, engine, clock, lookout, making):
+    making.script = ["refused"]
+    making.look_up_script = [
+        CrmRefused("GET Opportunity/Search was refused.", status=403, crm_message="Chiave.")
+    ]
+    await press(events, "A", "B")
+    [lane] = await engine.due_lanes()
+    await engine.run_lane(lane)
+    oldest = await press(events, "C")
+    clock.advance(60)
+    await press(events, "D")
+
+    health = await lookout.health()
+
+    assert (health.queue_length, health.oldest_item_at) == (2, oldest.created_at)
+    assert [(one.label, one.result, one.words) for one in health.last_errors] == [
+        ("Make B", "CrmRefused", "Refused. The title is too long."),
+        ("Make A", "CrmRefused", "GET Opportunity/Search was refused. Chiave."),
+    ]
+
+
+async def test_health_shows_what_is_left_of_the_budget_and_until_when_the_crm_wants_peace(
+    lookout, limiter, clock
+):
+    for _ in range(3):
+        await limiter._try(Priority.INTERACTIVE)
+    left = (await lookout.health()).calls_left
+    await limiter.pause(45)
+
+    health = await lookout.health()
+
+    assert left == 37
+    assert health.paused_until == clock() + timedelta(seconds=45)
+    assert health.calls_left < left
+
+
+async def test_health_shows_the_breaker(lookout, shared_clock, clock):
+    breaker = Breaker(failures=1, seconds=30, clock=shared_clock)
+    await (await breaker.enter()).judge(reached=False)
+    opened_at = clock()
+    opened = await lookout.health()
+    clock.advance(30)
+
+    trying = await lookout.health()
+
+    assert (opened.breaker, opened.breaker_since) == (BreakerState.OPEN, opened_at)
+    assert opened.breaker_until == opened_at + timedelta(seconds=30)
+    assert (trying.breaker, trying.breaker_since) == (BreakerState.HALF_OPEN, opened_at)
