@@ -74,7 +74,7 @@ class Claims:
         retry_after = error.retry_after if isinstance(error, CrmUnavailable) else None
         async with self.hold(item) as change:
             tries = item.attempt_count + (item.state == ItemState.PENDING)
-            wait = self._timing.delay(max(tries, 1)) if retry_after is None else retry_after
+            wait = self._timing.delay(max(tries, 1), of=item.id) if retry_after is None else retry_after
             again = change.at + timedelta(seconds=wait)
             await change.update(
                 item,

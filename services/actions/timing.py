@@ -1,6 +1,9 @@
 """How long the engine waits for what."""
 
 from dataclasses import dataclass
+from zlib import crc32
+
+JITTER = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +19,15 @@ class Timing:
     backoff_limit: float = 900.0
     second_look: float = 0.0
 
-    def delay(self, attempt: int) -> float:
+    def delay(self, attempt: int, *, of: str) -> float:
+        """How long to wait after an attempt: twice as long each time, and up to a quarter longer.
+
+        How much longer differs from one to the next, so that what failed together does not come back together.
+
+        >>> [round(Timing().delay(attempt, of="itm_1")) for attempt in (1, 2, 3, 20)]
+        [2, 5, 10, 907]
+        >>> Timing().delay(1, of="itm_1") == Timing().delay(1, of="itm_2")
+        False
         """
-        >>> [Timing().delay(attempt) for attempt in (1, 2, 3, 20)]
-        [2.0, 4.0, 8.0, 900.0]
-        """
-        return float(min(self.backoff * 2 ** min(attempt - 1, 30), self.backoff_limit))
+        wait = float(min(self.backoff * 2 ** min(attempt - 1, 30), self.backoff_limit))
+        return wait * (1 + JITTER * crc32(f"{of} {attempt}".encode()) / 2**32)
