@@ -57,7 +57,8 @@ class PostgresDatabases:
         return self.server.url(name)
 
     async def create(self, name: str, *, like: str | None = None) -> str:
-        await self._order(f'CREATE DATABASE "{name}" TEMPLATE "{like or "template0"}"')
+        # By its files, not through the log as is usual since 15: half the time for databases as small as ours.
+        await self._order(f'CREATE DATABASE "{name}" TEMPLATE "{like or "template0"}" STRATEGY FILE_COPY')
         return self.url(name)
 
     async def drop(self, name: str) -> None:
