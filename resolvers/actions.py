@@ -5,7 +5,16 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from resolvers.arguments import ActionId, ChosenLines, OpportunityId, Override, PlanToken, TicketId
+from resolvers.arguments import (
+    ActionId,
+    ChosenLines,
+    CompanyScope,
+    OpportunityId,
+    Override,
+    PlanToken,
+    TicketId,
+    TicketScope,
+)
 from resolvers.context import Context
 from resolvers.problems import Outcome, outcome
 from services import actions, activities, opportunities, opportunity_sync
@@ -33,17 +42,18 @@ async def generate_opportunities(
 
 async def sync_opportunities(
     info: Info[Context, Any],
-    company_id: Annotated[
-        strawberry.ID | None, strawberry.argument(description="One company; all by default.")
-    ] = None,
-    ticket_id: Annotated[
-        strawberry.ID | None, strawberry.argument(description="One ticket tree; all by default.")
-    ] = None,
+    company_id: CompanyScope = None,
+    ticket_id: TicketScope = None,
+    plan_token: PlanToken = None,
 ) -> Outcome:
     context = info.context
     return await outcome(
         opportunity_sync.sync_opportunities(
-            company_id=company_id, ticket_id=ticket_id, actor=context.actor, events=context.events
+            company_id=company_id,
+            ticket_id=ticket_id,
+            plan_token=plan_token,
+            actor=context.actor,
+            events=context.events,
         )
     )
 

@@ -22,6 +22,12 @@ ExpectedVersion = Annotated[
 ]
 Reason = Annotated[str | None, strawberry.argument(description="Why; kept, and sometimes required.")]
 OpportunityId = Annotated[strawberry.ID, strawberry.argument(description="The opportunity's id.")]
+CompanyScope = Annotated[
+    strawberry.ID | None, strawberry.argument(description="One company; all by default.")
+]
+TicketScope = Annotated[
+    strawberry.ID | None, strawberry.argument(description="One ticket tree; all by default.")
+]
 ChosenLines = Annotated[
     list[strawberry.ID] | None,
     strawberry.argument(description="The lines that are meant; all by default."),

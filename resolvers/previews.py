@@ -4,7 +4,7 @@ from typing import Any
 
 from strawberry.types import Info
 
-from resolvers.arguments import ChosenLines, OpportunityId, Override, TicketId
+from resolvers.arguments import ChosenLines, CompanyScope, OpportunityId, Override, TicketId, TicketScope
 from resolvers.context import Context
 from resolvers.problems import Outcome, outcome
 
@@ -19,6 +19,13 @@ async def preview_generate_opportunities(
     return await outcome(
         previews.generate_opportunities(ticket_id, line_ids=ticket_line_ids, override_reason=override)
     )
+
+
+async def preview_sync_opportunities(
+    info: Info[Context, Any], company_id: CompanyScope = None, ticket_id: TicketScope = None
+) -> Outcome:
+    previews = info.context.previews
+    return await outcome(previews.sync_opportunities(company_id=company_id, ticket_id=ticket_id))
 
 
 async def preview_generate_activities(info: Info[Context, Any], opportunity_id: OpportunityId) -> Outcome:

@@ -141,6 +141,10 @@ class Query:
         previews.preview_generate_opportunities,
         "What generateOpportunities would do if it were called now. Nothing is done.",
     )
+    preview_sync_opportunities = _preview(
+        previews.preview_sync_opportunities,
+        "What syncOpportunities would do if it were called now. Of all companies our copy of the CRM alone tells.",
+    )
     preview_generate_activities = _preview(
         previews.preview_generate_activities,
         "What generateActivities would do if it were called now. Nothing is done.",

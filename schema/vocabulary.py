@@ -192,7 +192,7 @@ _describe(
     UPDATE="Bring the record up to date.",
     UNCHANGED="Nothing: it is as it should be.",
     SKIP="Nothing, on purpose; the explanation says why.",
-    BLOCKED="Nothing: a person, or another action, has to be done with it first.",
+    BLOCKED="A person, or another action, has to be done with it first; the explanation says why.",
 )
 _describe(
     closure.ClosureReason,

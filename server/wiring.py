@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from models.database import close_database, migrate, open_database, shared_client
 from models.postgres import server_time
 from server.settings import Settings
-from services import activities, catalog_store, opportunities, opportunity_sync, ticket_creation
+from services import activities, catalog_store, opportunities, sync_plan, ticket_creation
 from services.actions import (
     CallLimiter,
     CallRate,
@@ -192,7 +192,7 @@ def _put_together(
         crm=crm,
         profile=profile,
         intake=intake,
-        previews=Previews(crm, rate=rate, clock=events.clock),
+        previews=Previews(crm, rate=rate, clock=events.clock, lag_bound=lag_bound),
         progress=Feeds(broadcast, ProgressProjection),
         engine=engine,
         workers=Workers(
@@ -228,7 +228,7 @@ def _engine(
     return Engine(
         kinds={
             **_creations(at_work, tenant, calendar),
-            opportunity_sync.SYNC: CompanySync(at_work, calendar=calendar, lag_bound=lag_bound),
+            sync_plan.SYNC: CompanySync(at_work, calendar=calendar, lag_bound=lag_bound),
             activities.UPDATE: ActivityUpdate(at_work),
             second_look.LOOK: SecondLook(
                 _creations(crm.with_priority(Priority.BACKGROUND), tenant, calendar),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from models import Action, ActionItem, CrmActivity, Milestone, Operator, Opportunity, Ticket
-from services.actions import ActionPlan, PlannedItem, Result, enqueue_item, open_plan, running_action
+from services.actions import CreationPlan, PlannedItem, Result, enqueue_item, open_plan, running_action
 from services.crm.protocol import Claim, Crm
 from services.crm.records import ActivityChanges, ActivityDetails
 from services.errors import Refusal
@@ -55,7 +55,7 @@ async def generate_activities(
 class Generation:
     """What the button would do for an opportunity, and the shadows that it would bring up to date."""
 
-    plan: ActionPlan
+    plan: CreationPlan
     opportunity: Opportunity
     outdated: Sequence[tuple[CrmActivity, ShadowContent]]
 
@@ -70,7 +70,7 @@ async def get_generation(opportunity_id: str) -> Generation:
         (shadows[one.milestone_id], one.content) for one in plans if one.outcome is ActivityOutcome.UPDATE
     ]
     on_the_way = await _on_the_way([shadow for shadow, _ in outdated])
-    plan = ActionPlan(
+    plan = CreationPlan(
         kind=ActionKind.GENERATE_ACTIVITIES,
         scope=_scope(opportunity_id),
         items=[_item(one, shadows.get(one.milestone_id), on_the_way) for one in plans],

@@ -6,7 +6,7 @@ from datetime import datetime
 from tortoise.functions import Max
 
 from models import ActionItem, Opportunity
-from services.opportunity_sync import SYNC
+from services.sync_plan import SYNC
 from services.vocabulary import ItemOutcome
 
 SEEN = (ItemOutcome.UPDATED, ItemOutcome.UNCHANGED)

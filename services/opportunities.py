@@ -6,7 +6,7 @@ from typing import Any
 
 from models import Action, ActionItem, Company, Operator, Opportunity, Service, Ticket, TicketLine
 from services import catalog_store, tickets
-from services.actions import ActionPlan, PlannedItem, open_plan, running_action
+from services.actions import CreationPlan, PlannedItem, open_plan, running_action
 from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityDraft
 from services.events import Change, EventLog
@@ -48,7 +48,7 @@ async def generate_opportunities(
 class Expansion:
     """What the button would do for a ticket, and whose ticket it is."""
 
-    plan: ActionPlan
+    plan: CreationPlan
     company: Company
 
 
@@ -62,7 +62,7 @@ async def get_expansion(
         TicketKind(ticket.kind), TicketStatus(ticket.status), ticket.digits or "", company.name
     )
     expansion = plan_opportunities(facts, await list_lines(ticket.id), line_ids, override_reason)
-    plan = ActionPlan(
+    plan = CreationPlan(
         kind=ActionKind.GENERATE_OPPORTUNITIES,
         scope=_scope(ticket_id, line_ids),
         items=[_item(one) for one in expansion.opportunities],

@@ -1,86 +1,48 @@
 """The way back: what the CRM holds is mirrored, and opportunities without a child ticket get one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from models import Action, ActionItem, Company, Opportunity, Ticket
-from services import catalog_store, opportunity_mirror, tickets
-from services.actions import PlannedItem, Result, open_action, running_action
+from services import opportunity_mirror
+from services.actions import PlannedItem, Result, open_plan, running_action
 from services.actions.ledger import add_finished_items
 from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityRecord
-from services.errors import Refusal
 from services.events import Change, EventLog
 from services.opportunity_reading import Heard, read_company
 from services.planning.calendar import WorkCalendar
 from services.planning.opportunity_facts import SyncDecision, SyncOutcome, SyncReason, explain
 from services.planning.opportunity_sync import plan_sync
+from services.planning.sync_shown import came_true, mark, surprises, within
+from services.sync_plan import get_sync_plan, service_names
 from services.unmatched import keep_unmatched
-from services.vocabulary import ActionKind, ItemOutcome, TicketKind
+from services.vocabulary import ItemOutcome, TicketKind
 
-SYNC = "SYNC_COMPANY"
 FOUND = "OPPORTUNITY"
 CHANGED = (ItemOutcome.CREATED, ItemOutcome.ADOPTED, ItemOutcome.UPDATED)
-
-
-class UnknownCompany(Refusal):
-    """There is no such company."""
-
-    code = "UNKNOWN_COMPANY"
-
-
-class NothingToSync(Refusal):
-    """No parent ticket lies within the scope."""
-
-    code = "NOTHING_TO_SYNC"
-
-
-class ScopeTooNarrow(Refusal):
-    """A scope is one company, one ticket, or neither for all."""
-
-    code = "AMBIGUOUS_SCOPE"
+NOT_AS_SHOWN = "It is not as the preview showed it. What differs was left alone; preview again."
 
 
 async def sync_opportunities(
-    *, company_id: str | None = None, ticket_id: str | None = None, actor: str, events: EventLog
+    *,
+    company_id: str | None = None,
+    ticket_id: str | None = None,
+    plan_token: str | None = None,
+    actor: str,
+    events: EventLog,
 ) -> Action:
     """🟠 Bring opportunities back: refresh the mirror, and open the child tickets that are missing.
 
     For all companies with parent tickets, one company, or one ticket and its children. Answers at once with the
-    action.
+    action. With the token of a preview, it is what was shown, or PLAN_STALE.
     """
-    if ticket_id is not None:
-        ticket_id = (await tickets.get_ticket(ticket_id)).tree_id
-    scope = {"companyId": company_id, "ticketId": ticket_id}
-    companies = await _companies(company_id, ticket_id)
     async with events.change("intake", actor=actor) as change:
-        if running := await running_action(ActionKind.SYNC_OPPORTUNITIES, scope):
+        plan = await get_sync_plan(company_id, ticket_id, foretold=plan_token is not None)
+        if running := await running_action(plan.kind, plan.scope):
             return running
-        return await open_action(
-            change,
-            ActionKind.SYNC_OPPORTUNITIES,
-            scope,
-            [PlannedItem(SYNC, one.id, str(one.crm_id), one.name, lane=one.id) for one in companies],
-            operator_id=actor,
-            ticket_id=ticket_id,
-            company_id=companies[0].id if company_id or ticket_id else None,
-        )
-
-
-async def _companies(company_id: str | None, ticket_id: str | None) -> list[Company]:
-    if company_id and ticket_id:
-        raise ScopeTooNarrow("Give a company or a ticket, not both.", path=("ticketId",))
-    parents = Ticket.filter(kind=TicketKind.PARENT)
-    if ticket_id:
-        parents = parents.filter(id=ticket_id)
-    elif company_id:
-        if not await Company.filter(id=company_id).exists():
-            raise UnknownCompany(f"There is no company {company_id!r}.", path=("companyId",))
-        parents = parents.filter(company_id=company_id)
-    ids = await parents.distinct().values_list("company_id", flat=True)
-    if not ids:
-        raise NothingToSync("There is no parent ticket here to bring opportunities back to.")
-    return await Company.filter(id__in=ids).order_by("id")
+        return await open_plan(change, plan.shown_by(plan_token), operator_id=actor)
 
 
 class CompanySync:
@@ -108,49 +70,82 @@ class CompanySync:
 
         What nobody could match may be any ticket's, so it is always told, and the list of it kept whole.
         """
-        decisions = await _decide(item.key, heard)
+        decisions = await decide(item.key, heard)
         only_ticket = (await Action.get(id=item.action_id)).ticket_id
+        mine = marked(within(decisions, only_ticket), heard)
+        unshown = surprises(item.expected, mine)
         taken = [
-            await self._take_in(change, decision, heard.records.get(decision.crm_id))
-            for decision in decisions
-            if only_ticket is None or decision.ticket_id in (None, only_ticket)
+            await self._take_in(change, decision, heard, left_alone=decision.crm_id in unshown)
+            for decision, _ in mine
         ]
         await keep_unmatched(change, item.key, decisions, heard.records)
         await add_finished_items(change, item, taken)
-        changed = any(one.outcome in CHANGED for one in taken)
-        return Result(ItemOutcome.UPDATED if changed else ItemOutcome.UNCHANGED)
+        if not came_true(item.expected, mine):
+            return Result(ItemOutcome.NEEDS_ATTENTION, NOT_AS_SHOWN)
+        return Result(company_outcome(taken))
 
     async def say_again(self, change: Change, item: ActionItem) -> None:
         """Reading says nothing."""
 
     async def _take_in(
-        self, change: Change, decision: SyncDecision, record: OpportunityRecord | None
+        self, change: Change, decision: SyncDecision, heard: Heard, *, left_alone: bool
     ) -> PlannedItem:
+        record = heard.records.get(decision.crm_id)
+        if left_alone:
+            found = told(decision, record, await find_known(decision))
+            return replace(found, outcome=ItemOutcome.NEEDS_ATTENTION, explanation=NOT_AS_SHOWN)
         opportunity = await _mirror(change, decision, record)
         child = None
         if decision.creates_child and opportunity is not None:
             child = await opportunity_mirror.open_child(change, opportunity, calendar=self._calendar)
-        title = opportunity_mirror.shown(record)["title"] if record else decision.code or ""
-        return PlannedItem(
-            kind=FOUND,
-            key=str(decision.crm_id),
-            reference=((opportunity.code if opportunity else record.code if record else None) or "")[:64],
-            label=(f"{child.code} · {title}" if child else title)[:500],
-            outcome=_outcome(decision, opportunity),
-            explanation=_explanation(decision),
-            crm_id=decision.crm_id,
-        )
+        return told(decision, record, opportunity, child_code=child.code if child else None)
 
 
-async def _decide(company_id: str, heard: Heard) -> tuple[SyncDecision, ...]:
+async def decide(company_id: str, heard: Heard) -> tuple[SyncDecision, ...]:
     """What another company's ticket has is not for this one, wherever the CRM shows it now."""
     sales = await opportunity_mirror.list_sales(company_id)
     known = await opportunity_mirror.list_known(company_id, sales, [*heard.records, *heard.absent])
-    services = {code: one.name for code, one in (await catalog_store.list_services()).items()}
     elsewhere = await Opportunity.exclude(company_id=company_id).filter(crm_id__in=list(heard.records))
     others = {one.crm_id for one in elsewhere}
     found = [one for one in heard.found() if one.crm_id not in others]
-    return plan_sync(sales, known, found, services)
+    return plan_sync(sales, known, found, await service_names())
+
+
+def marked(decisions: Sequence[SyncDecision], heard: Heard) -> list[tuple[SyncDecision, int]]:
+    """Each decision with what stands for it, and for what the CRM shows, where an operator was shown both."""
+    records = [heard.records.get(one.crm_id) for one in decisions]
+    shown = [opportunity_mirror.shown(one) if one else {} for one in records]
+    return [(decision, mark(decision, one)) for decision, one in zip(decisions, shown, strict=True)]
+
+
+async def find_known(decision: SyncDecision) -> Opportunity | None:
+    return await Opportunity.get_or_none(id=decision.opportunity_id) if decision.opportunity_id else None
+
+
+def told(
+    decision: SyncDecision,
+    record: OpportunityRecord | None,
+    opportunity: Opportunity | None,
+    *,
+    child_code: str | None = None,
+) -> PlannedItem:
+    """A decision as an item: what is, or will have been, done about one opportunity."""
+    title = opportunity_mirror.shown(record)["title"] if record else opportunity.title if opportunity else ""
+    return PlannedItem(
+        kind=FOUND,
+        key=str(decision.crm_id),
+        reference=(decision.code or (record.code if record else ""))[:64],
+        label=(f"{child_code} · {title}" if child_code else title)[:500],
+        outcome=_outcome(decision, opportunity),
+        explanation=_explanation(decision),
+        crm_id=decision.crm_id,
+    )
+
+
+def company_outcome(taken: Sequence[PlannedItem]) -> ItemOutcome:
+    """What became of a company, given what became of its opportunities."""
+    changed = any(one.outcome in CHANGED for one in taken)
+    return ItemOutcome.UPDATED if changed else ItemOutcome.UNCHANGED
 
 
 async def _mirror(

@@ -1,32 +1,31 @@
 """What the three buttons would do if they were pressed now. Nothing is written, here or in the CRM."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from math import ceil
 
 from services import activities, opportunities
-from services.actions import ActionPlan, CallRate, PlannedItem, actions_at_work
-from services.crm.errors import CrmCallsSpent
-from services.crm.protocol import Crm, Priority
-from services.crm.refusals import CrmDidNotAnswer, refusals
+from services.actions import ActionPlan, CallRate, CreationPlan, PlannedItem, actions_at_work
+from services.crm.glance import PATIENCE, glance
+from services.crm.protocol import Crm
 from services.freshness import mirror_age
+from services.opportunity_reading import Heard, read_company
+from services.opportunity_sync import company_outcome, decide, find_known, marked, told
 from services.planning.foresight import Foreseen, blocked, foresee_create
 from services.planning.plan_token import Facts
+from services.planning.sync_shown import within
+from services.sync_plan import SyncPlan, get_sync_plan
 from services.vocabulary import ForeseenOutcome, ItemOutcome
 
-CALLS = 10
-PATIENCE = 20.0
-"""Seconds that an operator waits for a preview before hearing that the CRM does not answer."""
-
-FINISHED = {
+FORESEEN = {
+    ItemOutcome.CREATED: ForeseenOutcome.CREATE,
+    ItemOutcome.ADOPTED: ForeseenOutcome.ADOPT,
+    ItemOutcome.UPDATED: ForeseenOutcome.UPDATE,
     ItemOutcome.UNCHANGED: ForeseenOutcome.UNCHANGED,
     ItemOutcome.SKIPPED: ForeseenOutcome.SKIP,
+    ItemOutcome.NEEDS_ATTENTION: ForeseenOutcome.BLOCKED,
 }
-
-Look = Callable[[Crm], Awaitable[Facts]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +35,7 @@ class Preview:
     Without a `plan_token`, a press would be refused now.
     """
 
-    items: tuple[Foreseen, ...]
+    items: Sequence[Foreseen]
     crm_calls: int
     estimated_duration: int
     mirror_age: int | None
@@ -44,13 +43,31 @@ class Preview:
     plan_token: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the CRM showed, where it was `looked` at, and what it costs to look again."""
+
+    facts: Facts
+    calls: int
+    looked: bool
+
+
 class Previews:
+    """`lag_bound`: the seconds for which a new record may be missing from the CRM's search."""
+
     def __init__(
-        self, crm: Crm, *, rate: CallRate, clock: Callable[[], datetime], patience: float = PATIENCE
-    ):
-        self._crm = crm.with_priority(Priority.INTERACTIVE)
+        self,
+        crm: Crm,
+        *,
+        rate: CallRate,
+        clock: Callable[[], datetime],
+        lag_bound: float,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._crm = crm
         self._rate = rate
         self._clock = clock
+        self._lag_bound = timedelta(seconds=lag_bound)
         self._patience = patience
 
     async def generate_opportunities(
@@ -58,36 +75,69 @@ class Previews:
     ) -> Preview:
         """🟡 What becomes of each line. The CRM is asked what it holds of the company already."""
         expansion = await opportunities.get_expansion(ticket_id, line_ids, override_reason)
+        references = [item.reference for item in expansion.plan.items]
 
-        def look(crm: Crm) -> Awaitable[Facts]:
-            references = [item.reference for item in expansion.plan.items]
+        def ask(crm: Crm) -> Awaitable[Facts]:
             return opportunities.find_carriers(crm, expansion.company, references)
 
-        return await self._preview(expansion.plan, look, company_ids=[expansion.company.id])
+        return await self._foresee_creation(expansion.plan, ask, company_id=expansion.company.id)
 
     async def generate_activities(self, opportunity_id: str) -> Preview:
         """🟣 What becomes of each milestone. The CRM is asked what it holds of the opportunity already."""
         generation = await activities.get_generation(opportunity_id)
 
-        def look(crm: Crm) -> Awaitable[Facts]:
+        def ask(crm: Crm) -> Awaitable[Facts]:
             return activities.find_carriers(crm, generation.opportunity)
 
-        return await self._preview(generation.plan, look, company_ids=[generation.opportunity.company_id])
+        company_id = generation.opportunity.company_id
+        return await self._foresee_creation(generation.plan, ask, company_id=company_id)
 
-    async def _preview(self, plan: ActionPlan, look: Look, *, company_ids: Sequence[str]) -> Preview:
+    async def sync_opportunities(
+        self, *, company_id: str | None = None, ticket_id: str | None = None
+    ) -> Preview:
+        """🟠 What becomes of each opportunity. The CRM is asked about one company; of all, our mirror foretells it."""
+        plan = await get_sync_plan(company_id, ticket_id, foretold=True)
+        heard, calls = None, len(plan.companies)
+        if company_id or ticket_id:
+            heard, calls = await glance(self._crm, self._reading(plan), patience=self._patience)
+        found, facts = (await _foretold(plan), {}) if heard is None else await _overheard(plan, heard)
+        at_work = await actions_at_work(plan.items)
+        items = [_foresee(item, at_work) for item in found]
+        seen = Seen(facts, calls, looked=heard is not None)
+        return await self._preview(plan, items, seen, at_work, company_ids=[one.id for one in plan.companies])
+
+    def _reading(self, plan: SyncPlan) -> Callable[[Crm], Awaitable[Heard]]:
+        [company] = plan.companies
+        return lambda crm: read_company(crm, company, asked_at=self._clock(), lag_bound=self._lag_bound)
+
+    async def _foresee_creation(
+        self, plan: CreationPlan, ask: Callable[[Crm], Awaitable[Facts]], *, company_id: str
+    ) -> Preview:
         made_of = [item.reference for item in plan.items if plan.creates(item)]
-        found = await self._look(look) if made_of else None
+        found, calls = await glance(self._crm, ask, patience=self._patience) if made_of else (None, 0)
         facts = {reference: found[reference] for reference in made_of if found and found.get(reference)}
         at_work = await actions_at_work(plan.items)
-        items = tuple(_foresee(plan, item, facts, at_work) for item in plan.items)
-        calls = sum(item.calls for item in items) + bool(made_of)
+        items = [_foresee_made(plan, item, facts, at_work) for item in plan.items]
+        seen = Seen(facts, calls, looked=found is not None)
+        return await self._preview(plan, items, seen, at_work, company_ids=[company_id])
+
+    async def _preview(
+        self,
+        plan: ActionPlan,
+        items: Sequence[Foreseen],
+        seen: Seen,
+        at_work: Mapping[str, str],
+        *,
+        company_ids: Sequence[str],
+    ) -> Preview:
+        calls = seen.calls + sum(item.calls for item in items)
         return Preview(
             items=items,
             crm_calls=calls,
             estimated_duration=self._seconds(calls),
             mirror_age=await mirror_age(company_ids, now=self._clock()),
-            looked=found is not None,
-            plan_token=None if at_work else plan.token(facts),
+            looked=seen.looked,
+            plan_token=None if at_work else plan.token(seen.facts),
         )
 
     def _seconds(self, calls: int) -> int:
@@ -95,31 +145,58 @@ class Previews:
         last_at_once = self._rate.burst - 2
         return ceil(max(0, calls - last_at_once) * self._rate.interval)
 
-    async def _look(self, look: Look) -> Facts | None:
-        """What the CRM holds now; None where finding that out takes more calls than a preview may."""
-        with refusals(), suppress(CrmCallsSpent):
-            try:
-                async with asyncio.timeout(self._patience):
-                    return await look(self._crm.limited_to(CALLS))
-            except TimeoutError:
-                raise CrmDidNotAnswer("The CRM does not answer in time; nothing was written.") from None
-        return None
 
-
-def _foresee(plan: ActionPlan, item: PlannedItem, facts: Facts, at_work: Mapping[str, str]) -> Foreseen:
-    """What becomes of an item. What is finished from the start, the plan says; of what is made the CRM knows more."""
+def _foresee(item: PlannedItem, at_work: Mapping[str, str], *, calls: int = 0) -> Foreseen:
     told = Foreseen(
         key=item.key,
         reference=item.reference,
         label=item.label,
-        outcome=FINISHED[item.outcome] if item.outcome else ForeseenOutcome.UPDATE,
+        outcome=FORESEEN[item.outcome] if item.outcome else ForeseenOutcome.UPDATE,
         explanation=item.explanation,
         crm_id=item.crm_id,
-        calls=0 if item.outcome else 1,
+        calls=0 if item.outcome else calls,
     )
     if item.key in at_work:
         return blocked(told, f"The action {at_work[item.key]} is at work on it.")
-    if plan.creates(item):
-        found = facts.get(item.reference, ())
-        return foresee_create(told, found, calls_on_adoption=plan.calls_on_adoption)
     return told
+
+
+def _foresee_made(
+    plan: CreationPlan, item: PlannedItem, facts: Facts, at_work: Mapping[str, str]
+) -> Foreseen:
+    """What is finished from the start, the plan says; of what is to be made, the CRM knows more."""
+    told = _foresee(item, at_work, calls=1)
+    if not plan.creates(item) or item.key in at_work:
+        return told
+    found = facts.get(item.reference, ())
+    return foresee_create(told, found, calls_on_adoption=plan.calls_on_adoption)
+
+
+async def _overheard(plan: SyncPlan, heard: Heard) -> tuple[list[PlannedItem], Facts]:
+    """The one company of the plan and its opportunities, as a run tells them that hears the same; and their marks."""
+    [company] = plan.items
+    decisions = marked(within(await decide(company.key, heard), plan.only_ticket), heard)
+    found = [
+        told(
+            decision,
+            heard.records.get(decision.crm_id),
+            await find_known(decision),
+            child_code=decision.code if decision.creates_child else None,
+        )
+        for decision, _ in decisions
+    ]
+    outcome = company_outcome(found)
+    return [replace(company, outcome=outcome), *found], {company.key: [mark for _, mark in decisions]}
+
+
+async def _foretold(plan: SyncPlan) -> list[PlannedItem]:
+    """Every company, and of its opportunities those that get a child or need a person, as far as our mirror tells."""
+    found = []
+    for company in plan.items:
+        found.append(replace(company, explanation="The CRM is read, and our copy of it brought up to date."))
+        for decision in plan.decisions[company.key]:
+            known = await find_known(decision)
+            one = told(decision, None, known, child_code=decision.code if decision.creates_child else None)
+            if one.outcome in (ItemOutcome.CREATED, ItemOutcome.NEEDS_ATTENTION):
+                found.append(one)
+    return found

@@ -15,10 +15,10 @@ from services.crm.refusals import refusals
 from services.errors import Refusal
 from services.events import Change, EventLog
 from services.operators.roster import get_active_operator
-from services.opportunity_sync import UnknownCompany
 from services.planning.calendar import WorkCalendar
 from services.planning.ticket_factory import Sale
 from services.sales import SALE, SalePlan, SaleSource, keep_company, plan_sale, write_sale
+from services.sync_plan import UnknownCompany
 from services.vocabulary import ActionKind, ItemOutcome
 
 CREATE = "CREATE_SALE"

@@ -22,6 +22,8 @@ PREVIEWS = {
     "generateOpportunities": "query($ticketId: ID!, $ticketLineIds: [ID!], $override: String) { shown: "
     "previewGenerateOpportunities(ticketId: $ticketId, ticketLineIds: $ticketLineIds, override: $override) "
     f"{SHOWN} }}",
+    "syncOpportunities": "query($companyId: ID, $ticketId: ID) "
+    f"{{ shown: previewSyncOpportunities(companyId: $companyId, ticketId: $ticketId) {SHOWN} }}",
     "generateActivities": "query($opportunityId: ID!) "
     f"{{ shown: previewGenerateActivities(opportunityId: $opportunityId) {SHOWN} }}",
 }
@@ -29,6 +31,8 @@ PRESSES = {
     "generateOpportunities": "mutation($ticketId: ID!, $ticketLineIds: [ID!], $override: String, $planToken: "
     "String) { done: generateOpportunities(ticketId: $ticketId, ticketLineIds: $ticketLineIds, override: $override, "
     f"planToken: $planToken) {DONE} }}",
+    "syncOpportunities": "mutation($companyId: ID, $ticketId: ID, $planToken: String) { done: "
+    f"syncOpportunities(companyId: $companyId, ticketId: $ticketId, planToken: $planToken) {DONE} }}",
     "generateActivities": "mutation($opportunityId: ID!, $planToken: String) "
     f"{{ done: generateActivities(opportunityId: $opportunityId, planToken: $planToken) {DONE} }}",
 }

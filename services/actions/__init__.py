@@ -18,7 +18,7 @@ from services.actions.ledger import (
 )
 from services.actions.limiter import CallLimiter, CallRate
 from services.actions.outlook import Lookout, Outlook
-from services.actions.plans import ActionPlan, open_plan
+from services.actions.plans import ActionPlan, CreationPlan, open_plan
 from services.actions.queue import LocalQueue, Queue, SharedQueue
 from services.actions.second_look import SecondLook
 from services.actions.timing import Timing
@@ -30,6 +30,7 @@ __all__ = [
     "CallLimiter",
     "CallRate",
     "CreateKind",
+    "CreationPlan",
     "CrmFailure",
     "CrmHealth",
     "Engine",

@@ -1,21 +1,18 @@
-"""A share of the call budget for one question, so that no question costs more than was foreseen."""
+"""How many calls one question may cost, so that no question costs more than was foreseen."""
 
 from services.crm.errors import CrmCallsSpent
-from services.crm.protocol import CallBudget, Priority
 
 
 class Allowance:
-    """So many calls of a budget and no more. Fulfils `services.crm.protocol.CallBudget`."""
+    """So many calls and no more, logins among them. `asked` counts those that were about the question itself."""
 
-    def __init__(self, calls: int, *, of: CallBudget) -> None:
+    def __init__(self, calls: int) -> None:
         self._left = calls
-        self._budget = of
+        self.asked = 0
 
-    async def take(self, priority: Priority) -> None:
+    def spend(self, *, on_login: bool) -> None:
+        """Make use of one call, or raise CrmCallsSpent."""
         if self._left == 0:
             raise CrmCallsSpent("The question would have cost more calls of the CRM than it may.")
         self._left -= 1
-        await self._budget.take(priority)
-
-    async def pause(self, seconds: float) -> None:
-        await self._budget.pause(seconds)
+        self.asked += not on_login

@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 
 import aiohttp
 
+from services.crm.allowance import Allowance
 from services.crm.answers import Call, read_new_id, unclear
 from services.crm.door import Door
 from services.crm.lookup import Lookup, Unsearchable, equals, understood
@@ -68,8 +69,8 @@ class CrmInCloudClient:
     def with_priority(self, priority: Priority) -> Self:
         return self._through(self._door.with_priority(priority))
 
-    def limited_to(self, calls: int) -> Self:
-        return self._through(self._door.limited_to(calls))
+    def within(self, allowance: Allowance) -> Self:
+        return self._through(self._door.within(allowance))
 
     async def create_opportunity(self, draft: OpportunityDraft, *, claim: Claim | None = None) -> int:
         payload = opportunity_payload(draft, settings=self._settings, now=self._clock())

@@ -19,6 +19,8 @@ from services.crm.settings import AuthMode, CrmSettings
 from services.crm.tokens import TokenStore
 from services.crm.transport import exchange
 
+LOGIN = "Auth/Login"
+
 SLOT_LIFETIME = 0.3
 """Seconds in which a granted call must leave; later it would leave in somebody else's time."""
 
@@ -56,6 +58,7 @@ class Door:
         self._monotonic = monotonic
         self._hear = hear
         self._priority = Priority.BACKGROUND
+        self._allowance: Allowance | None = None
         self._login = Login(token_lifetime=settings.token_lifetime, monotonic=monotonic, store=tokens)
 
     def with_priority(self, priority: Priority) -> Self:
@@ -64,10 +67,10 @@ class Door:
         view._priority = priority
         return view
 
-    def limited_to(self, calls: int) -> Self:
-        """The same door, with the same login, for so many calls and no more."""
+    def within(self, allowance: Allowance) -> Self:
+        """The same door, with the same login, for as many calls as are allowed."""
         view = copy.copy(self)
-        view._budget = Allowance(calls, of=self._budget)
+        view._allowance = allowance
         return view
 
     async def request(self, call: Call, *, claim: Claim | None = None) -> object:
@@ -92,7 +95,7 @@ class Door:
             "username": self._settings.username,
             "password": self._settings.password,
         }
-        call = Call("POST", "Auth/Login", body=credentials)
+        call = Call("POST", LOGIN, body=credentials)
         try:
             return self._read(call, await self._send(call, claim=claim))
         except CrmRefused as refusal:
@@ -102,6 +105,8 @@ class Door:
 
     async def _send(self, call: Call, *, token: str | None = None, claim: Claim | None = None) -> Answer:
         await self._circuit.check()
+        if self._allowance is not None:
+            self._allowance.spend(on_login=call.path == LOGIN)
         await self._budget.take(self._priority)
         granted_at = self._monotonic()
         passage = await self._circuit.enter()

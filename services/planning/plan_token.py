@@ -43,7 +43,7 @@ def issue_token(plan: object, facts: Facts) -> str:
     >>> shown_facts(token, {"lines": ["first"]})
     {'first': [4711]}
     """
-    body = json.dumps({"digest": _digest(plan, facts), "facts": facts}, separators=(",", ":"))
+    body = json.dumps({"digest": digest([plan, facts]), "facts": facts}, separators=(",", ":"))
     return urlsafe_b64encode(body.encode()).decode().rstrip("=")
 
 
@@ -51,7 +51,7 @@ def shown_facts(token: str, plan: object) -> dict[str, list[int]]:
     """The facts that were shown with exactly this plan; any other token is refused as PLAN_STALE."""
     claimed = _read(token)
     facts = claimed.get("facts")
-    if _are_facts(facts) and claimed.get("digest") == _digest(plan, facts):
+    if _are_facts(facts) and claimed.get("digest") == digest([plan, facts]):
         return facts
     raise PlanStale
 
@@ -78,8 +78,9 @@ def _are_ids(ids: object) -> bool:
     return isinstance(ids, list) and all(type(number) is int and 0 <= number < 2**63 for number in ids)
 
 
-def _digest(plan: object, facts: Facts) -> str:
-    text = json.dumps([plan, facts], default=_plain, sort_keys=True, separators=(",", ":"))
+def digest(value: object) -> str:
+    """The same for the same dataclasses and plain values, in whichever process."""
+    text = json.dumps(value, default=_plain, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

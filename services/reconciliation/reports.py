@@ -10,11 +10,11 @@ from services.crm.errors import CrmError
 from services.crm.protocol import Crm, Priority
 from services.crm.refusals import refusals
 from services.errors import Refusal
-from services.opportunity_sync import UnknownCompany
 from services.planning.calendar import WorkCalendar
 from services.planning.reconciliation import Circumstances, Row, reconcile
 from services.reconciliation.beliefs import list_beliefs, list_unmatched, list_work
 from services.reconciliation.holdings import Holdings
+from services.sync_plan import UnknownCompany
 from services.vocabulary import Explanation, Verdict
 
 SECOND_LOOKS = 10

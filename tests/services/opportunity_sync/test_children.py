@@ -5,7 +5,7 @@ import pytest
 from models import Action, ActionItem, Milestone, Opportunity, Ticket
 from services.actions import retry_action
 from services.errors import Refusal
-from services.opportunity_sync import SYNC
+from services.sync_plan import SYNC
 from services.tickets import ChildrenChoice, cancel_ticket
 from services.vocabulary import ActionStatus, ItemOutcome, OpportunityStatus, TicketStatus
 from tests.hub import dump, edit_record, generate

@@ -8,7 +8,8 @@ import pytest
 
 from models import ActionItem, Opportunity, Ticket
 from services.opportunities import generate_opportunities
-from services.opportunity_sync import SYNC, sync_opportunities
+from services.opportunity_sync import sync_opportunities
+from services.sync_plan import SYNC
 from services.vocabulary import ItemOutcome, OpportunityStatus, TicketStatus
 from tests.hub import (
     BREMBATE,

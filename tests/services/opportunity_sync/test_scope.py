@@ -5,7 +5,8 @@ import pytest
 from models import Action, ActionItem, Opportunity, Ticket
 from services.actions import ActionRunning
 from services.errors import Refusal
-from services.opportunity_sync import SYNC, sync_opportunities
+from services.opportunity_sync import sync_opportunities
+from services.sync_plan import SYNC
 from services.vocabulary import ItemOutcome
 from tests.hub import VALDARNO, dump, generate, run_to_the_end, sell, take_in
 from tests.services.opportunity_sync.findings import OF_THE_ACTION, told
