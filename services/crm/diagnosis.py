@@ -63,6 +63,7 @@ def diagnose(found: Examination, chosen: Chosen) -> list[Finding]:
         *_properties(found),
         *_filters(found.profile),
         *_rows(found),
+        *_hidden(found),
         *_dates(found, chosen),
         *_lag(found.profile, chosen),
         *_rate_headers(found),
@@ -230,6 +231,17 @@ def _rows(found: Examination) -> Iterator[Finding]:
             "PAGES_CAPPED",
             f"A search for {controller} shows {rows_at_most} rows at most, fewer than CRM_PAGE_SIZE asks for.",
             "Nothing to do: the hub reads on. A hub that has no profile would take such a page for the last.",
+        )
+
+
+def _hidden(found: Examination) -> Iterator[Finding]:
+    for controller, count in found.hidden_count.items():
+        yield problem(
+            "SEARCH_HIDES",
+            f"The newest {count} of {controller} are in the CRM's list, but its search does not show them, though they "
+            "have been there for long.",
+            "Compare the rights of the user, or of the key, with the owners of these records, and ask the vendor. "
+            "Until this is settled the hub may take for missing what is there.",
         )
 
 

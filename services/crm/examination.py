@@ -39,9 +39,10 @@ class Heard:
 class Examination:
     """Everything that one look has shown, before anybody judges it.
 
-    `refused` are the reads that the CRM declined, `broken_off` is what ended the look early. `properties` are those
-    of a new record. `listed_count` says how many records there are, `page_cap` how many of
-    them a page shows at most where that is fewer than we ask for, `zoneless` whether dates come without a zone.
+    `refused` are the reads that the CRM declined, `broken_off` is what ended the look early. By controller:
+    `properties` are those of a new record, `listed_count` is how many records there are, `page_cap` how many of them a
+    page shows at most where that is fewer than we ask for, `hidden_count` how many the list has and no search shows,
+    though they are old. `zoneless` says whether dates come without a zone.
     """
 
     profile: TenantProfile
@@ -51,6 +52,7 @@ class Examination:
     properties: dict[str, frozenset[str]] = field(default_factory=dict)
     listed_count: dict[str, int] = field(default_factory=dict)
     page_cap: dict[str, int] = field(default_factory=dict)
+    hidden_count: dict[str, int] = field(default_factory=dict)
     zoneless: bool = False
 
     @property

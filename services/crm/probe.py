@@ -29,6 +29,9 @@ from services.crm.settings import CrmSettings
 from services.crm.trials import MODIFIED, Trial, between, judge, likely_zones, plan_trial, readings_of
 
 UNAUTHORIZED = 401
+LONGEST_LAG = 3600.0
+"""Seconds. What a search has not shown for longer is no longer late, but hidden."""
+
 READ_BY_ID = 5
 """How many records are read one by one where a search does not show them whole."""
 
@@ -162,10 +165,17 @@ class Probe:
         last_shown = max(map(id_of, shown), default=None)
         hidden = [number for number in listed if last_shown is not None and number > last_shown]
         row = await self._lookup.row(controller, hidden[0]) if hidden else None
-        made_at = None if row is None else instant(row.get("createdDate"), zone=self._settings.zone)
-        if made_at is not None:
-            age = (self._found.heard.now - made_at).total_seconds()
+        age = None if row is None else self._age(row)
+        if age is not None and age <= LONGEST_LAG:
             self._learn(lag_seen=max(age, self._found.profile.lag_seen or 0.0))
+        elif age is not None:
+            self._found.hidden_count[controller] = len(hidden)
+
+    def _age(self, row: Row) -> float | None:
+        """The seconds for which a record has surely been there."""
+        made_at = (instant(row.get("createdDate"), zone=zone) for zone in self._zones)
+        ages = [(self._found.heard.now - at).total_seconds() for at in made_at if at is not None]
+        return min((age for age in ages if age >= 0), default=None)
 
     async def _try(self, controller: str, names: tuple[str, ...], known: dict[int, Row]) -> None:
         trial = plan_trial(names, list(known.values()), zones=self._zones)

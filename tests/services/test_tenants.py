@@ -1,16 +1,18 @@
 """What was proven of a tenant is kept, and the hub that starts next follows it."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from structlog.testing import capture_logs
 
-from models import IntakeItem, PollMark, StoredProfile
+from models import CallSlot, IntakeItem, PollMark, StoredProfile
 from server.application import tell_of_profile
+from server.doctor import examine_tenant
 from services.crm.profile import FILTERS, Phase, Rows, SubType, TenantProfile, Verdict, key_of
 from services.tenants import account_of, find_profile, store_profile
-from tests.hub import hub_over
+from tests.hub import VALDARNO, add_operator, generate, hub_over, take_in
 from tests.services.crm.looking import examine
 from tests.services.crm.recorded import NOW, SETTINGS
 
@@ -84,6 +86,42 @@ async def test_a_hub_over_a_blind_search_hears_of_sales_once_it_has_a_profile(hu
             await store_profile((await examine(sandbox.settings)).profile, sandbox.settings)
 
     assert heard == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("examined", "most_of_a_code"),
+    [pytest.param(True, 1, id="examined"), pytest.param(False, 2, id="control: not examined")],
+)
+async def test_a_lost_answer_makes_no_double_where_the_search_finds_nothing(
+    hub_path, sandbox, examined, most_of_a_code
+):
+    await sandbox.switch(searchable_fields={"Opportunity": []}, unsearchable_filters="empty")
+    await sandbox.add("Opportunity", title="Bandi", code="C-7", crossId=VALDARNO)
+    async with hub_over(hub_path, sandbox) as hub:
+        if examined:
+            await store_profile((await examine(sandbox.settings)).profile, sandbox.settings)
+    async with hub_over(hub_path, sandbox, time_limit=0.5) as hub:
+        giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
+        parent = await take_in(hub, actor=giulia.id)
+        await sandbox.plan("commit_then_drop", match={"action": "create", "controller": "Opportunity"})
+
+        await generate(hub, parent.id, actor=giulia.id, override_reason="Firma in arrivo")
+
+    codes = Counter(record["code"] for record in await sandbox.records("Opportunity"))
+    assert len(codes) == 5
+    assert max(codes.values()) == most_of_a_code
+
+
+async def test_the_doctor_works_beside_a_hub_and_out_of_the_same_budget(hub_path, sandbox):
+    async with hub_over(hub_path, sandbox) as hub:
+        await hub.poller.poll()
+        before = (await CallSlot.get()).free_at
+
+        report = await examine_tenant(hub.settings, clock=hub.clock)
+
+        assert report.exit_code == 0
+        assert (await CallSlot.get()).free_at > before
+        assert await find_profile(sandbox.settings) == report.profile
 
 
 async def test_the_log_says_whether_anything_is_known_of_the_tenant(hub_path, sandbox):

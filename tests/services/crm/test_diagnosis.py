@@ -108,6 +108,7 @@ P, W, N = Severity.PROBLEM, Severity.WARNING, Severity.NOTE
         pytest.param({"skew": 7200.0}, {}, P, "CLOCKS_DIFFER", "7200 seconds behind", id="a slow clock"),
         pytest.param({"skew": -90.0}, {}, P, "CLOCKS_DIFFER", "90 seconds ahead", id="a fast clock"),
         pytest.param({"lag_seen": 300.0}, {}, P, "SEARCH_LAGS", "300 seconds ago", id="a search that lags too far"),
+        pytest.param({"hidden_count": {"Activity": 3}}, {}, P, "SEARCH_HIDES", "newest 3 of Activity", id="hidden"),
         pytest.param({"lag_seen": 5.0}, {}, N, "LAG_SEEN", "5 seconds", id="a search that lags"),
         pytest.param(
             {"rate_headers": {"X-RateLimit-Limit": "60"}}, {}, N, "RATE_TOLD", "X-RateLimit-Limit: 60", id="limits told"

@@ -207,9 +207,21 @@ async def test_the_zone_of_dates_is_proven(
     assert profile.zone == proven
 
 
-async def test_a_record_that_the_search_hides_says_how_far_it_lags(stocked: SandboxProcess) -> None:
+@pytest.mark.parametrize(
+    "dates",
+    [
+        pytest.param({}, id="dates with a zone"),
+        pytest.param({"answered_dates": "zoneless", "server_zone": "UTC"}, id="dates of UTC without one"),
+        pytest.param(
+            {"answered_dates": "zoneless", "server_zone": "Europe/Rome"}, id="dates of Rome without one"
+        ),
+    ],
+)
+async def test_a_record_that_the_search_hides_says_how_far_it_lags(
+    stocked: SandboxProcess, dates: dict[str, object]
+) -> None:
     made = datetime.now(UTC) - timedelta(minutes=10)
-    await stocked.switch(search_lag_seconds=3600)
+    await stocked.switch(search_lag_seconds=3600, **dates)
     await stocked.add("Activity", subject="Firma", createdDate=made.isoformat())
 
     profile = await profile_of(stocked)
@@ -225,6 +237,17 @@ def test_a_lag_that_was_seen_counts_more_than_one_that_is_believed(seen: float |
     profile = TenantProfile(probed_at=datetime(2026, 12, 21, tzinfo=UTC), lag_seen=seen)
 
     assert strategy_of(profile, SETTINGS).lag_bound(60.0) == bound
+
+
+async def test_an_old_record_that_the_search_hides_is_no_lag(stocked: SandboxProcess) -> None:
+    made = datetime.now(UTC) - timedelta(days=10)
+    await stocked.switch(search_lag_seconds=3600)
+    await stocked.add("Activity", subject="Firma", createdDate=made.isoformat())
+
+    found = await examine(stocked.settings)
+
+    assert found.profile.lag_seen is None
+    assert found.hidden_count == {"Activity": 1}
 
 
 async def test_without_a_hidden_record_nothing_is_known_of_the_lag(stocked: SandboxProcess) -> None:
