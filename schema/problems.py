@@ -22,6 +22,9 @@ class ProblemCode(Enum):
     ALREADY_FINISHED = _code("ALREADY_FINISHED", "Finished work keeps its dates.")
     AMBIGUOUS_SCOPE = _code("AMBIGUOUS_SCOPE", "Name one company, one ticket, or neither for all.")
     BAD_USER_INPUT = _code("BAD_USER_INPUT", "A value that cannot be one.")
+    CODE_TAKEN = _code(
+        "CODE_TAKEN", "The sale's opportunities carry codes that another ticket has meanwhile."
+    )
     CONFLICT = _code("CONFLICT", "Somebody changed it after you looked.")
     CRM_PAUSED = _code(
         "CRM_PAUSED", "The CRM asked for a pause; the message says until when. Nothing was written."

@@ -109,6 +109,7 @@ _describe(
     UNKNOWN_COMPANY="The CRM does not say whose it is.",
     NO_OWNER="No operator is mapped to its owner, and the kit's main service names none.",
     KIT_WITHOUT_SERVICES="The kit that it names holds no services.",
+    CODE_TAKEN="Its opportunities in the CRM carry codes that another ticket has meanwhile.",
 )
 _describe(
     words.UnmatchedReason,

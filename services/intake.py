@@ -6,11 +6,23 @@ from models import CrmActivity, IntakeItem
 from services import inbox
 from services.crm.protocol import Crm, Priority
 from services.crm.records import ActivityRecord, CompanyRecord
+from services.crm.references import unmark
 from services.crm.refusals import refusals
 from services.errors import Refusal
 from services.events import Change, EventLog
 from services.planning.calendar import WorkCalendar
-from services.sales import Choice, Inconclusive, SaleSource, keep_company, read_sale, write_sale
+from services.planning.codes import NOTHING_SHOWN, DigitsShown
+from services.sales import (
+    Choice,
+    Inconclusive,
+    SaleSource,
+    keep_company,
+    read_digits,
+    read_sale,
+    refuse_taken,
+    write_sale,
+)
+from services.ticket_creation import is_forgotten_sale
 from services.vocabulary import CrmActivityRole, IntakeStatus
 
 
@@ -38,6 +50,15 @@ class Imported:
 
     ticket_id: str | None = None
     intake_item_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaleShown:
+    """A sale as the CRM shows it: the activity, whose it is, and the digits of which it shows opportunities."""
+
+    record: ActivityRecord
+    company: CompanyRecord | None
+    digits: DigitsShown
 
 
 class Intake:
@@ -70,14 +91,14 @@ class Intake:
         """
         if known := await find_known(record.id):
             return known
-        refuse_unsuitable(record, self.sub_type_id)
-        company = await company_of(record, self._patient_crm)
+        await refuse_unsuitable(record, self.sub_type_id)
+        shown = await read_around(record, self._patient_crm)
         async with self._events.change("intake", actor=actor) as change:
             if known := await find_known(record.id):
                 return known
             if item := await inbox.find_dismissed(record.id):
                 return Imported(intake_item_id=item.id)
-            return await self._settle(change, record, company, Choice())
+            return await self._settle(change, shown, Choice())
 
     async def _import(
         self, crm_activity_id: int, choice: Choice, *, actor: str, item_id: str | None = None
@@ -86,28 +107,28 @@ class Intake:
             return known
         with refusals():
             record = await get_activity(crm_activity_id, self._crm)
-            refuse_unsuitable(record, self.sub_type_id)
-            company = await company_of(record, self._crm)
+            await refuse_unsuitable(record, self.sub_type_id)
+            shown = await read_around(record, self._crm)
         async with self._events.change("intake", actor=actor) as change:
             if known := await find_known(crm_activity_id):
                 return known
             if item_id is not None:
                 # Somebody may have dismissed it while the CRM was asked.
                 await inbox.get_waiting(item_id)
-            return await self._settle(change, record, company, choice)
+            return await self._settle(change, shown, choice)
 
-    async def _settle(
-        self, change: Change, record: ActivityRecord, found: CompanyRecord | None, choice: Choice
-    ) -> Imported:
+    async def _settle(self, change: Change, shown: SaleShown, choice: Choice) -> Imported:
         """Its ticket, or its place in the inbox. The change owns the intake, so nobody else is at it."""
+        record = shown.record
         today = self._calendar.today(change.at)
         try:
-            plan = await read_sale(record, found, choice, starts_on=today, calendar=self._calendar)
+            plan = await read_sale(record, shown.company, choice, starts_on=today, calendar=self._calendar)
+            await refuse_taken(shown.digits)
         except Inconclusive as problem:
             return Imported(intake_item_id=await inbox.put_in_inbox(change, record, problem))
-        assert found is not None
-        company = await keep_company(change, found)
-        ticket = await write_sale(change, plan, company, _source(record))
+        assert shown.company is not None
+        company = await keep_company(change, shown.company)
+        ticket = await write_sale(change, plan, company, _source(shown))
         await inbox.settle(change, record.id, IntakeStatus.RESOLVED, ticket_id=ticket.id)
         return Imported(ticket_id=ticket.id)
 
@@ -129,9 +150,12 @@ async def get_activity(crm_activity_id: int, crm: Crm) -> ActivityRecord:
     return record
 
 
-def refuse_unsuitable(record: ActivityRecord, sub_type_id: int) -> None:
-    """Decline what we wrote ourselves and what records no sale, whatever the CRM was asked for."""
-    if record.reference is not None:
+async def refuse_unsuitable(record: ActivityRecord, sub_type_id: int) -> None:
+    """Decline what we wrote ourselves and what records no sale, whatever the CRM was asked for.
+
+    A sale that we noted and have forgotten since, with the database that was restored, is one like any other.
+    """
+    if record.reference is not None and not await is_forgotten_sale(record.reference):
         raise _echo(record.id)
     if record.sub_type_id != sub_type_id:
         raise NotASale(
@@ -140,19 +164,24 @@ def refuse_unsuitable(record: ActivityRecord, sub_type_id: int) -> None:
         )
 
 
-async def company_of(record: ActivityRecord, crm: Crm) -> CompanyRecord | None:
-    return await crm.get_company(record.company_id) if record.company_id else None
+async def read_around(record: ActivityRecord, crm: Crm) -> SaleShown:
+    """What the CRM shows besides the activity itself."""
+    company = await crm.get_company(record.company_id) if record.company_id else None
+    digits = await read_digits(crm, record.id, company.id) if company else NOTHING_SHOWN
+    return SaleShown(record, company, digits)
 
 
 def _echo(crm_activity_id: int) -> OwnEcho:
     return OwnEcho(f"We wrote the activity {crm_activity_id} ourselves.", path=("crmActivityId",))
 
 
-def _source(record: ActivityRecord) -> SaleSource:
+def _source(shown: SaleShown) -> SaleSource:
+    record = shown.record
     return SaleSource(
         crm_id=record.id,
-        subject=record.subject,
+        subject=unmark(record.subject),
         sub_type_id=record.sub_type_id,
         owner_crm_id=record.owner_id,
         occurred_at=record.starts_at or record.created_at,
+        digits=shown.digits,
     )

@@ -4,7 +4,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import Action, ActionItem, Company, Operator, Opportunity, Service, Ticket, TicketLine
+from models import (
+    Action,
+    ActionItem,
+    Company,
+    CrmActivity,
+    Operator,
+    Opportunity,
+    Service,
+    Ticket,
+    TicketLine,
+)
 from services import catalog_store, tickets
 from services.actions import CreationPlan, PlannedItem, open_plan, running_action
 from services.crm.protocol import Claim, Crm
@@ -147,8 +157,10 @@ class OpportunityCreation:
         company = await Company.get(id=ticket.company_id)
         service = await Service.get(id=line.service_id)
         owner = await Operator.get(id=service.responsible_id or ticket.owner_id)
+        source = await CrmActivity.get(ticket_id=ticket.id)
         draft = OpportunityDraft(
             company_id=company.crm_id,
+            sale_id=source.crm_id,
             reference=item.reference,
             title=opportunity_title(service.code, line.name, company.name),
             amount=line.amount,

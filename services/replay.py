@@ -1,19 +1,28 @@
 """What the intake would do with an activity now, and which rule says so; nothing comes of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
 from models import IntakeItem, Ticket
 from services import catalog_store
 from services.crm.protocol import Crm, Priority
-from services.crm.records import ActivityRecord, CompanyRecord
+from services.crm.records import ActivityRecord
 from services.crm.refusals import refusals
-from services.intake import NotASale, OwnEcho, company_of, find_known, get_activity, refuse_unsuitable
+from services.intake import (
+    NotASale,
+    OwnEcho,
+    SaleShown,
+    find_known,
+    get_activity,
+    read_around,
+    refuse_unsuitable,
+)
 from services.planning.calendar import WorkCalendar
 from services.planning.codes import digits_candidates, parent_code
 from services.planning.kit_matcher import Ambiguous, KitMatch, Mention, Recognised
 from services.planning.ticket_factory import Sale, TicketPlan, find_owner
-from services.sales import Choice, Inconclusive, read_sale, recognise
+from services.sales import Choice, Inconclusive, read_sale, recognise, refuse_taken
 from services.vocabulary import IntakeReason, IntakeStatus, OwnerSource, ReplayOutcome
 
 
@@ -40,12 +49,12 @@ async def replay_activity(
     with refusals():
         asking = crm.with_priority(Priority.INTERACTIVE)
         record = await get_activity(crm_activity_id, asking)
-        company = await company_of(record, asking)
+        shown = await read_around(record, asking)
     match = await recognise(record)
     item = await IntakeItem.get_or_none(crm_activity_id=record.id)
     try:
         verdict = await _known(record, sub_type_id) or _dismissed(item)
-        verdict = verdict or await _new(record, company, today, calendar)
+        verdict = verdict or await _new(shown, today, calendar)
     except OwnEcho as echo:
         verdict = Replay(outcome=ReplayOutcome.OWN_ECHO, explanation=echo.message)
     except NotASale as other:
@@ -65,7 +74,7 @@ async def replay_activity(
 async def _known(record: ActivityRecord, sub_type_id: int) -> Replay | None:
     known = await find_known(record.id)
     if known is None:
-        refuse_unsuitable(record, sub_type_id)
+        await refuse_unsuitable(record, sub_type_id)
         return None
     ticket = await Ticket.get(id=known.ticket_id)
     return Replay(
@@ -83,11 +92,11 @@ def _dismissed(item: IntakeItem | None) -> Replay | None:
     return Replay(outcome=ReplayOutcome.DISMISSED, explanation="An operator put the activity aside.")
 
 
-async def _new(
-    record: ActivityRecord, company: CompanyRecord | None, today: date, calendar: WorkCalendar
-) -> Replay:
+async def _new(shown: SaleShown, today: date, calendar: WorkCalendar) -> Replay:
+    record, company = shown.record, shown.company
     plan = (await read_sale(record, company, Choice(), starts_on=today, calendar=calendar)).ticket
-    code = await _free_code(plan, record.id)
+    await refuse_taken(shown.digits)
+    code = await _free_code(plan, digits_candidates(record.id, shown.digits))
     sale = Sale(company.name if company else "", owner_crm_id=record.owner_id)
     owner = find_owner(sale, plan.service_code, await catalog_store.get_staff())
     return Replay(
@@ -99,9 +108,8 @@ async def _new(
     )
 
 
-async def _free_code(plan: TicketPlan, crm_activity_id: int) -> str:
+async def _free_code(plan: TicketPlan, candidates: Iterator[str]) -> str:
     """The code that the ticket would get, if nobody claims its digits before."""
-    candidates = digits_candidates(crm_activity_id)
     digits = next(candidates)
     while await Ticket.filter(digits=digits).exists():
         digits = next(candidates)

@@ -6,10 +6,22 @@ from datetime import date, datetime
 from models import Company, CrmActivity, Ticket
 from services import catalog_store, tickets
 from services.catalog.types import ONBOARDING
+from services.crm.protocol import Crm
 from services.crm.records import ActivityRecord, CompanyRecord
+from services.crm.references import unmark
 from services.events import Change
 from services.operators.roster import get_active_operator
+from services.opportunity_mirror import found_of
 from services.planning.calendar import WorkCalendar
+from services.planning.codes import (
+    NOTHING_SHOWN,
+    CodeShown,
+    DigitsShown,
+    digits_candidates,
+    digits_in,
+    shortest_digits,
+    sort_digits,
+)
 from services.planning.kit_expander import KitWithoutServices, ServiceWithoutTemplate
 from services.planning.kit_matcher import Ambiguous, KitMatch, NotRecognised, Recognised, match_kit
 from services.planning.ticket_factory import NoOwner, Sale, TicketPlan, plan_parent
@@ -48,13 +60,14 @@ class SalePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleSource:
-    """The CRM activity that records a sale."""
+    """The CRM activity that records a sale, and what the CRM shows of its digits."""
 
     crm_id: int
     subject: str
     sub_type_id: int | None
     owner_crm_id: int | None
     occurred_at: datetime | None
+    digits: DigitsShown = NOTHING_SHOWN
 
 
 async def read_sale(
@@ -81,7 +94,10 @@ async def read_sale(
 
 
 async def recognise(record: ActivityRecord) -> KitMatch:
-    return match_kit(record.subject, record.description, await catalog_store.list_kit_names())
+    # What stands after a marker of ours is no seller's word, except where we noted the sale for one.
+    noted_by_us = (record.reference or "").startswith(SALE)
+    subject = unmark(record.subject) if noted_by_us else record.subject
+    return match_kit(subject, record.description, await catalog_store.list_kit_names())
 
 
 def _only_kit(match: KitMatch) -> str:
@@ -124,7 +140,7 @@ async def write_sale(
         company=company,
         kit_id=plan.kit_id,
         template_id=plan.template_id,
-        crm_activity_id=source.crm_id,
+        digits=digits_candidates(source.crm_id, source.digits),
         notes=notes,
     )
     activity = CrmActivity(
@@ -140,6 +156,30 @@ async def write_sale(
     )
     await change.create(activity, kind="SALE_TAKEN_IN")
     return ticket
+
+
+async def read_digits(crm: Crm, crm_activity_id: int, company_crm_id: int) -> DigitsShown:
+    """What the CRM shows of the digits that this sale might take, or has: one call.
+
+    Only a database that was restored has anything to learn from it.
+    """
+    records = await crm.find_coded(shortest_digits(crm_activity_id), company_id=company_crm_id)
+    codes = [
+        CodeShown(found_of(one).own_code, one.sale_id, one.company_id == company_crm_id) for one in records
+    ]
+    digits = {digits_in(one.code) for one in codes}
+    known = await Ticket.filter(digits__in=[one for one in digits if one]).values_list("digits", flat=True)
+    return sort_digits(crm_activity_id, codes, known=[str(one) for one in known])
+
+
+async def refuse_taken(shown: DigitsShown) -> None:
+    """Inconclusive where the CRM shows this sale under digits that only other tickets have here."""
+    if shown.own and await Ticket.filter(digits__in=list(shown.own)).count() == len(shown.own):
+        raise Inconclusive(
+            IntakeReason.CODE_TAKEN,
+            f"The CRM has opportunities of this sale under {', '.join(sorted(shown.own))}, "
+            "which is another ticket's number here.",
+        )
 
 
 async def keep_company(change: Change, found: CompanyRecord) -> Company:

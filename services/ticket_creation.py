@@ -16,8 +16,19 @@ from services.errors import Refusal
 from services.events import Change, EventLog
 from services.operators.roster import get_active_operator
 from services.planning.calendar import WorkCalendar
+from services.planning.codes import NOTHING_SHOWN, DigitsShown
 from services.planning.ticket_factory import Sale
-from services.sales import SALE, SalePlan, SaleSource, keep_company, plan_sale, write_sale
+from services.sales import (
+    SALE,
+    Inconclusive,
+    SalePlan,
+    SaleSource,
+    keep_company,
+    plan_sale,
+    read_digits,
+    refuse_taken,
+    write_sale,
+)
 from services.sync_plan import UnknownCompany
 from services.vocabulary import ActionKind, ItemOutcome
 
@@ -35,6 +46,12 @@ class RequestKeyReused(Refusal):
     """The same key came with another request before."""
 
     code = "REQUEST_KEY_REUSED"
+
+
+class CodeTaken(Refusal):
+    """The CRM shows this sale under digits that another ticket has here."""
+
+    code = "CODE_TAKEN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +87,7 @@ async def create_ticket(
         today = calendar.today(change.at)
         row = await keep_company(change, company)
         scope: dict[str, Any] = {
-            "key": _key(request, kit_code, row.id, actor, today),
+            "key": _key(request, kit_code, row.crm_id, actor, today),
             "operatorId": actor,
             "companyId": row.id,
             "kitCode": kit_code,
@@ -103,8 +120,9 @@ async def _get_company(request: TicketRequest, crm: Crm) -> CompanyRecord:
     raise UnknownCompany(f"There is no company {request.company_id!r}.", path=("companyId",))
 
 
-def _key(request: TicketRequest, kit_code: str, company_id: str, actor: str, today: date) -> str:
-    asked = (today, company_id, kit_code, request.owner_id, request.notes)
+def _key(request: TicketRequest, kit_code: str, crm_company_id: int, actor: str, today: date) -> str:
+    # The CRM's id of the company outlives a restore; ours may be another one then.
+    asked = (today, crm_company_id, kit_code, request.owner_id, request.notes)
     text = repr((actor, request.request_key or tuple(map(str, asked))))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -118,6 +136,15 @@ async def _find_earlier(scope: Mapping[str, Any]) -> Action | None:
     if action.scope != scope:
         raise RequestKeyReused("This key came with another request before.", path=("requestKey",))
     return action
+
+
+async def is_forgotten_sale(reference: str) -> bool:
+    """Whether we noted a sale under this reference, and a restored database knows nothing of it any more.
+
+    Of one that is on its way the ledger knew before the CRM did.
+    """
+    kind, ours, key = reference.partition(SALE)
+    return bool(ours) and not kind and not await ActionItem.filter(kind=CREATE, key=key).exists()
 
 
 async def _get_kit_code(request: TicketRequest) -> str:
@@ -143,14 +170,18 @@ class SaleCreation:
         self._crm = crm
         self._calendar = calendar
         self._sub_type_id = sub_type_id
+        self._digits: dict[int, DigitsShown] = {}
 
     async def look_up(self, items: Sequence[ActionItem]) -> Mapping[str, Sequence[int]]:
+        """What is found may have opportunities already, and then it keeps their digits."""
         action = await Action.get(id=items[0].action_id)
         company = await Company.get(id=action.company_id)
         found: dict[str, list[int]] = {}
         for record in await self._crm.get_company_activities(company.crm_id):
             if record.reference:
                 found.setdefault(record.reference, []).append(record.id)
+        for crm_id in found.get(items[0].reference, ()):
+            self._digits[crm_id] = await read_digits(self._crm, crm_id, company.crm_id)
         return found
 
     async def given(self, items: Sequence[ActionItem]) -> Mapping[str, int]:
@@ -187,6 +218,11 @@ class SaleCreation:
         await change.update(action, kind="ACTION_GOT_TICKET", ticket_id=ticket_id)
 
     async def _write(self, change: Change, action: Action, item: ActionItem, crm_id: int) -> Ticket:
+        digits = self._digits.pop(crm_id, NOTHING_SHOWN)
+        try:
+            await refuse_taken(digits)
+        except Inconclusive as problem:
+            raise CodeTaken(problem.explanation) from problem
         plan = await _plan(action.scope, self._calendar.today(change.at), self._calendar)
         owner = await Operator.get(id=plan.ticket.owner_id)
         source = SaleSource(
@@ -195,6 +231,7 @@ class SaleCreation:
             sub_type_id=self._sub_type_id,
             owner_crm_id=owner.crm_user_id,
             occurred_at=item.created_at,
+            digits=digits,
         )
         company = await Company.get(id=action.company_id)
         return await write_sale(change, plan, company, source, notes=action.scope["notes"])

@@ -1,6 +1,6 @@
 """TicketFactory: writes the tickets that a plan calls for; and calls tickets off."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +11,7 @@ from services.errors import Refusal
 from services.events import Change, EventLog
 from services.planning import workflow
 from services.planning.calendar import WorkCalendar
-from services.planning.codes import digits_candidates, parent_code
+from services.planning.codes import parent_code
 from services.planning.kit_expander import ServiceWithoutTemplate
 from services.planning.ticket_factory import (
     MilestonePlan,
@@ -59,18 +59,21 @@ async def write_parent(
     company: Company,
     kit_id: str,
     template_id: str,
-    crm_activity_id: int,
+    digits: Iterator[str],
     notes: str = "",
 ) -> Ticket:
-    """Write a planned parent with its lines, milestones and tasks, and begin the story of its tree."""
+    """Write a planned parent with its lines, milestones and tasks, and begin the story of its tree.
+
+    It takes the first `digits` that no other parent has.
+    """
     ticket = _ticket(plan, change, company_id=company.id, template_id=template_id)
     ticket.notes = notes
     ticket.tree_id = ticket.id
     ticket.kit_id = kit_id
     await change.open_stream(ticket.id)
-    for digits in digits_candidates(crm_activity_id):
-        ticket.digits = digits
-        ticket.code = parent_code(plan.service_code, digits)
+    for candidate in digits:
+        ticket.digits = candidate
+        ticket.code = parent_code(plan.service_code, candidate)
         if await change.create_unless_taken(ticket, kind="TICKET_CREATED"):
             break
     services = await catalog_store.service_ids()

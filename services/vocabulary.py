@@ -107,6 +107,7 @@ class IntakeReason(StrEnum):
     UNKNOWN_COMPANY = "UNKNOWN_COMPANY"
     NO_OWNER = "NO_OWNER"
     KIT_WITHOUT_SERVICES = "KIT_WITHOUT_SERVICES"
+    CODE_TAKEN = "CODE_TAKEN"
 
 
 class OwnerSource(StrEnum):

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Self, TypeVar
@@ -11,7 +12,7 @@ import aiohttp
 from services.crm.allowance import Allowance
 from services.crm.answers import Call, read_new_id, unclear
 from services.crm.door import Door
-from services.crm.lookup import Lookup, Unsearchable, equals, understood
+from services.crm.lookup import Lookup, Unsearchable, contains, equals, understood
 from services.crm.parsing import Row, activity_of, company_of, id_of, opportunity_of, text, user_of
 from services.crm.payloads import activity_payload, changes_payload, opportunity_payload, sale_payload
 from services.crm.profile import ACTIVITY, CATALOG, COMPANY, OPPORTUNITY, Strategy, strategy_of
@@ -110,6 +111,13 @@ class CrmInCloudClient:
         found = _carrying(reference, await self._opportunities_by_code(reference))
         # The code may be unsearchable, edited, or one that the CRM did not keep; the title carries it as well.
         return found or _carrying(reference, await self.get_opportunities(company_id))
+
+    async def find_coded(self, part: str, *, company_id: int) -> list[OpportunityRecord]:
+        if self._strategy.singles_out(OPPORTUNITY, ("code",)):
+            with suppress(Unsearchable):
+                rows = await self._lookup.search(OPPORTUNITY, contains("code", part), showing="code")
+                return self._opportunities(rows)
+        return await self.get_opportunities(company_id)
 
     async def get_product_codes(self, product_ids: Collection[int]) -> Mapping[int, str]:
         rows = await self._lookup.rows_of(CATALOG, sorted(set(product_ids)), showing="code")

@@ -179,6 +179,15 @@ def equals(name: str, value: int | str) -> str:
     return f"{name} eq '{quoted}'"
 
 
+def contains(name: str, part: str) -> str:
+    """
+    >>> contains("code", "5155")
+    "contains(code, '5155')"
+    """
+    quoted = part.replace("'", "''")
+    return f"contains({name}, '{quoted}')"
+
+
 def not_before(name: str, instant: datetime) -> str:
     """
     >>> not_before("lastModifiedDate", datetime(2026, 12, 21, 9, 0, tzinfo=UTC))

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from services.crm.records import ActivityChanges, ActivityDetails, OpportunityDraft, SaleDraft
-from services.crm.references import mark, mark_first_line
+from services.crm.references import mark, mark_first_line, origin
 from services.crm.settings import CrmSettings
 
 Payload = dict[str, object]
@@ -17,7 +17,7 @@ def opportunity_payload(draft: OpportunityDraft, *, settings: CrmSettings, now: 
     return _given(
         title=mark(draft.title, draft.reference),
         code=draft.reference,
-        description=draft.description,
+        description=mark_first_line(draft.description, origin(draft.sale_id)),
         crossId=draft.company_id,
         crossType=COMPANY,
         status=OPEN,

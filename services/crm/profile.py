@@ -123,6 +123,10 @@ class Strategy:
         """Whether the filter may show what it is asked for."""
         return self.verdicts.get(key_of(controller, names)) not in (Verdict.REFUSED, Verdict.BLIND)
 
+    def singles_out(self, controller: str, names: Sequence[str]) -> bool:
+        """Whether the filter shows what it is asked for and nothing else, as far as anybody knows."""
+        return self.verdicts.get(key_of(controller, names)) in (None, Verdict.SEARCHABLE)
+
     def believes(self, controller: str, names: Sequence[str]) -> bool:
         """Whether nothing found by the filter means that nothing is there."""
         verdict = self.verdicts.get(key_of(controller, names))

@@ -101,6 +101,9 @@ class Crm(Protocol):
     async def find_opportunities(self, reference: str, *, company_id: int) -> list[OpportunityRecord]:
         """All opportunities of the company that carry the reference, by id; more than one is for a person to judge."""
 
+    async def find_coded(self, part: str, *, company_id: int) -> list[OpportunityRecord]:
+        """The opportunities whose code contains the part; where the CRM cannot tell, all of the company."""
+
     async def get_product_codes(self, product_ids: Collection[int]) -> Mapping[int, str]:
         """The codes of these products by their ids, without those that the CRM does not have."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from services.crm.references import find_reference
+from services.crm.references import find_origin, find_reference
 from services.vocabulary import OpportunityStatus
 
 
@@ -34,6 +34,11 @@ class OpportunityRecord:
     def carries(self, reference: str) -> bool:
         """Whether this is the record that we made under the reference, even if one of its texts was edited."""
         return self.code == reference or find_reference(self.title) == reference
+
+    @property
+    def sale_id(self) -> int | None:
+        """The activity of the sale that it goes back to, where its description still says so."""
+        return find_origin(self.description)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +80,10 @@ class UserRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class OpportunityDraft:
-    """An opportunity to be made; without an owner it goes to the configured one."""
+    """An opportunity to be made, from the sale of that activity; without an owner it goes to the configured one."""
 
     company_id: int
+    sale_id: int
     reference: str
     title: str
     amount: Decimal

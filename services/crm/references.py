@@ -7,6 +7,7 @@ the description, as `[IH:<reference>]`.
 import re
 
 _REFERENCE = r"[A-Za-z0-9][A-Za-z0-9._:/-]*"
+_ORIGIN = "activity:"
 _MARKER = re.compile(rf"\[IH:({_REFERENCE})\]")
 _LEADING_MARKER = re.compile(rf"\A\[IH:{_REFERENCE}\](?:\r?\n| |\Z)")
 
@@ -50,6 +51,26 @@ def find_reference(text: str) -> str | None:
     """
     found = _MARKER.search(text)
     return found.group(1) if found else None
+
+
+def origin(activity_id: int) -> str:
+    """What an opportunity's description says of the sale behind it.
+
+    >>> origin(845155)
+    'activity:845155'
+    """
+    return f"{_ORIGIN}{activity_id}"
+
+
+def find_origin(text: str) -> int | None:
+    """
+    >>> find_origin("[IH:activity:845155]\\nRiga 2 del ticket TCK-SOD-5155-00")
+    845155
+    >>> find_origin("Riga 2") is find_origin("[IH:TCK-F40-5155-02]") is None
+    True
+    """
+    kind, found, number = (find_reference(text) or "").partition(_ORIGIN)
+    return int(number) if found and not kind and number.isdecimal() else None
 
 
 def _marker(reference: str) -> str:

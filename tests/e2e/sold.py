@@ -76,7 +76,9 @@ def assert_the_crm_holds_what_was_sold(store: Path, before: Rows, day: date) -> 
     sale, *activities = new_records("activity", before=before, after=after)
     ids = {one["code"]: one["id"] for one in opportunities}
 
-    assert [foreseeable(one) for one in opportunities] == [expected_opportunity(*line) for line in LINES]
+    assert [foreseeable(one) for one in opportunities] == [
+        expected_opportunity(sale["id"], *line) for line in LINES
+    ]
     assert (sale["subject"], sale["state"]) == (SALE, 1)
     assert [foreseeable(one) for one in activities] == [
         expected_activity(code, name, place, title, due_after(day, days), ids[code])
@@ -87,11 +89,13 @@ def assert_the_crm_holds_what_was_sold(store: Path, before: Rows, day: date) -> 
     assert {table: after[table] for table in others} == {table: before[table] for table in others}
 
 
-def expected_opportunity(code: str, service: str, name: str, amount: int, steps: object) -> dict[str, Any]:
+def expected_opportunity(
+    sale_id: int, code: str, service: str, name: str, amount: int, steps: object
+) -> dict[str, Any]:
     return {
         "code": code,
         "title": f"[IH:{code}] [{service}] {name} · {COMPANY}",
-        "description": f"Riga {int(code[-2:])} del ticket {PARENT}",
+        "description": f"[IH:activity:{sale_id}]\nRiga {int(code[-2:])} del ticket {PARENT}",
         "amount": amount,
         "budget": 0,
         "crossId": BREMBATE,

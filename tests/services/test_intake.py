@@ -53,6 +53,9 @@ class ShelfCrm:
     async def get_company(self, company_id):
         return CompanyRecord(id=company_id, name="Officine Brembate")
 
+    async def find_coded(self, part, *, company_id):
+        return []
+
 
 def intake_over(hub, crm):
     return Intake(crm=crm, events=hub.events, calendar=hub.calendar, sub_type_id=INTAKE_SUB_TYPE)

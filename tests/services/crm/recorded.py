@@ -44,7 +44,9 @@ OPPORTUNITY_UPSERT = "https://crm.test/api/v1/Opportunity/CreateOrUpdate"
 LOGIN = "https://crm.test/api/v1/Auth/Login"
 ME = "https://crm.test/api/v1/Auth/Me"
 
-DRAFT = OpportunityDraft(company_id=12, reference="TCK-F40-5155-01", title="Formazione", amount=Decimal(900))
+DRAFT = OpportunityDraft(
+    company_id=12, sale_id=845155, reference="TCK-F40-5155-01", title="Formazione", amount=Decimal(900)
+)
 DETAILS = ActivityDetails(company_id=12, reference="milestone:7", due_on=date(2026, 12, 23))
 CHANGES = ActivityChanges(reference="milestone:7", completed=True)
 

@@ -19,7 +19,9 @@ from tests.services.crm.sandbox_process import SandboxProcess
 
 COMPANY_ID = 408101
 REFERENCE = "TCK-F40-5155-01"
-DRAFT = OpportunityDraft(company_id=COMPANY_ID, reference=REFERENCE, title="Formazione", amount=Decimal(4500))
+DRAFT = OpportunityDraft(
+    company_id=COMPANY_ID, sale_id=845155, reference=REFERENCE, title="Formazione", amount=Decimal(4500)
+)
 A_CREATE = {"controller": "Opportunity", "action": "create"}
 
 

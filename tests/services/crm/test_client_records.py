@@ -78,6 +78,7 @@ async def test_an_opportunity_carries_its_reference_twice(
     crm_http.post(OPPORTUNITY_UPSERT, body="7001")
     draft = OpportunityDraft(
         company_id=12,
+        sale_id=845155,
         reference="TCK-F40-5155-01",
         title="Formazione 4.0",
         description="Due giornate",
@@ -89,7 +90,7 @@ async def test_an_opportunity_carries_its_reference_twice(
     assert body_sent(crm_http, OPPORTUNITY_UPSERT) == {
         "title": "[IH:TCK-F40-5155-01] Formazione 4.0",
         "code": "TCK-F40-5155-01",
-        "description": "Due giornate",
+        "description": "[IH:activity:845155]\nDue giornate",
         "crossId": 12,
         "crossType": 0,
         "status": 1,
@@ -103,7 +104,9 @@ async def test_an_opportunity_carries_its_reference_twice(
 
 def test_what_the_tenant_has_not_configured_is_not_sent() -> None:
     bare = replace(SETTINGS, opportunity_phase_id=None, opportunity_category_id=None, default_owner_id=None)
-    draft = OpportunityDraft(company_id=12, reference="R", title="Formazione", amount=Decimal(900))
+    draft = OpportunityDraft(
+        company_id=12, sale_id=845155, reference="R", title="Formazione", amount=Decimal(900)
+    )
 
     payload = opportunity_payload(draft, settings=bare, now=NOW)
 

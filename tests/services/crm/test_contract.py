@@ -193,7 +193,11 @@ async def test_what_is_written_is_found_and_changed(
 ) -> None:
     await sandbox.switch(**switches)
     draft = OpportunityDraft(
-        company_id=COMPANY_ID, reference=REFERENCE, title="Formazione 4.0", amount=Decimal("4500.10")
+        company_id=COMPANY_ID,
+        sale_id=845155,
+        reference=REFERENCE,
+        title="Formazione 4.0",
+        amount=Decimal("4500.10"),
     )
     details = ActivityDetails(
         company_id=COMPANY_ID, reference="milestone:7", due_on=date(2026, 12, 23), description="Da firmare"
@@ -205,7 +209,7 @@ async def test_what_is_written_is_found_and_changed(
 
     (opportunity,) = await crm.find_opportunities(REFERENCE, company_id=COMPANY_ID)
     (activity,) = await crm.get_activities(opportunity_id)
-    assert opportunity.id == opportunity_id
+    assert (opportunity.id, opportunity.sale_id) == (opportunity_id, 845155)
     assert (opportunity.amount, opportunity.status) == (Decimal("4500.10"), OpportunityStatus.OPEN)
     assert opportunity in await crm.get_opportunities(COMPANY_ID)
     assert (activity.id, activity.reference, activity.completed) == (activity_id, "milestone:7", True)

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.codes import child_code, digits_candidates, parent_code, recreated_code
+from services.planning.codes import (
+    CodeShown,
+    DigitsShown,
+    child_code,
+    digits_candidates,
+    digits_in,
+    parent_code,
+    recreated_code,
+    sort_digits,
+)
 
 activity_ids = st.integers(min_value=0, max_value=10**12)
 service_codes = st.from_regex(r"[A-Z0-9]{1,10}", fullmatch=True)
@@ -75,3 +84,51 @@ def test_a_recreated_opportunity_counts_its_attempts():
 def test_the_first_attempt_is_not_a_recreation():
     with pytest.raises(ValueError, match="plain code"):
         recreated_code("TCK-F40-5155-03", 1)
+
+
+# What the CRM shows of them
+
+_shown = st.builds(
+    CodeShown,
+    code=st.builds(
+        child_code, service_codes, st.sampled_from(["3311", "43311", "843311", "33311"]), st.just(1)
+    ),
+    sale_id=st.sampled_from([843311, 833311, None]),
+    same_company=st.booleans(),
+)
+
+
+@given(st.lists(_shown, max_size=6))
+def test_each_shown_code_is_the_sale_s_own_or_another_s(shown):
+    sorted_digits = sort_digits(843311, shown, known=[])
+
+    assert not sorted_digits.own & sorted_digits.others
+    assert sorted_digits.own | sorted_digits.others == {digits_in(one.code) for one in shown}
+    assert {digits_in(one.code) for one in shown if one.sale_id == 843311} <= sorted_digits.own
+
+
+@given(st.sets(st.sampled_from(["3311", "43311"])))
+def test_what_others_have_is_no_candidate(others):
+    candidates = list(islice(digits_candidates(843311, DigitsShown(others=frozenset(others))), 20))
+
+    assert others.isdisjoint(candidates)
+    assert len(candidates) == 20
+
+
+def test_a_sale_that_has_digits_in_the_crm_takes_no_others():
+    shown = DigitsShown(own=frozenset({"43311"}), others=frozenset({"3311"}))
+
+    assert list(digits_candidates(843311, shown)) == ["43311"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "known", "own"),
+    [
+        pytest.param(CodeShown("TCK-F40-3311-01", None, True), [], {"3311"}, id="nobody else's here"),
+        pytest.param(CodeShown("TCK-F40-3311-01", None, True), ["3311"], set(), id="a ticket's of ours"),
+        pytest.param(CodeShown("TCK-F40-3311-01", None, False), [], set(), id="another company's"),
+        pytest.param(CodeShown("TCK-F40-9311-01", None, True), [], set(), id="digits of another id"),
+    ],
+)
+def test_a_record_that_no_longer_names_its_sale_is_told_by_what_is_left(shown, known, own):
+    assert sort_digits(843311, [shown], known=known).own == own
