@@ -21,25 +21,30 @@ from services.actions import ActionRunning, UnknownAction
 from services.errors import Refusal
 from services.events import EventLog
 from services.operators import Viewer
+from services.planning.plan_token import PlanStale
 from services.vocabulary import Role
 
 B = TypeVar("B", bound="Body")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-# What is not there is 404, what is at work already 409; everything else that is declined is 422.
-STATUSES = {ActionRunning.code: HTTPStatus.CONFLICT}
+# What is not there is 404, what is at work or has changed already 409; everything else that is declined is 422.
+STATUSES = {ActionRunning.code: HTTPStatus.CONFLICT, PlanStale.code: HTTPStatus.CONFLICT}
 
 
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel)
 
 
-class GenerateBody(Body):
+class PlannedBody(Body):
+    plan_token: str | None = None
+
+
+class GenerateBody(PlannedBody):
     ticket_line_ids: list[str] | None = None
     override: str | None = None
 
 
-class SyncBody(Body):
+class SyncBody(PlannedBody):
     company_id: str | None = None
     ticket_id: str | None = None
 
@@ -53,6 +58,7 @@ def routes(events: EventLog) -> list[Route]:
             await _ticket_id(request.path_params["id"]),
             line_ids=body.ticket_line_ids,
             override_reason=body.override,
+            plan_token=body.plan_token,
             actor=_operator(request),
             events=events,
         )
@@ -62,14 +68,18 @@ def routes(events: EventLog) -> list[Route]:
         return await opportunity_sync.sync_opportunities(
             company_id=body.company_id,
             ticket_id=body.ticket_id and await _ticket_id(body.ticket_id),
+            plan_token=body.plan_token,
             actor=_operator(request),
             events=events,
         )
 
     async def generate_activities(request: Request) -> Action:
-        await _body(request, Body)
+        body = await _body(request, PlannedBody)
         return await activities.generate_activities(
-            await _opportunity_id(request.path_params["id"]), actor=_operator(request), events=events
+            await _opportunity_id(request.path_params["id"]),
+            plan_token=body.plan_token,
+            actor=_operator(request),
+            events=events,
         )
 
     return [

@@ -184,6 +184,12 @@ def _put_together(
     rate = CallRate(settings.crm_calls_per_minute)
     engine = _engine(settings, tenant, crm, events, calendar, lag_bound)
     intake = Intake(crm=crm, events=events, calendar=calendar, sub_type_id=tenant.intake_sub_type_id)
+    lookout = Lookout(
+        rate,
+        creates=_creations(crm, tenant, calendar).keys(),
+        time_limit=tenant.time_limit,
+        clock=_shared_clock(events.clock),
+    )
     return Hub(
         settings=settings,
         clock=events.clock,
@@ -192,7 +198,7 @@ def _put_together(
         crm=crm,
         profile=profile,
         intake=intake,
-        previews=Previews(crm, rate=rate, clock=events.clock, lag_bound=lag_bound),
+        previews=Previews(crm, lookout=lookout, clock=events.clock, lag_bound=lag_bound),
         progress=Feeds(broadcast, ProgressProjection),
         engine=engine,
         workers=Workers(
@@ -207,12 +213,7 @@ def _put_together(
             by_id=polls_by_id(strategy.verdicts),
         ),
         reconciler=Reconciler(crm, calendar=calendar, clock=events.clock, lag_bound=lag_bound),
-        lookout=Lookout(
-            rate,
-            creates=_creations(crm, tenant, calendar).keys(),
-            time_limit=tenant.time_limit,
-            clock=_shared_clock(events.clock),
-        ),
+        lookout=lookout,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from services import activities, opportunities
-from services.actions import ActionPlan, CallRate, CreationPlan, PlannedItem, actions_at_work
+from services.actions import ActionPlan, CreationPlan, Lookout, PlannedItem, actions_at_work
 from services.crm.glance import PATIENCE, glance
 from services.crm.protocol import Crm
 from services.freshness import mirror_age
@@ -59,13 +59,13 @@ class Previews:
         self,
         crm: Crm,
         *,
-        rate: CallRate,
+        lookout: Lookout,
         clock: Callable[[], datetime],
         lag_bound: float,
         patience: float = PATIENCE,
     ) -> None:
         self._crm = crm
-        self._rate = rate
+        self._lookout = lookout
         self._clock = clock
         self._lag_bound = timedelta(seconds=lag_bound)
         self._patience = patience
@@ -131,19 +131,16 @@ class Previews:
         company_ids: Sequence[str],
     ) -> Preview:
         calls = seen.calls + sum(item.calls for item in items)
+        lane_count = len({item.lane for item in plan.items})
+        lanes = [calls // lane_count] * lane_count
         return Preview(
             items=items,
             crm_calls=calls,
-            estimated_duration=self._seconds(calls),
+            estimated_duration=ceil(await self._lookout.seconds_for(lanes)),
             mirror_age=await mirror_age(company_ids, now=self._clock()),
             looked=seen.looked,
             plan_token=None if at_work else plan.token(seen.facts),
         )
-
-    def _seconds(self, calls: int) -> int:
-        """How long so many calls take, from a rested budget."""
-        last_at_once = self._rate.burst - 2
-        return ceil(max(0, calls - last_at_once) * self._rate.interval)
 
 
 def _foresee(item: PlannedItem, at_work: Mapping[str, str], *, calls: int = 0) -> Foreseen:

@@ -1,7 +1,7 @@
 """How much is left to do in the CRM, and when it will be done."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -26,6 +26,9 @@ M = TypeVar("M", bound=Model)
 
 FRESH = timedelta(seconds=1)
 """How old what is told may be: a hundred who watch cost one look."""
+
+NEW = "new"
+"""Whose calls those are that nobody has asked for yet."""
 
 SAMPLE = 20
 USUAL_LATENCY = 0.5
@@ -75,6 +78,13 @@ class Lookout:
             if self._last is None or not now - FRESH < self._last.at <= now:
                 self._last = await self._read(now)
             return self._last
+
+    async def seconds_for(self, calls_by_lane: Sequence[int]) -> float:
+        """How long it takes until so many calls in new lanes have ended, beside everything that is under way."""
+        now = await self._clock()
+        loads = [load async for load in self._loads(now)]
+        fresh = [Load(NEW, calls) for calls in calls_by_lane if calls]
+        return plan_ends([*loads, *fresh], await self._budget(now.timestamp())).get(NEW, 0.0)
 
     async def health(self) -> CrmHealth:
         """How we and the CRM get along at this moment."""

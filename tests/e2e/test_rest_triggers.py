@@ -95,6 +95,27 @@ def test_a_trigger_that_meets_an_action_at_work_is_told_which(office: Office):
     assert outcomes(desk.follow(first.body["id"])) == [(code, "CREATED") for code in CODES]
 
 
+def test_a_trigger_does_what_the_preview_showed_or_nothing(office: Office):
+    desk = office.desk
+    parent = desk.take_in(desk.record_sale(SALE))
+    preview = """query ($id: ID!) { previewGenerateOpportunities(ticketId: $id, override: "Subito") {
+      items { reference outcome } planToken problems { code message } } }"""
+    shown = desk.hub.ask(preview, id=parent)
+    path = f"/tickets/{parent}/generate-opportunities"
+    body = {"override": "Subito", "planToken": shown["planToken"]}
+    work = office.work()
+
+    other = desk.hub.request("POST", path, {**body, "override": "Un altro motivo"})
+    assert_problem(other, 409, "PLAN_STALE")
+    assert office.work() == work
+
+    done = trigger(desk, path, body)
+    assert outcomes_of(done) == [(code, "CREATED") for code in CODES]
+    assert [(one["reference"], one["outcome"]) for one in shown["items"]] == [
+        (code, "CREATE") for code in CODES
+    ]
+
+
 def assert_problem(answer: Answer, status: int, code: str) -> None:
     assert (answer.status, answer.body["status"], answer.body["code"]) == (status, status, code), answer
     assert answer.headers["content-type"] == "application/problem+json"

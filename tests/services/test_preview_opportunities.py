@@ -3,10 +3,11 @@
 import pytest
 
 from models import Action, ActionItem, Opportunity, Service, TicketLine
+from services.actions import CallRate
 from services.tickets import cancel_ticket
 from services.vocabulary import ItemOutcome, Role
 from tests.buttons import Button, calls_but_logins, codes, what_was_done, what_was_shown
-from tests.hub import BREMBATE, dump, run_to_the_end
+from tests.hub import BREMBATE, dump, hub_over, run_to_the_end
 
 CODES = ["TCK-T50-5155-01", "TCK-F40-5155-02", "TCK-KHW-5155-03", "TCK-CLB-5155-04"]
 
@@ -79,6 +80,17 @@ async def test_a_preview_leaves_no_trace_and_reads_once(sandbox, hub_path, butto
 
     assert dump(hub_path) == before
     assert [method for method, _ in (await calls_but_logins(sandbox))[reads:]] == ["GET"]
+
+
+async def test_the_duration_is_what_the_calls_take_under_the_limit(hub_path, sandbox, giulia, closed_parent):
+    async with hub_over(hub_path, sandbox, crm_calls_per_minute=10) as slow_hub:
+        button = Button(slow_hub, "generateOpportunities", giulia.id, {"ticketId": closed_parent.id})
+
+        shown = await button.preview()
+
+    interval = CallRate(10).interval
+    assert shown["crmCalls"] == 5
+    assert 5 * interval <= shown["estimatedDuration"] <= 7 * interval
 
 
 async def test_what_the_button_refuses_the_preview_refuses(hub, giulia, parent):
