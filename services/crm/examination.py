@@ -1,13 +1,14 @@
 """What one look at a tenant has shown, before anybody judges it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from services.crm.answers import Answer
 from services.crm.errors import CrmError, CrmForbidden, CrmRefused
-from services.crm.profile import TenantProfile
+from services.crm.profile import FILTERS, TenantProfile, key_of
 
 
 class Heard:
@@ -21,8 +22,9 @@ class Heard:
 
     def __call__(self, answer: Answer) -> None:
         self.last = answer
-        if said := answer.headers.get("Date"):
-            self.skew = parsedate_to_datetime(said) - self._clock()
+        # A header may be missing, or hold no instant.
+        with suppress(KeyError, TypeError, ValueError):
+            self.skew = parsedate_to_datetime(answer.headers["Date"]) - self._clock()
         self.rate_headers |= {
             name: value
             for name, value in answer.headers.items()
@@ -40,9 +42,9 @@ class Examination:
     """Everything that one look has shown, before anybody judges it.
 
     `refused` are the reads that the CRM declined, `broken_off` is what ended the look early. By controller:
-    `properties` are those of a new record, `listed_count` is how many records there are, `page_cap` how many of them a
-    page shows at most where that is fewer than we ask for, `hidden_count` how many the list has and no search shows,
-    though they are old. `zoneless` says whether dates come without a zone.
+    `properties` are those of a new record, `page_cap` is how many records a page shows at most where that is fewer than
+    we ask for, `hidden_count` how many the list has and no search shows, though they are old. `zoneless` says whether
+    dates come without a zone.
     """
 
     profile: TenantProfile
@@ -50,7 +52,6 @@ class Examination:
     refused: list[CrmRefused] = field(default_factory=list)
     broken_off: CrmError | None = None
     properties: dict[str, frozenset[str]] = field(default_factory=dict)
-    listed_count: dict[str, int] = field(default_factory=dict)
     page_cap: dict[str, int] = field(default_factory=dict)
     hidden_count: dict[str, int] = field(default_factory=dict)
     zoneless: bool = False
@@ -58,4 +59,6 @@ class Examination:
     @property
     def complete(self) -> bool:
         """Whether what was proven may be kept: nothing was out of our reach."""
-        return self.broken_off is None and not any(isinstance(one, CrmForbidden) for one in self.refused)
+        forbidden = any(isinstance(one, CrmForbidden) for one in self.refused)
+        proven = all(key_of(*one) in self.profile.filters for one in FILTERS)
+        return self.broken_off is None and proven and not forbidden

@@ -66,7 +66,7 @@ class Lookup:
     async def search(self, controller: str, condition: str, *, showing: str) -> list[Row]:
         """What the CRM finds under the condition, each row with the property that `showing` names."""
         try:
-            elements = await self._pages(controller, "Search", condition)
+            elements = await self._pages(f"{controller}/Search", condition)
         except CrmForbidden:
             raise
         except CrmRefused as refusal:
@@ -126,15 +126,14 @@ class Lookup:
         return key in self._shown or self._strategy.believes(controller, attempt.names)
 
     async def _search_ids(self, controller: str, condition: str) -> list[int]:
-        return [id_of(element) for element in await self._pages(controller, "SearchIds", condition)]
+        return [id_of(element) for element in await self._pages(f"{controller}/SearchIds", condition)]
 
     async def _showing(self, name: str, element: object, controller: str) -> Row | None:
         if isinstance(element, dict) and self._strategy.is_whole(controller, element, showing=name):
             return element
         return await self.row(controller, id_of(element))
 
-    async def _pages(self, controller: str, action: str, condition: str) -> list[object]:
-        path = f"{controller}/{action}"
+    async def _pages(self, path: str, condition: str) -> list[object]:
         found: list[object] = []
         while True:
             # Pages overlap by one element: one that went missing meanwhile would pull the next past our eyes.
@@ -145,7 +144,7 @@ class Lookup:
             ]:
                 raise unclear(Call("GET", path), "changed while it was read.")
             found += page[len(overlap) :]
-            if len(page) == len(overlap) or self._strategy.ends_with(controller, page):
+            if len(page) == len(overlap) or self._strategy.ends_with(page):
                 return found
 
     async def _page(self, path: str, condition: str, *, skip: int) -> list[object]:

@@ -45,9 +45,10 @@ class Probe:
         self._door = door
         self._settings = settings
         self._sub_type_ids = frozenset(sub_type_ids)
-        self._lookup = Lookup(door, strategy=strategy_of(None, settings))
+        nothing_proven = TenantProfile(probed_at=at)
+        self._lookup = Lookup(door, strategy=strategy_of(nothing_proven, settings))
         self._zones = likely_zones(settings.zone)
-        self._found = Examination(profile=TenantProfile(probed_at=at), heard=heard)
+        self._found = Examination(profile=nothing_proven, heard=heard)
 
     async def examine(self) -> Examination:
         """Ask everything; whatever the CRM answers, or does not, is part of the result."""
@@ -116,10 +117,9 @@ class Probe:
             self._found.properties[controller] = frozenset(map(str, body))
 
     async def _see_records(self, controller: str) -> None:
-        listed = await self._lookup.numbers(controller)
-        self._found.listed_count[controller] = len(listed)
-        shown = await self._newest(controller)
-        self._learn(longest_page={**self._found.profile.longest_page, controller: len(shown)})
+        listed = await self._listed(controller)
+        shown = await self._search(controller, EVERYTHING) or []
+        self._learn(longest_page=max(len(shown), self._found.profile.longest_page))
         known = await self._known(controller, shown or listed[: -READ_BY_ID - 1 : -1])
         await self._see_page_cap(controller, shown, listed)
         await self._see_lag(controller, shown, listed)
@@ -132,11 +132,14 @@ class Probe:
             await self._see_company(known)
             await self._see_zone(known)
 
-    async def _newest(self, controller: str) -> list[object]:
-        """The newest records as a search shows them; none where it does not."""
+    async def _listed(self, controller: str) -> list[int]:
+        """All ids, where the CRM offers a list of them."""
         try:
-            return await self._search(controller, EVERYTHING)
-        except Unsearchable:
+            return await self._lookup.numbers(controller)
+        except CrmForbidden:
+            raise
+        except CrmRefused as refusal:
+            self._found.refused.append(refusal)
             return []
 
     async def _known(self, controller: str, shown: Sequence[object]) -> dict[int, Row]:
@@ -162,8 +165,9 @@ class Probe:
 
     async def _see_lag(self, controller: str, shown: Sequence[object], listed: Sequence[int]) -> None:
         """A listed record that a search does not show yet has been missing since it was made, or longer."""
-        last_shown = max(map(id_of, shown), default=None)
-        hidden = [number for number in listed if last_shown is not None and number > last_shown]
+        numbers = [id_of(element) for element in shown]
+        newest_first = numbers == sorted(numbers, reverse=True)
+        hidden = [number for number in listed if numbers and newest_first and number > numbers[0]]
         row = await self._lookup.row(controller, hidden[0]) if hidden else None
         age = None if row is None else self._age(row)
         if age is not None and age <= LONGEST_LAG:
@@ -186,20 +190,16 @@ class Probe:
 
     async def _find_witness(self, controller: str, names: tuple[str, ...], known: dict[int, Row]) -> bool:
         """Whether a search for any value of the property finds a record that has one; it is among the known then."""
-        if not self._found.listed_count[controller] or names in (("id",), ("code",)) or MODIFIED in names:
+        if not known or names in (("id",), ("code",)) or MODIFIED in names:
             return False
-        try:
-            shown = await self._search(controller, f"{names[0]} gt 0")
-        except Unsearchable:
-            return False
+        shown = await self._search(controller, f"{names[0]} gt 0")
         row = await self._lookup.row(controller, id_of(shown[0])) if shown else None
         known |= {} if row is None else {id_of(row): row}
         return row is not None
 
     async def _prove(self, controller: str, trial: Trial, known: Mapping[int, Row]) -> Verdict:
-        try:
-            elements = await self._search(controller, trial.condition)
-        except Unsearchable:
+        elements = await self._search(controller, trial.condition)
+        if elements is None:
             return Verdict.REFUSED
         shown = {
             id_of(element): known.get(id_of(element), _row(element, trial.names)) for element in elements
@@ -224,8 +224,9 @@ class Probe:
             self._learn(zone=next(iter(read)).key)
         elif read and searchable:
             shown = await self._search(ACTIVITY, not_before(MODIFIED, between(read)))
-            reading = max if id_of(row) in map(id_of, shown) else min
-            self._learn(zone=reading(read, key=lambda zone: read[zone]).key)
+            if shown is not None:
+                reading = max if id_of(row) in map(id_of, shown) else min
+                self._learn(zone=reading(read, key=lambda zone: read[zone]).key)
 
     async def _everything(self, controller: str, *, showing: str) -> list[Row]:
         """All rows; where a search shows none, by the list of their ids."""
@@ -239,8 +240,8 @@ class Probe:
         ]
         return [row for row in rows if row is not None]
 
-    async def _search(self, controller: str, condition: str, *, skip: int = 0) -> list[object]:
-        """One page, newest first."""
+    async def _search(self, controller: str, condition: str, *, skip: int = 0) -> list[object] | None:
+        """One page, newest first; None where the CRM refuses to search so."""
         query = {
             "$filter": condition,
             "$orderby": "id desc",
@@ -252,8 +253,8 @@ class Probe:
             return understood(call, elements_of, await self._door.request(call))
         except CrmForbidden:
             raise
-        except CrmRefused as refusal:
-            raise Unsearchable(condition) from refusal
+        except CrmRefused:
+            return None
 
     async def _get(self, path: str) -> object:
         return await self._door.request(Call("GET", path))

@@ -100,7 +100,7 @@ class TenantProfile:
     states: tuple[int, ...] = ()
     filters: Mapping[str, Verdict] = field(default_factory=dict)
     rows: Mapping[str, Rows] = field(default_factory=dict)
-    longest_page: Mapping[str, int] = field(default_factory=dict)
+    longest_page: int = 0
     zone: str | None = None
     lag_seen: float | None = None
 
@@ -114,10 +114,11 @@ class Strategy:
 
     zone: ZoneInfo
     page_size: int
+    longest_page: int
+    examined: bool = False
     lag_seen: float = 0.0
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     rows: Mapping[str, Rows] = field(default_factory=dict)
-    longest_page: Mapping[str, int] | None = None
 
     def tries(self, controller: str, names: Sequence[str]) -> bool:
         """Whether the filter may show what it is asked for."""
@@ -136,16 +137,13 @@ class Strategy:
         """For how many seconds a record may be missing from a search: as long as one was seen to, if not longer."""
         return max(believed, self.lag_seen)
 
-    def ends_with(self, controller: str, page: Sequence[object]) -> bool:
+    def ends_with(self, page: Sequence[object]) -> bool:
         """Whether nothing comes after a page because it could have been longer."""
-        seen = (
-            self.page_size if self.longest_page is None else self.longest_page.get(controller, self.page_size)
-        )
-        return len(page) < min(self.page_size, seen)
+        return len(page) < min(self.page_size, self.longest_page)
 
     def is_whole(self, controller: str, row: Mapping[str, object], *, showing: str) -> bool:
         """Whether a row of a search may stand for its record."""
-        if self.longest_page is None:
+        if not self.examined:
             return showing in row
         proven = self.rows.get(controller)
         relied_on = (showing, *RELIED_ON.get(controller, ()))
@@ -161,21 +159,22 @@ def strategy_of(profile: TenantProfile | None, settings: CrmSettings) -> Strateg
     ...     intake_sub_type_id=1, shadow_sub_type_id=2, open_state=0, completed_state=2,
     ... )
     >>> from datetime import UTC
-    >>> proven = TenantProfile(probed_at=datetime(2026, 12, 21, tzinfo=UTC), longest_page={"Activity": 50}, zone="UTC")
-    >>> [strategy_of(one, settings).ends_with("Activity", [1] * 60) for one in (None, proven)]
+    >>> proven = TenantProfile(probed_at=datetime(2026, 12, 21, tzinfo=UTC), longest_page=50, zone="UTC")
+    >>> [strategy_of(one, settings).ends_with([1] * 60) for one in (None, proven)]
     [True, False]
     >>> strategy_of(proven, settings).zone.key
     'UTC'
     """
     if profile is None:
-        return Strategy(zone=settings.zone, page_size=settings.page_size)
+        return Strategy(zone=settings.zone, page_size=settings.page_size, longest_page=settings.page_size)
     return Strategy(
         zone=ZoneInfo(profile.zone) if profile.zone else settings.zone,
         page_size=settings.page_size,
+        longest_page=profile.longest_page,
+        examined=True,
         lag_seen=profile.lag_seen or 0.0,
         verdicts=profile.filters,
         rows=profile.rows,
-        longest_page=profile.longest_page,
     )
 
 

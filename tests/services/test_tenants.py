@@ -24,7 +24,7 @@ PROFILE = TenantProfile(
     states=(1, 2),
     filters={key_of(*one): Verdict.BLIND for one in FILTERS},
     rows={"Activity": Rows.PARTIAL},
-    longest_page={"Activity": 50},
+    longest_page=50,
     zone="UTC",
     lag_seen=12.5,
 )

@@ -35,7 +35,7 @@ HEALTHY = TenantProfile(
     states=(1, 2),
     filters={key_of(*one): Verdict.SEARCHABLE for one in FILTERS},
     rows={"Activity": Rows.WHOLE, "Opportunity": Rows.WHOLE},
-    longest_page={"Activity": 100, "Opportunity": 100},
+    longest_page=100,
 )
 JSON, HTML = Answer(200, b"{}"), Answer(200, b"<html>")
 
