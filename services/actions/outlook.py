@@ -20,7 +20,7 @@ from services.actions.limiter import CallRate
 from services.actions.workers import LANES_AT_ONCE
 from services.crm.protocol import Priority
 from services.planning.pace import Budget, Load, plan_ends
-from services.vocabulary import ItemState
+from services.vocabulary import ItemOutcome, ItemState
 
 M = TypeVar("M", bound=Model)
 
@@ -159,7 +159,7 @@ async def _open_lanes() -> list[dict[str, Any]]:
 
 async def _latency() -> float:
     """Seconds for which a create has lately kept its lane busy."""
-    sent = ActionAttempt.filter(step="SEND", ended_at__not_isnull=True).order_by("-id").limit(SAMPLE)
+    sent = ActionAttempt.filter(step="SEND", result=ItemOutcome.CREATED).order_by("-id").limit(SAMPLE)
     spans = await _read(sent).values_list("started_at", "ended_at")
     return median([(end - begin).total_seconds() for begin, end in spans]) if spans else USUAL_LATENCY
 
