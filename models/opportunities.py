@@ -9,7 +9,10 @@ from models.identity import Row, VersionedRow, belongs_to
 class Opportunity(VersionedRow):
     """Our mirror of one CRM opportunity. `code` is ours: the code of the child ticket that it becomes.
 
-    `service` and `position` are its own where it has no line to take them from.
+    `service` and `position` are its own where it has no line to take them from. `carried_code` is what the CRM's record
+    carried of our codes while all was well. `flag` says what is wrong with it there, since `flagged_at`;
+    `flag_crm_id` is the CRM's record that stands in its place, `flag_crm_company_id` whose it is now. `kept_at` is when
+    an operator decided to leave it so.
     """
 
     prefix = "opp"
@@ -35,10 +38,17 @@ class Opportunity(VersionedRow):
     created_at = fields.DatetimeField()
     refreshed_at = fields.DatetimeField()
     missing_since = fields.DatetimeField(null=True)
+    carried_code = fields.CharField(max_length=40, db_default="", default="")
+    flag = fields.CharField(max_length=16, null=True)
+    flagged_at = fields.DatetimeField(null=True)
+    flag_crm_id = fields.BigIntField(null=True)
+    flag_crm_company_id = fields.BigIntField(null=True)
+    kept_at = fields.DatetimeField(null=True)
+    kept_reason = fields.TextField(null=True)
 
     class Meta:
         table = "opportunity"
-        indexes = (("tree_id",), ("company_id",), ("ticket_id",), ("service_id",), ("code",))
+        indexes = (("tree_id",), ("company_id",), ("ticket_id",), ("service_id",), ("code",), ("flag",))
 
 
 class UnmatchedOpportunity(Row):

@@ -5,12 +5,15 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from resolvers.arguments import CrmOpportunityId, crm_number, refuse_all_but_one
+from resolvers.arguments import CrmOpportunityId, Reason, crm_number, refuse_all_but_one
 from resolvers.context import Context
 from resolvers.errors import BadUserInput
 from resolvers.problems import Outcome, outcome
 from services.opportunity_mapping import Destination
 from services.opportunity_mapping import map_opportunity as map_crm_opportunity
+from services.opportunity_repairs import RepairRequest
+from services.opportunity_repairs import repair_opportunity as repair_flagged
+from services.vocabulary import Repair
 
 
 async def map_opportunity(
@@ -45,4 +48,25 @@ async def map_opportunity(
             events=context.events,
             calendar=context.calendar,
         )
+    )
+
+
+async def repair_opportunity(
+    info: Info[Context, Any],
+    opportunity_id: Annotated[strawberry.ID, strawberry.argument(description="The opportunity's id.")],
+    repair: Annotated[Repair, strawberry.argument(description="What to do; see its proposed repairs.")],
+    crm_opportunity_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="For RELINK: another opportunity of the CRM than the proposed one."),
+    ] = None,
+    reason: Reason = None,
+) -> Outcome:
+    context = info.context
+    request = RepairRequest(
+        repair=repair,
+        crm_id=crm_number(crm_opportunity_id, "crmOpportunityId") if crm_opportunity_id else None,
+        reason=reason,
+    )
+    return await outcome(
+        repair_flagged(opportunity_id, request, actor=context.actor, crm=context.crm, events=context.events)
     )

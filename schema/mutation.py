@@ -100,6 +100,11 @@ class Mutation:
         payloads.MapOpportunityPayload,
         "Say where an opportunity of the CRM belongs; its child ticket is opened as by a synchronisation.",
     )
+    repair_opportunity = _does(
+        opportunities.repair_opportunity,
+        payloads.RepairOpportunityPayload,
+        "Put an opportunity right that a synchronisation has flagged; done once, however often it is pressed.",
+    )
     retry_action = _does(
         actions.retry_action, payloads.RetryActionPayload, "Take up again what failed or waits for a person."
     )

@@ -12,9 +12,9 @@ from resolvers.filters import Choice, Range, criterion, filters
 from resolvers.sources import column, computed, expression, one, rows_of
 from schema.companies import Company
 from schema.nodes import Node
-from services.planning import opportunity_facts
-from services.reads import money
-from services.vocabulary import CrmActivityRole, OpportunityStatus, UnmatchedReason
+from services.planning import opportunity_facts, opportunity_flags
+from services.reads import money, work
+from services.vocabulary import CrmActivityRole, FlagKind, OpportunityStatus, Repair, UnmatchedReason
 
 if TYPE_CHECKING:
     from schema.kits import Service
@@ -48,6 +48,20 @@ class Opportunity(Node):
     created_at: datetime = column("When we first knew of it.")
     refreshed_at: datetime = column("When the CRM was last asked.")
     missing_since: datetime | None = column("Since when the CRM no longer shows it; null while it does.")
+    flag: FlagKind | None = column("What is wrong with it in the CRM; null while all is well.")
+    flagged_at: datetime | None = column("Since when we know.")
+    flag_explanation: str | None = computed(opportunity_flags.explain_flag, "The same in a sentence.")
+    flag_crm_id: strawberry.ID | None = column(
+        "The opportunity of the CRM that stands in its place, where one is known; RELINK takes it."
+    )
+    flag_crm_company_id: strawberry.ID | None = column("Whose it is now, where it moved; an id of the CRM.")
+    proposed_repairs: list[Repair] = computed(
+        opportunity_flags.propose_repairs,
+        "What may put it right, likeliest first, for `repairOpportunity`.",
+        child_is_open=work.child_is_open,
+    )
+    kept_at: datetime | None = column("When an operator decided to leave it so; null while nobody did.")
+    kept_reason: str | None = column("Why.")
     version: int = column("Grows by one with each change; hand it back to refuse a stale edit.")
 
 
@@ -107,6 +121,10 @@ class OpportunityFilter:
     crm_id: Choice[strawberry.ID] | None = criterion("By its id in the CRM.")
     code: Choice[str] | None = criterion("By our code.")
     created_at: Range[datetime] | None = criterion("By when we first knew of it.")
+    flag: Choice[FlagKind] | None = criterion("By what is wrong with it; null for nothing.")
+    kept_at: Range[datetime] | None = criterion(
+        "By when an operator decided to leave it so; null for not yet."
+    )
     missing_since: Range[datetime] | None = criterion("By since when the CRM no longer shows it.")
 
 

@@ -164,6 +164,13 @@ class MapOpportunityPayload:
     problems: list[Problem] = problems()
 
 
+@strawberry.type(description="The repair, which goes on in the background where the CRM has to be written.")
+class RepairOpportunityPayload:
+    action: Action | None = loaded("The action; the same one when it is pressed again.", by="id")
+    opportunity: Opportunity | None = loaded("The opportunity as it is now.", by="opportunity_id")
+    problems: list[Problem] = problems()
+
+
 @strawberry.type(description="The action, at work again on what failed.")
 class RetryActionPayload:
     action: Action | None = loaded(_ACTION, by="id")

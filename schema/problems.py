@@ -44,6 +44,7 @@ class ProblemCode(Enum):
     MILESTONE_COMPLETED = _code("MILESTONE_COMPLETED", "The milestone is completed.")
     MILESTONE_HAS_OPEN_TASKS = _code("MILESTONE_HAS_OPEN_TASKS", "The milestone still has open tasks.")
     NOTHING_TO_CANCEL = _code("NOTHING_TO_CANCEL", "Everything of the action is sent or finished.")
+    NOTHING_TO_REPAIR = _code("NOTHING_TO_REPAIR", "Nothing is wrong with the opportunity.")
     NOTHING_TO_RETRY = _code("NOTHING_TO_RETRY", "Nothing of the action failed or waits for a person.")
     NOTHING_TO_SYNC = _code("NOTHING_TO_SYNC", "No parent ticket lies within the scope.")
     NOT_A_PARENT = _code("NOT_A_PARENT", "Only a parent ticket has lines.")
@@ -60,6 +61,7 @@ class ProblemCode(Enum):
     RECONCILIATION_RUNNING = _code(
         "RECONCILIATION_RUNNING", "Another company is being compared; try again when that is over."
     )
+    REPAIR_NOT_PROPOSED = _code("REPAIR_NOT_PROPOSED", "This repair does not fit what is wrong.")
     REQUEST_KEY_REUSED = _code("REQUEST_KEY_REUSED", "The same key came with another request before.")
     ROLE_ABOVE_OPERATOR = _code("ROLE_ABOVE_OPERATOR", "A token can do no more than its operator.")
     SERVICE_UNCLEAR = _code("SERVICE_UNCLEAR", "Say which service it sells.")

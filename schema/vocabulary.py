@@ -112,6 +112,23 @@ _describe(
     CODE_TAKEN="Its opportunities in the CRM carry codes that another ticket has meanwhile.",
 )
 _describe(
+    words.FlagKind,
+    "What became of an opportunity in the CRM that a person must know of.",
+    LOST="It was lost after its child ticket was made.",
+    DELETED="The CRM no longer has it.",
+    MERGED="The CRM merged it into another one.",
+    MOVED="It belongs to somebody else now.",
+    RENAMED="It no longer carries its code.",
+)
+_describe(
+    words.Repair,
+    "What can be done about a flagged opportunity.",
+    RELINK="Take another opportunity of the CRM in its place.",
+    RECREATE="Make it anew in the CRM, under the next number.",
+    CANCEL_CHILD="Cancel its child ticket, for a reason.",
+    KEEP="Leave it as it is, for a reason.",
+)
+_describe(
     words.UnmatchedReason,
     "Why a CRM opportunity waits for an operator to map it.",
     FOREIGN_CODE="It carries a code of ours that no line of its company has.",
@@ -148,6 +165,7 @@ _describe(
     SYNC_OPPORTUNITIES="Reads the opportunities back and makes the child tickets.",
     GENERATE_ACTIVITIES="One activity for each milestone of an opportunity's child ticket.",
     FOLLOW_MILESTONES="The activities of milestones that changed.",
+    REPAIR_OPPORTUNITY="Put an opportunity right that went wrong in the CRM.",
     CREATE_TICKET="The activity of a sale that an operator enters by hand, and its parent ticket.",
     SECOND_LOOK="Looks, some time later, whether the CRM holds anything twice that an action made.",
 )

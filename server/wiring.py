@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from models.database import close_database, migrate, open_database, shared_client
 from models.postgres import server_time
 from server.settings import Settings
-from services import activities, catalog_store, opportunities, sync_plan, ticket_creation
+from services import activities, catalog_store, opportunities, opportunity_repairs, sync_plan, ticket_creation
 from services.actions import (
     CallLimiter,
     CallRate,
@@ -40,6 +40,7 @@ from services.crm.transport import open_session
 from services.events import Broadcast, EventLog, Feeds, SharedBroadcast
 from services.intake import Intake
 from services.opportunities import OpportunityCreation
+from services.opportunity_repairs import OpportunityRecreation
 from services.opportunity_sync import CompanySync
 from services.planning.calendar import WorkCalendar
 from services.polling import Poller, Rhythm
@@ -252,6 +253,7 @@ def _creations(crm: Crm, tenant: CrmSettings, calendar: WorkCalendar) -> dict[st
     """Everything that makes records in the CRM."""
     return {
         opportunities.CREATE: OpportunityCreation(crm),
+        opportunity_repairs.RECREATE: OpportunityRecreation(crm),
         activities.CREATE: ActivityCreation(crm),
         ticket_creation.CREATE: SaleCreation(crm, calendar=calendar, sub_type_id=tenant.intake_sub_type_id),
     }

@@ -189,6 +189,7 @@ class OpportunityCreation:
                 company_id=ticket.company_id,
                 ticket_id=ticket.id,
                 ticket_line_id=line.id,
+                carried_code=item.reference,
                 created_at=change.at,
                 refreshed_at=change.at,
             ),

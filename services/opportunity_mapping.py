@@ -73,7 +73,7 @@ async def map_opportunity(
     target = await _find_target(destination)
     if there := await _find_there(crm_id, target):
         return there
-    record = await _read(crm_id, crm)
+    record = await read_opportunity(crm_id, crm)
     company = await Company.get(id=target.ticket.company_id)
     if record.company_id != company.crm_id:
         raise WrongCompany(f"The opportunity is not one of {company.name}.", path=("crmOpportunityId",))
@@ -116,10 +116,11 @@ async def _find_there(crm_id: int, target: Target) -> Opportunity | None:
     )
 
 
-async def _read(crm_id: int, crm: Crm) -> OpportunityRecord:
+async def read_opportunity(crm_id: int, crm: Crm) -> OpportunityRecord:
+    """The opportunity as the CRM shows it now, for an operator who waits."""
     with refusals():
         record = await crm.with_priority(Priority.INTERACTIVE).get_opportunity(crm_id)
-    if record is None:
+    if record is None or record.id != crm_id:
         raise UnknownOpportunity(f"The CRM has no opportunity {crm_id}.", path=("crmOpportunityId",))
     return record
 

@@ -1,6 +1,7 @@
 """Our mirror of CRM opportunities: read as planning sees it, written as the CRM shows it."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -12,15 +13,24 @@ from services.events import Change
 from services.planning.calendar import WorkCalendar
 from services.planning.opportunity_facts import (
     CODE_PREFIX,
+    Flag,
     FoundOpportunity,
     KnownOpportunity,
     SaleLine,
     SaleTicket,
     SyncDecision,
 )
-from services.vocabulary import OpportunityStatus, TicketKind, TicketStatus
+from services.vocabulary import FlagKind, OpportunityStatus, TicketKind, TicketStatus
 
 CENT = Decimal("0.01")
+WELL: dict[str, Any] = {
+    "flag": None,
+    "flagged_at": None,
+    "flag_crm_id": None,
+    "flag_crm_company_id": None,
+    "kept_at": None,
+    "kept_reason": None,
+}
 
 
 async def list_sales(company_id: str) -> list[SaleTicket]:
@@ -59,7 +69,15 @@ async def list_known(
     lines = {line.id: line for sale in sales for line in sale.lines}
     deliverable = await list_deliverable()
     mirrored = await Opportunity.filter(company_id=company_id, crm_id__in=list(crm_ids)).order_by("id")
-    return [_known(one, lines.get(one.ticket_line_id or ""), deliverable) for one in mirrored]
+    children = Ticket.filter(company_id=company_id, kind=TicketKind.CHILD, status=TicketStatus.CANCELLED)
+    cancelled = {child.id for child in await children}
+    return [
+        replace(
+            _known(one, lines.get(one.ticket_line_id or ""), deliverable),
+            child_cancelled=one.child_ticket_id in cancelled,
+        )
+        for one in mirrored
+    ]
 
 
 async def list_deliverable() -> dict[str, str]:
@@ -83,7 +101,14 @@ def _known(one: Opportunity, line: SaleLine | None, deliverable: Collection[str]
         has_child=one.child_ticket_id is not None,
         has_template=line.has_template if line else one.service_id in deliverable,
         is_missing=one.missing_since is not None,
+        carried_code=one.carried_code,
+        flag=_flag(one),
+        kept=one.kept_at is not None,
     )
+
+
+def _flag(one: Opportunity) -> Flag | None:
+    return Flag(FlagKind(one.flag), one.flag_crm_id, one.flag_crm_company_id) if one.flag else None
 
 
 def found_of(record: OpportunityRecord, product_codes: tuple[str, ...] = ()) -> FoundOpportunity:
@@ -120,6 +145,7 @@ async def adopt(change: Change, decision: SyncDecision, record: OpportunityRecor
             ticket_line_id=decision.line_id,
             service_id=services[decision.service_code or ""] if without_line else None,
             position=decision.position if without_line else None,
+            carried_code=decision.carried_code,
             created_at=change.at,
             refreshed_at=change.at,
             **shown(record),
@@ -128,15 +154,35 @@ async def adopt(change: Change, decision: SyncDecision, record: OpportunityRecor
     )
 
 
-async def refresh(change: Change, opportunity: Opportunity, record: OpportunityRecord) -> None:
-    """Write what the CRM shows now."""
+async def refresh(
+    change: Change, opportunity: Opportunity, record: OpportunityRecord, **columns: Any
+) -> None:
+    """Write what the CRM shows now, and what else follows from it."""
     await change.update(
         opportunity,
         kind="OPPORTUNITY_REFRESHED",
         missing_since=None,
         refreshed_at=change.at,
         **shown(record),
+        **columns,
     )
+
+
+async def write_flag(
+    change: Change, opportunity: Opportunity, flag: Flag | None, *, cause: str | None = None
+) -> None:
+    """Note what is wrong in the CRM, or that nothing is. What an operator decided about it stands for its kind."""
+    if flag is None:
+        await change.update(opportunity, kind="OPPORTUNITY_WELL", cause=cause, **WELL)
+        return
+    afresh = {**WELL, "flagged_at": change.at} if opportunity.flag != flag.kind else {}
+    columns = {
+        **afresh,
+        "flag": flag.kind,
+        "flag_crm_id": flag.crm_id,
+        "flag_crm_company_id": flag.crm_company_id,
+    }
+    await change.update(opportunity, kind="OPPORTUNITY_FLAGGED", cause=cause, **columns)
 
 
 async def open_child(change: Change, opportunity: Opportunity, *, calendar: WorkCalendar) -> Ticket:

@@ -13,7 +13,8 @@ from services.crm.records import OpportunityRecord
 from services.events import Change, EventLog
 from services.opportunity_reading import Heard, read_company
 from services.planning.calendar import WorkCalendar
-from services.planning.opportunity_facts import SyncDecision, SyncOutcome, SyncReason, explain
+from services.planning.opportunity_facts import SyncDecision, SyncOutcome, explain
+from services.planning.opportunity_flags import explain_flag
 from services.planning.opportunity_sync import plan_sync
 from services.planning.sync_shown import came_true, mark, surprises, within
 from services.sync_plan import get_sync_plan, service_names
@@ -108,7 +109,7 @@ async def decide(company_id: str, heard: Heard) -> tuple[SyncDecision, ...]:
     elsewhere = await Opportunity.exclude(company_id=company_id).filter(crm_id__in=list(heard.records))
     others = {one.crm_id for one in elsewhere}
     found = [one for one in heard.found() if one.crm_id not in others]
-    return plan_sync(sales, known, found, await service_names())
+    return plan_sync(sales, known, found, await service_names(), heard.absences)
 
 
 def marked(decisions: Sequence[SyncDecision], heard: Heard) -> list[tuple[SyncDecision, int]]:
@@ -136,7 +137,7 @@ def told(
         key=str(decision.crm_id),
         reference=(decision.code or (record.code if record else ""))[:64],
         label=(f"{child_code} · {title}" if child_code else title)[:500],
-        outcome=_outcome(decision, opportunity),
+        outcome=_outcome(decision),
         explanation=_explanation(decision),
         crm_id=decision.crm_id,
     )
@@ -161,13 +162,13 @@ async def _mirror(
         missing_since = opportunity.missing_since or change.at
         await change.update(opportunity, kind="OPPORTUNITY_MISSING", missing_since=missing_since)
     elif decision.outcome is SyncOutcome.REFRESH:
-        await opportunity_mirror.refresh(change, opportunity, record)
+        await opportunity_mirror.refresh(change, opportunity, record, carried_code=decision.carried_code)
+    await opportunity_mirror.write_flag(change, opportunity, decision.flag)
     return opportunity
 
 
-def _outcome(decision: SyncDecision, opportunity: Opportunity | None) -> ItemOutcome:
-    lost_with_child = decision.no_child is SyncReason.LOST and opportunity and opportunity.child_ticket_id
-    if decision.outcome is SyncOutcome.MISSING or lost_with_child:
+def _outcome(decision: SyncDecision) -> ItemOutcome:
+    if decision.needs_person:
         return ItemOutcome.NEEDS_ATTENTION
     if decision.creates_child:
         return ItemOutcome.CREATED
@@ -175,11 +176,12 @@ def _outcome(decision: SyncDecision, opportunity: Opportunity | None) -> ItemOut
         SyncOutcome.REFRESH: ItemOutcome.UPDATED,
         SyncOutcome.UNCHANGED: ItemOutcome.UNCHANGED,
         SyncOutcome.ADOPT: ItemOutcome.ADOPTED,
+        SyncOutcome.MISSING: ItemOutcome.UPDATED if decision.changes else ItemOutcome.UNCHANGED,
     }.get(decision.outcome, ItemOutcome.SKIPPED)
 
 
 def _explanation(decision: SyncDecision) -> str | None:
-    if decision.outcome is SyncOutcome.MISSING:
-        return "The CRM no longer has this opportunity."
+    if decision.flag is not None:
+        return explain_flag(decision.flag.kind, decision.flag.crm_id)
     why = decision.no_child or decision.reason
     return explain(why) if why else None

@@ -72,6 +72,25 @@ class OpportunityStatus(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class FlagKind(StrEnum):
+    """What became of an opportunity in the CRM that a person must know of."""
+
+    LOST = "LOST"
+    DELETED = "DELETED"
+    MERGED = "MERGED"
+    MOVED = "MOVED"
+    RENAMED = "RENAMED"
+
+
+class Repair(StrEnum):
+    """What an operator can do about a flagged opportunity."""
+
+    RELINK = "RELINK"
+    RECREATE = "RECREATE"
+    CANCEL_CHILD = "CANCEL_CHILD"
+    KEEP = "KEEP"
+
+
 class UnmatchedReason(StrEnum):
     """Why a CRM opportunity waits for an operator to map it."""
 
@@ -136,6 +155,7 @@ class ActionKind(StrEnum):
     FOLLOW_MILESTONES = "FOLLOW_MILESTONES"
     CREATE_TICKET = "CREATE_TICKET"
     SECOND_LOOK = "SECOND_LOOK"
+    REPAIR_OPPORTUNITY = "REPAIR_OPPORTUNITY"
 
 
 class ActionStatus(StrEnum):

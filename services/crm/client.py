@@ -104,7 +104,7 @@ class CrmInCloudClient:
         return [found for found in self._opportunities(rows) if found.company_id == company_id]
 
     async def get_opportunity(self, opportunity_id: int) -> OpportunityRecord | None:
-        row = await self._lookup.row(OPPORTUNITY, opportunity_id)
+        row = await self._lookup.row(OPPORTUNITY, opportunity_id, or_its_successor=True)
         return None if row is None else opportunity_of(row, zone=self._settings.zone)
 
     async def find_opportunities(self, reference: str, *, company_id: int) -> list[OpportunityRecord]:

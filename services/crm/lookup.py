@@ -87,8 +87,11 @@ class Lookup:
         rows = [found.get(number) or await self.row(controller, number) for number in numbers]
         return [row for row in rows if row is not None]
 
-    async def row(self, controller: str, number: int) -> Row | None:
-        """One whole row, or None when the CRM says that it is not there."""
+    async def row(self, controller: str, number: int, *, or_its_successor: bool = False) -> Row | None:
+        """One whole row, or None when the CRM says that it is not there.
+
+        With `or_its_successor` it may be another one, which it was merged into.
+        """
         for path in (f"{controller}/{number}/GetFull", f"{controller}/{number}"):
             call = Call("GET", path)
             try:
@@ -97,7 +100,10 @@ class Lookup:
                 if refusal.status != NOT_FOUND:
                     raise
                 continue
-            return None if body is None else _expect(number, call, understood(call, row_of, body))
+            if body is None:
+                return None
+            row = understood(call, row_of, body)
+            return row if or_its_successor else _expect(number, call, row)
         return None
 
     async def numbers(self, controller: str, *, beyond: int = 0) -> list[int]:

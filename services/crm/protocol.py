@@ -96,7 +96,10 @@ class Crm(Protocol):
         """All opportunities of the company, by id."""
 
     async def get_opportunity(self, opportunity_id: int) -> OpportunityRecord | None:
-        """The opportunity, or None when the CRM says that it has none of this id."""
+        """The opportunity, or None when the CRM says that it has none of this id.
+
+        One of another id is what it was merged into.
+        """
 
     async def find_opportunities(self, reference: str, *, company_id: int) -> list[OpportunityRecord]:
         """All opportunities of the company that carry the reference, by id; more than one is for a person to judge."""

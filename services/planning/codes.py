@@ -143,6 +143,25 @@ def recreated_code(code: str, attempt: int) -> str:
     return f"{original}.{attempt}"
 
 
+def making(code: str | None) -> int:
+    """Which making of the opportunity carries this code: the first has no number.
+
+    >>> making("TCK-F40-5155-03"), making("TCK-F40-5155-03.2"), making("TCK-F40-5155-03.bis")
+    (1, 2, 1)
+    """
+    number = (code or "").strip().partition(".")[2]
+    return int(number) if number.isdecimal() and 0 < len(number) < 4 and int(number) > 1 else 1
+
+
+def numbered_code(code: str, attempt: int) -> str:
+    """The code of any making: the plain one of the first.
+
+    >>> numbered_code("TCK-F40-5155-03", 1), numbered_code("TCK-F40-5155-03", 3)
+    ('TCK-F40-5155-03', 'TCK-F40-5155-03.3')
+    """
+    return code if attempt == 1 else recreated_code(code, attempt)
+
+
 def _letters() -> Iterator[str]:
     """A, B, ... Z, AA, AB, ... as the columns of a spreadsheet are named."""
     for length in count(1):

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from services.vocabulary import OpportunityStatus, TicketStatus
+from services.vocabulary import FlagKind, OpportunityStatus, TicketStatus
 
 CODE_PREFIX = "TCK-"
+LONGEST_CODE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +24,49 @@ class FoundOpportunity:
 
     @property
     def own_code(self) -> str:
-        """The child's code that it carries, without the number of a remake; empty when it is none of ours.
+        """The child's code that it carries; empty when it is none of ours."""
+        return own_code(self.code)
 
-        >>> FoundOpportunity(1, " tck-f40-5155-03.2", "", None, None, OpportunityStatus.OPEN).own_code
-        'TCK-F40-5155-03'
-        """
-        code = self.code.strip().upper().partition(".")[0]
-        return code if code.startswith(CODE_PREFIX) else ""
+
+def own_code(code: str | None) -> str:
+    """The child's code within a code, without the number of a remake; empty when it is none of ours.
+
+    >>> own_code(" tck-f40-5155-03.2"), own_code("2027/14"), own_code(None)
+    ('TCK-F40-5155-03', '', '')
+    """
+    plain = (code or "").strip().upper().partition(".")[0]
+    return plain[:LONGEST_CODE] if plain.startswith(CODE_PREFIX) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What is wrong with an opportunity that we know.
+
+    `crm_id` is the CRM's record that stands in its place: what it was merged into, or another that carries its code.
+    `crm_company_id` is whose it is now, where it moved.
+    """
+
+    kind: FlagKind
+    crm_id: int | None = None
+    crm_company_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """What the id of one answered that its company's list lacks: nothing, another record, or another owner."""
+
+    merged_into: int | None = None
+    moved: bool = False
+    crm_company_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KnownOpportunity:
-    """An opportunity as we last saw it, and what it belongs to; `line_id` is None when it was mapped without a line."""
+    """An opportunity as we last saw it, and what it belongs to; `line_id` is None when it was mapped without a line.
+
+    `carried_code` is what the CRM's record carried of our codes while all was well. A `kept` flag is one that an
+    operator has looked at and wants to stay as it is.
+    """
 
     id: str
     crm_id: int
@@ -49,6 +81,15 @@ class KnownOpportunity:
     has_child: bool = False
     has_template: bool = True
     is_missing: bool = False
+    carried_code: str = ""
+    child_cancelled: bool = False
+    flag: Flag | None = None
+    kept: bool = False
+
+    @property
+    def own_code(self) -> str:
+        """The code of its child."""
+        return own_code(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +119,7 @@ class SyncOutcome(StrEnum):
     ADOPT = "ADOPT"
     UNMATCHED = "UNMATCHED"
     MISSING = "MISSING"
+    SUPERSEDED = "SUPERSEDED"
 
 
 class SyncReason(StrEnum):
@@ -89,6 +131,7 @@ class SyncReason(StrEnum):
     FOREIGN_CODE = "FOREIGN_CODE"
     SAME_CODE_TWICE = "SAME_CODE_TWICE"
     LINE_FILLED = "LINE_FILLED"
+    SUPERSEDED = "SUPERSEDED"
     NO_SERVICE = "NO_SERVICE"
     SEVERAL_SERVICES = "SEVERAL_SERVICES"
     NO_FREE_LINE = "NO_FREE_LINE"
@@ -107,6 +150,7 @@ _SENTENCES = {
     SyncReason.FOREIGN_CODE: "It carries a code of ours that no line of this company has.",
     SyncReason.SAME_CODE_TWICE: "Another opportunity carries the same code.",
     SyncReason.LINE_FILLED: "The line that its code names has another opportunity.",
+    SyncReason.SUPERSEDED: "It was made anew under a later number.",
     SyncReason.NO_SERVICE: "Neither its products nor its title name a service.",
     SyncReason.SEVERAL_SERVICES: "It names more than one service.",
     SyncReason.NO_FREE_LINE: "No ticket of this company waits for its service.",
@@ -132,10 +176,10 @@ def explain(reason: str) -> str:
 class SyncDecision:
     """What becomes of one opportunity.
 
-    `service_code` is said of what is adopted, `changes` names the mirrored fields that differ. `reason` tells how an
+    `service_code` is said of what is adopted, `changes` names what differs from our mirror. `reason` tells how an
     adopted one was recognised and why an unmatched one was not; `candidate_line_ids` are the lines that it may be
-    meant for. `no_child` tells why it should have no child ticket. Where it has one all the same (the sale was lost
-    later), a person decides.
+    meant for. `no_child` tells why it should have no child ticket. `flag` is what is wrong with one that we know;
+    `needs_person` says that no operator has decided about that yet.
     """
 
     crm_id: int
@@ -151,6 +195,9 @@ class SyncDecision:
     reason: SyncReason | None = None
     no_child: SyncReason | None = None
     candidate_line_ids: tuple[str, ...] = ()
+    carried_code: str = ""
+    flag: Flag | None = None
+    needs_person: bool = False
 
 
 def why_no_child(status: OpportunityStatus, ticket: SaleTicket, has_template: bool) -> SyncReason | None:

@@ -103,6 +103,7 @@ def _adoption(
         position=position,
         code=child_code(service_code, ticket.digits, position),
         service_code=service_code,
+        carried_code=found.own_code,
         creates_child=no_child is None,
         reason=SyncReason.MAPPED,
         no_child=no_child,

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from services.planning.codes import child_code
+from services.planning.codes import child_code, making, numbered_code
 from services.planning.kit_matcher import Ambiguous, KitNames, Recognised, match_kit
 from services.planning.opportunity_facts import (
     FoundOpportunity,
+    KnownOpportunity,
     SaleLine,
     SaleTicket,
     SyncDecision,
@@ -21,12 +22,20 @@ Place = tuple[SaleTicket, SaleLine]
 
 
 def match_strangers(
-    strangers: Sequence[FoundOpportunity], tickets: Sequence[SaleTicket], services: Mapping[str, str]
+    strangers: Sequence[FoundOpportunity],
+    known: Sequence[KnownOpportunity],
+    tickets: Sequence[SaleTicket],
+    services: Mapping[str, str],
 ) -> Iterator[SyncDecision]:
     """Adopt each by the code it carries, else by its service where only one parent ticket can be meant.
 
-    What two opportunities could claim, neither gets.
+    What two opportunities could claim, neither gets. What was made anew since is nobody's business any more.
     """
+    making_of = {one.own_code: making(one.code) for one in known if one.own_code}
+    superseded = {one.crm_id for one in strangers if making(one.code) < making_of.get(one.own_code, 0)}
+    for crm_id in superseded:
+        yield SyncDecision(crm_id, SyncOutcome.SUPERSEDED, reason=SyncReason.SUPERSEDED)
+    strangers = [one for one in strangers if one.crm_id not in superseded]
     by_code = [*_by_code([one for one in strangers if one.own_code], tickets)]
     taken = _taken(by_code)
     by_service = [*_by_service([one for one in strangers if not one.own_code], tickets, services, taken)]
@@ -155,14 +164,16 @@ def _unmatched(found: FoundOpportunity, reason: SyncReason) -> SyncDecision:
 
 def _adopted(found: FoundOpportunity, ticket: SaleTicket, line: SaleLine, reason: SyncReason) -> SyncDecision:
     no_child = why_no_child(found.status, ticket, line.has_template)
+    code = child_code(line.service_code, ticket.digits, line.position)
     return SyncDecision(
         crm_id=found.crm_id,
         outcome=SyncOutcome.ADOPT,
         ticket_id=ticket.id,
         line_id=line.id,
         position=line.position,
-        code=child_code(line.service_code, ticket.digits, line.position),
+        code=numbered_code(code, making(found.code)) if reason is SyncReason.ITS_CODE else code,
         service_code=line.service_code,
+        carried_code=found.own_code,
         creates_child=no_child is None,
         reason=reason,
         no_child=no_child,

@@ -41,7 +41,7 @@ class CompanyStanding:
     def plan_from_mirror(self, services: Mapping[str, str]) -> tuple[SyncDecision, ...]:
         """What would be decided if the CRM still held exactly what we mirror of it."""
         seen = [
-            FoundOpportunity(one.crm_id, one.code or "", one.title, one.amount, one.phase, one.status)
+            FoundOpportunity(one.crm_id, one.carried_code, one.title, one.amount, one.phase, one.status)
             for one in self.known
             if not one.is_missing
         ]

@@ -170,7 +170,7 @@ def waive_task(ticket: TicketState, task_id: str, reason: str | None) -> Transit
     task = _task_to_change(ticket, task_id)
     if not task.mandatory:
         return ()
-    own = Transition("Task", task.id, True, False, reason=_given(reason), column="mandatory")
+    own = Transition("Task", task.id, True, False, reason=given_reason(reason), column="mandatory")
     return _cascade(ticket, replace(task, mandatory=False), own)
 
 
@@ -206,7 +206,7 @@ def cancel_milestone(ticket: TicketState, milestone_id: str, reason: str | None 
     if milestone.status is MilestoneStatus.COMPLETED:
         raise MilestoneIsCompleted("A completed milestone cannot be cancelled; reopen its work first.")
     if milestone.kind is not MilestoneKind.OPTIONAL:
-        reason = _given(reason)
+        reason = given_reason(reason)
     return _with_milestone_status(ticket, milestone, MilestoneStatus.CANCELLED, reason)
 
 
@@ -216,7 +216,7 @@ def cancel_ticket(ticket: TicketState, reason: str | None) -> Transitions:
         return ()
     if ticket.status is TicketStatus.CLOSED:
         raise TicketIsClosed("A closed ticket cannot be cancelled; reopen its work first.")
-    own = Transition("Ticket", ticket.id, ticket.status, TicketStatus.CANCELLED, reason=_given(reason))
+    own = Transition("Ticket", ticket.id, ticket.status, TicketStatus.CANCELLED, reason=given_reason(reason))
     below = (
         Transition("Milestone", milestone.id, milestone.status, MilestoneStatus.CANCELLED, cause=0)
         for milestone in ticket.milestones
@@ -247,7 +247,8 @@ def _refuse_unless_open(task: TaskState) -> None:
         raise TaskNotInState(f"The task is {task.status}; reopen it first.")
 
 
-def _given(reason: str | None) -> str:
+def given_reason(reason: str | None) -> str:
+    """The reason in its own words, or a refusal where there is none."""
     if reason is None or not reason.strip():
         raise ReasonRequired("Say why, in a few words.")
     return reason.strip()

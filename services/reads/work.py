@@ -45,6 +45,12 @@ ticket_delivery_progress = Expression(
 )
 ticket_finished = Expression("{row}.status IN ('CLOSED', 'CANCELLED')", returns=bool)
 
+child_is_open = Expression(
+    "EXISTS (SELECT 1 FROM ticket WHERE ticket.id = {row}.child_ticket_id"
+    " AND ticket.status IN ('OPEN', 'IN_PROGRESS'))",
+    returns=bool,
+)
+
 
 def _days_of_latest_milestone(column: str) -> Expression:
     """The ticket is due with its latest milestone, and warns and escalates as that one does."""

@@ -1,18 +1,34 @@
 """Operators at work, by chance: whatever they may do, in any order, against the real hub and the sandbox."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from models import Action, ActionItem, IntakeItem, Milestone, Operator, Opportunity, Task, Ticket
+from models import (
+    Action,
+    ActionItem,
+    IntakeItem,
+    Milestone,
+    Operator,
+    Opportunity,
+    Service,
+    Task,
+    Ticket,
+    TicketLine,
+    UnmatchedOpportunity,
+)
 from server.wiring import Hub
 from services import activities, milestones, opportunities, opportunity_sync, tickets
 from services.actions import cancel_action, retry_action
 from services.errors import Refusal
 from services.intake import Choice
+from services.opportunity_mapping import Destination, map_opportunity
+from services.opportunity_repairs import RepairRequest, repair_opportunity
 from services.tickets import ChildrenChoice
+from services.vocabulary import Repair
 from tests.hub import BREMBATE, VALDARNO, SteppedClock, edit_record, sell
 from tests.services.crm.sandbox_process import SandboxProcess
 
@@ -33,6 +49,7 @@ class RandomWork:
         self._clock = clock
         self._staff = staff
         self._random = Random(seed)
+        self._crm_user = asyncio.Lock()
         # How often each is done, in relation to the others.
         self._deeds: dict[Callable[[], Awaitable[object]], int] = {
             self._take_in: 2,
@@ -50,6 +67,10 @@ class RandomWork:
             self._retry: 1,
             self._call_off: 1,
             self._edit_opportunity: 3,
+            self._spoil_opportunity: 2,
+            self._add_opportunity: 1,
+            self._map: 2,
+            self._repair: 3,
             self._trouble: 2,
             self.settle: 6,
         }
@@ -175,8 +196,14 @@ class RandomWork:
         action = await self._any(Action.filter(status="RUNNING"))
         await cancel_action(action.id, **self._told)
 
+    @asynccontextmanager
+    async def _at_the_crm(self) -> AsyncIterator[Opportunity]:
+        """One of ours that the CRM still holds; nobody else changes it there meanwhile."""
+        async with self._crm_user:
+            held = [one["id"] for one in await self._sandbox.records("Opportunity")]
+            yield await self._any(Opportunity.filter(crm_id__in=held))
+
     async def _edit_opportunity(self) -> None:
-        opportunity = await self._any(Opportunity.all())
         values = self._random.choice(
             (
                 {"amount": self._random.randint(1, 9999)},
@@ -186,7 +213,39 @@ class RandomWork:
                 {"crossId": self._random.choice((BREMBATE, VALDARNO))},
             )
         )
-        await edit_record(self._sandbox, "Opportunity", opportunity.crm_id, **values)
+        async with self._at_the_crm() as opportunity:
+            await edit_record(self._sandbox, "Opportunity", opportunity.crm_id, **values)
+
+    async def _spoil_opportunity(self) -> None:
+        async with self._at_the_crm() as opportunity:
+            deed = self._random.choice(("delete", "merge", "rename"))
+            if deed == "delete":
+                await self._sandbox.delete("Opportunity", opportunity.crm_id)
+            elif deed == "merge":
+                survivor = await self._sandbox.add("Opportunity", title="Proposta unica", crossId=BREMBATE)
+                await self._sandbox.merge("Opportunity", opportunity.crm_id, into=survivor)
+            else:
+                await edit_record(self._sandbox, "Opportunity", opportunity.crm_id, code="", title="Altro")
+
+    async def _add_opportunity(self) -> None:
+        title = self._random.choice(("Proposta", "Know How", "Formazione 4.0 e Bandi"))
+        await self._sandbox.add("Opportunity", title=title, crossId=BREMBATE)
+
+    async def _map(self) -> None:
+        unmatched = await self._any(UnmatchedOpportunity.all())
+        line = await self._any(TicketLine.all())
+        service = await self._any(Service.filter(workflow_code__not_isnull=True))
+        destination = self._random.choice(
+            (Destination(line_id=line.id), Destination(ticket_id=line.ticket_id, service_id=service.id))
+        )
+        await map_opportunity(
+            unmatched.crm_id, destination, crm=self._hub.crm, calendar=self._hub.calendar, **self._told
+        )
+
+    async def _repair(self) -> None:
+        opportunity = await self._any(Opportunity.filter(flag__not_isnull=True))
+        request = RepairRequest(repair=self._random.choice(list(Repair)), reason="Deciso con il cliente")
+        await repair_opportunity(opportunity.id, request, crm=self._hub.crm, **self._told)
 
     async def _trouble(self) -> None:
         fault = self._random.choice(("commit_then_drop", "drop_before", "html_502"))

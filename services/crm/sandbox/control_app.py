@@ -27,6 +27,14 @@ class ResetOrder(BaseModel):
     seed: bool = False
 
 
+class MergeOrder(BaseModel):
+    """The record that survives."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    into: int
+
+
 class ControlApp:
     """Arrange switches, faults and records, and read the log of calls."""
 
@@ -67,6 +75,7 @@ class ControlApp:
                 web.get(r"/control/records/{resource}/{id:\d{1,18}}", self._read_record),
                 web.patch(r"/control/records/{resource}/{id:\d{1,18}}", self._change_record),
                 web.delete(r"/control/records/{resource}/{id:\d{1,18}}", self._delete_record),
+                web.post(r"/control/records/{resource}/{id:\d{1,18}}/merge", self._merge_record),
             ]
         )
         return application
@@ -109,7 +118,7 @@ class ControlApp:
         order = ResetOrder.model_validate(await _object_in(request) if request.can_read_body else {})
         with self._store.transaction():
             self._store.empty(
-                [*(resource.table for resource in RESOURCES.values()), "calls", "token", "fault"]
+                [*(resource.table for resource in RESOURCES.values()), "calls", "token", "fault", "merger"]
             )
             self._board.reset()
             self._access.forget_calls()
@@ -142,6 +151,12 @@ class ControlApp:
     async def _delete_record(self, request: web.Request) -> web.Response:
         with self._store.transaction():
             self._tenant.delete(_resource_in(request), _id_in(request))
+        return web.Response(status=204)
+
+    async def _merge_record(self, request: web.Request) -> web.Response:
+        order = MergeOrder.model_validate(await _object_in(request))
+        with self._store.transaction():
+            self._tenant.merge(_resource_in(request), _id_in(request), order.into)
         return web.Response(status=204)
 
 

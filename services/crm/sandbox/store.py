@@ -51,6 +51,12 @@ CREATE TABLE IF NOT EXISTS fault (
     seen INTEGER NOT NULL DEFAULT 0,
     used INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE IF NOT EXISTS merger (
+    resource TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    survivor_id INTEGER NOT NULL,
+    PRIMARY KEY (resource, id)
+);
 CREATE TABLE IF NOT EXISTS token (digest TEXT PRIMARY KEY, user_id INTEGER NOT NULL, expires_at TEXT NOT NULL);
 """
 
@@ -146,6 +152,15 @@ class Store:
 
     def mark_deleted(self, table: str, record_id: int, *, at: str) -> None:
         self._connection.execute(f"UPDATE {table} SET deleted_at = ? WHERE id = ?", (at, record_id))  # noqa: S608
+
+    def save_merger(self, table: str, record_id: int, survivor_id: int) -> None:
+        self._connection.execute("INSERT INTO merger VALUES (?, ?, ?)", (table, record_id, survivor_id))
+
+    def find_survivor(self, table: str, record_id: int) -> int | None:
+        row = self._connection.execute(
+            "SELECT survivor_id FROM merger WHERE resource = ? AND id = ?", (table, record_id)
+        ).fetchone()
+        return None if row is None else row["survivor_id"]
 
     def find_record(self, table: str, record_id: int) -> StoredRecord | None:
         row = self._connection.execute(f"SELECT * FROM {table} WHERE id = ?", (record_id,)).fetchone()  # noqa: S608

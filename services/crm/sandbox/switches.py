@@ -56,6 +56,9 @@ class Switches(BaseModel):
     answered_dates: Literal["zulu", "zoneless"] = "zulu"
     server_zone: Literal["Europe/Rome", "UTC"] = "Europe/Rome"
     deletes: Literal["hard", "soft"] = "hard"
+    merged_ids: Literal["survivor", "missing"] = Field(
+        "survivor", description="What the id of a record answers that was merged into another one."
+    )
     latency_seconds: Seconds = 0.0
 
     @property

@@ -76,8 +76,17 @@ class Tenant:
         else:
             self._store.erase_record(resource.table, record.id)
 
+    def merge(self, resource: Resource, record_id: int, survivor_id: int) -> None:
+        """Let a record go up in another one (§2.0)."""
+        self._living_record(resource, survivor_id)
+        self._store.erase_record(resource.table, self._living_record(resource, record_id).id)
+        self._store.save_merger(resource.table, record_id, survivor_id)
+
     def get(self, resource: Resource, record_id: int) -> dict[str, Any]:
         """One record, in its newest state, whatever the search index has seen of it."""
+        survivor_id = self._store.find_survivor(resource.table, record_id)
+        if survivor_id is not None and self._switches().merged_ids == "survivor":
+            return self.get(resource, survivor_id)
         return self.rendered(resource, self._record(resource, record_id).body)
 
     def exists(self, resource: Resource, record_id: int) -> bool:

@@ -76,6 +76,10 @@ class SandboxProcess:
     async def delete(self, resource: str, record_id: int) -> None:
         await self._order("DELETE", f"records/{resource}/{record_id}")
 
+    async def merge(self, resource: str, record_id: int, *, into: int) -> None:
+        """Somebody merges a record into another one."""
+        await self._order("POST", f"records/{resource}/{record_id}/merge", {"into": into})
+
     async def records(self, resource: str) -> list[dict[str, Any]]:
         """What the CRM holds, whatever its search shows."""
         records: list[dict[str, Any]] = await self._order("GET", f"records/{resource}")

@@ -2,12 +2,17 @@
 
 from models import Opportunity, TicketLine
 from services.planning.opportunity_facts import SyncReason, explain
+from services.planning.opportunity_flags import explain_flag
+from services.vocabulary import FlagKind
 
 WON, LOST = 3, 4
 # What an action writes about itself: that, and that alone, may differ after a repeat.
 OF_THE_ACTION = ("action", "action_item", "action_attempt", "event", "stream", "pgqueuer")
 
-_REASONS = {explain(reason): reason.value for reason in SyncReason}
+_REASONS = {
+    **{explain(reason): reason.value for reason in SyncReason},
+    **{explain_flag(flag, None): flag.value for flag in FlagKind},
+}
 
 
 def told(items):

@@ -83,7 +83,7 @@ async def test_one_that_was_deleted_in_the_crm_needs_attention_and_is_not_made_a
 
     items = await sync()
 
-    outcome = (opportunity.crm_id, ItemOutcome.NEEDS_ATTENTION, "The CRM no longer has this opportunity.")
+    outcome = (opportunity.crm_id, ItemOutcome.NEEDS_ATTENTION, "DELETED")
     assert told(items)[2] == outcome
     missing = await mirrored(3)
     assert missing.missing_since is not None
@@ -115,16 +115,18 @@ async def test_one_that_comes_back_is_no_longer_missing(sandbox, sync, children)
     assert (await mirrored(3)).missing_since is None
 
 
-async def test_one_that_the_search_does_not_show_yet_is_not_missing_and_gets_its_child(
-    hub, sandbox, sync, giulia, closed_parent
-):
+async def test_one_that_the_search_does_not_show_yet_is_not_missing_and_gets_its_child(hub_path, sandbox):
     await sandbox.switch(search_lag_seconds=30)
-    await generate(hub, closed_parent.id, actor=giulia.id)
+    clock = SteppedClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
+    async with hub_over(hub_path, sandbox, clock=clock) as hub:
+        giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
+        parent = await take_in(hub, actor=giulia.id)
+        await generate(hub, parent.id, actor=giulia.id, override_reason="Urgente")
 
-    items = await sync()
+        items = await synchronise(hub, actor=giulia.id)
 
-    assert [item.outcome for item in items] == [ItemOutcome.CREATED] * 4
-    assert await Opportunity.filter(missing_since__not_isnull=True).count() == 0
+        assert [item.outcome for item in items] == [ItemOutcome.CREATED] * 4
+        assert await Opportunity.filter(missing_since__not_isnull=True).count() == 0
 
 
 async def test_one_that_is_hidden_rather_than_deleted_is_missing_once_the_search_must_have_caught_up(

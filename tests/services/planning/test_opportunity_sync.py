@@ -32,6 +32,7 @@ KNOWN = KnownOpportunity(
     position=1,
     line_id="tln_1",
     has_child=True,
+    carried_code="TCK-F40-5155-01",
 )
 UNCHANGED = FoundOpportunity(100, KNOWN.code, KNOWN.title, KNOWN.amount, KNOWN.phase, OPEN)
 
@@ -75,6 +76,7 @@ def test_a_known_opportunity_that_did_not_change_is_left_alone():
         line_id="tln_1",
         position=1,
         code="TCK-F40-5155-01",
+        carried_code="TCK-F40-5155-01",
     )
 
 
@@ -124,17 +126,17 @@ def test_there_is_no_child_for_one_that_is(status, ticket_status, has_template, 
 def test_one_lost_after_its_child_was_made_is_flagged_and_keeps_it():
     (decision,) = about([ticket_of("F40")], replace(UNCHANGED, status=LOST), known=[KNOWN])
 
-    assert (decision.outcome, decision.changes) == (SyncOutcome.REFRESH, ("status",))
+    assert (decision.outcome, decision.changes) == (SyncOutcome.REFRESH, ("status", "flag"))
     assert (decision.creates_child, decision.no_child) == (False, SyncReason.LOST)
 
 
-def test_a_known_opportunity_that_is_gone_is_flagged_once():
+def test_a_known_opportunity_that_is_gone_is_told_once():
     tickets = [ticket_of("F40")]
 
     (newly,) = about(tickets, known=[KNOWN])
-    (again,) = about(tickets, known=[replace(KNOWN, is_missing=True)])
+    (again,) = about(tickets, known=[replace(KNOWN, is_missing=True, flag=newly.flag)])
 
-    assert (newly.outcome, newly.changes) == (SyncOutcome.MISSING, ("is_missing",))
+    assert (newly.outcome, newly.changes) == (SyncOutcome.MISSING, ("is_missing", "flag"))
     assert (again.outcome, again.changes) == (SyncOutcome.MISSING, ())
 
 
@@ -144,8 +146,15 @@ def test_one_that_was_gone_and_came_back_is_refreshed():
     assert (decision.outcome, decision.changes) == (SyncOutcome.REFRESH, ("is_missing",))
 
 
-@pytest.mark.parametrize("code", ["TCK-BND-5155-02", " tck-bnd-5155-02 ", "TCK-BND-5155-02.2"])
-def test_an_unknown_one_is_adopted_by_its_code(code):
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        pytest.param("TCK-BND-5155-02", "TCK-BND-5155-02", id="as we write it"),
+        pytest.param(" tck-bnd-5155-02 ", "TCK-BND-5155-02", id="as people write it"),
+        pytest.param("TCK-BND-5155-02.2", "TCK-BND-5155-02.2", id="of one made anew"),
+    ],
+)
+def test_an_unknown_one_is_adopted_by_its_code(code, kept):
     (decision,) = about([ticket_of("F40", "BND")], found(200, "Senza nome", code=code))
 
     assert decision == SyncDecision(
@@ -154,8 +163,9 @@ def test_an_unknown_one_is_adopted_by_its_code(code):
         ticket_id="tck_1",
         line_id="tln_1.2",
         position=2,
-        code="TCK-BND-5155-02",
+        code=kept,
         service_code="BND",
+        carried_code="TCK-BND-5155-02",
         creates_child=True,
         reason=SyncReason.ITS_CODE,
     )
@@ -396,4 +406,5 @@ def _as_known(decision, record):
         position=decision.position,
         line_id=decision.line_id,
         has_child=decision.creates_child,
+        carried_code=decision.carried_code,
     )
