@@ -72,11 +72,12 @@ class PostgresDatabases:
             await connection.close()
 
 
-def dump(database: str | Path, *, without: tuple[str, ...] = ()) -> Rows:
-    """Every row of every table, except for those of the machinery. A path is a file of SQLite."""
+def dump(database: str | Path, *, without: tuple[str, ...] = (), machinery: bool = False) -> Rows:
+    """Every row of every table, except for those of the machinery, where it is not asked for. A path is a file of
+    SQLite."""
     url = f"sqlite://{database}" if isinstance(database, Path) else database
     rows = _dump_sqlite(url) if url.startswith("sqlite://") else _dump_postgres(url)
-    left_out = (*_MACHINERY, *without)
+    left_out = (*(() if machinery else _MACHINERY), *without)
     return {name: found for name, found in rows.items() if not name.startswith(left_out)}
 
 

@@ -89,15 +89,6 @@ async def test_an_update_that_is_on_its_way_is_shown_so(hub, giulia, button, sta
     assert shown["items"][0]["explanation"] == "Already on its way."
 
 
-async def test_a_preview_leaves_no_trace_and_reads_once(sandbox, hub_path, button):
-    before, reads = dump(hub_path), len(await calls_but_logins(sandbox))
-
-    await button.preview()
-
-    assert dump(hub_path) == before
-    assert [method for method, _ in (await calls_but_logins(sandbox))[reads:]] == ["GET"]
-
-
 async def test_a_token_is_stale_when_a_milestone_was_re_dated(hub, hub_path, giulia, button, stages):
     shown = await button.preview()
     due_on = hub.calendar.add(stages[0].due_on, 2)

@@ -73,15 +73,6 @@ async def test_what_is_there_already_is_shown_as_unchanged_and_takes_no_call(san
     assert len(await calls_but_logins(sandbox)) == before
 
 
-async def test_a_preview_leaves_no_trace_and_reads_once(sandbox, hub_path, button):
-    before, reads = dump(hub_path), len(await calls_but_logins(sandbox))
-
-    await button.preview()
-
-    assert dump(hub_path) == before
-    assert [method for method, _ in (await calls_but_logins(sandbox))[reads:]] == ["GET"]
-
-
 async def test_the_duration_is_what_the_calls_take_under_the_limit(hub_path, sandbox, giulia, closed_parent):
     async with hub_over(hub_path, sandbox, crm_calls_per_minute=10) as slow_hub:
         button = Button(slow_hub, "generateOpportunities", giulia.id, {"ticketId": closed_parent.id})

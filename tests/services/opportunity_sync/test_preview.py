@@ -72,18 +72,6 @@ async def test_what_is_shown_is_what_is_done_with_so_many_calls(sandbox, button,
     assert {"UPDATE", "CREATE", "SKIP"} <= set(outcomes.values())
 
 
-async def test_a_preview_leaves_no_trace_here_or_in_the_crm(sandbox, hub_path, button, generated, by_hand):
-    await by_hand("Collaborazione")
-    before, calls = dump(hub_path), len(await calls_but_logins(sandbox))
-
-    await button.preview()
-
-    assert dump(hub_path) == before
-    asked = (await calls_but_logins(sandbox))[calls:]
-    assert {method for method, _ in asked} == {"GET"}
-    assert len(asked) <= 10
-
-
 async def test_a_preview_of_one_ticket_shows_what_lies_within_it(hub, sandbox, giulia, button_for, generated):
     other = await take_in(hub, await sell(sandbox, "Start Office Training"), actor=giulia.id)
     button = button_for(ticketId=other.id)
