@@ -15,7 +15,7 @@ from services.crm.door import Door
 from services.crm.lookup import Lookup, Unsearchable, contains, equals, understood
 from services.crm.parsing import Row, activity_of, company_of, id_of, opportunity_of, text, user_of
 from services.crm.payloads import activity_payload, changes_payload, opportunity_payload, sale_payload
-from services.crm.profile import ACTIVITY, CATALOG, COMPANY, OPPORTUNITY, Strategy, strategy_of
+from services.crm.profile import ACTIVITY, CATALOG, COMPANY, OPPORTUNITY, PART_OF_CODE, Strategy, strategy_of
 from services.crm.protocol import CallBudget, Circuit, Claim, Priority
 from services.crm.records import (
     ActivityChanges,
@@ -113,7 +113,7 @@ class CrmInCloudClient:
         return found or _carrying(reference, await self.get_opportunities(company_id))
 
     async def find_coded(self, part: str, *, company_id: int) -> list[OpportunityRecord]:
-        if self._strategy.singles_out(OPPORTUNITY, ("code",)):
+        if self._strategy.singles_out(OPPORTUNITY, (PART_OF_CODE,)):
             with suppress(Unsearchable):
                 rows = await self._lookup.search(OPPORTUNITY, contains("code", part), showing="code")
                 return self._opportunities(rows)

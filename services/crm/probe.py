@@ -26,11 +26,23 @@ from services.crm.profile import (
     strategy_of,
 )
 from services.crm.settings import CrmSettings
-from services.crm.trials import MODIFIED, Trial, between, judge, likely_zones, plan_trial, readings_of
+from services.crm.trials import (
+    MODIFIED,
+    Trial,
+    between,
+    judge,
+    likely_zones,
+    plan_trial,
+    properties_of,
+    readings_of,
+)
 
 UNAUTHORIZED = 401
 LONGEST_LAG = 3600.0
 """Seconds. What a search has not shown for longer is no longer late, but hidden."""
+
+REFERENCES = ("subTypeId", "companyId", "opportunityId", "crossId")
+"""Properties that old records may have though the newest ones do not."""
 
 READ_BY_ID = 5
 """How many records are read one by one where a search does not show them whole."""
@@ -190,7 +202,7 @@ class Probe:
 
     async def _find_witness(self, controller: str, names: tuple[str, ...], known: dict[int, Row]) -> bool:
         """Whether a search for any value of the property finds a record that has one; it is among the known then."""
-        if not known or names in (("id",), ("code",)) or MODIFIED in names:
+        if not known or names[0] not in REFERENCES:
             return False
         shown = await self._search(controller, f"{names[0]} gt 0")
         row = await self._lookup.row(controller, id_of(shown[0])) if shown else None
@@ -272,4 +284,6 @@ def _holds(element: object, record: Row, names: Iterable[str]) -> bool:
 
 
 def _row(element: object, names: Sequence[str]) -> Row:
-    return element if isinstance(element, dict) and all(name in element for name in names) else {}
+    return (
+        element if isinstance(element, dict) and all(name in element for name in properties_of(names)) else {}
+    )

@@ -16,6 +16,9 @@ OPPORTUNITY = "Opportunity"
 Filter = tuple[str, tuple[str, ...]]
 """A controller, and the properties that one filter over it names."""
 
+PART_OF_CODE = "contains(code)"
+"""A filter for a part of the property; to search for the whole of it is another question."""
+
 SALES: tuple[Filter, ...] = (
     (ACTIVITY, ("subTypeId", "lastModifiedDate")),
     (ACTIVITY, ("subTypeId",)),
@@ -30,6 +33,7 @@ FILTERS: tuple[Filter, ...] = (
     (ACTIVITY, ("id",)),
     (OPPORTUNITY, ("crossId",)),
     (OPPORTUNITY, ("code",)),
+    (OPPORTUNITY, (PART_OF_CODE,)),
     (OPPORTUNITY, ("id",)),
 )
 """Every filter whose silence the client believes."""

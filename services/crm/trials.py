@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.crm.answers import whole
-from services.crm.lookup import equals, not_before
+from services.crm.lookup import contains, equals, not_before
 from services.crm.parsing import Row, id_of, instant, is_zoned, text
-from services.crm.profile import Verdict
+from services.crm.profile import PART_OF_CODE, Verdict
 from services.crm.settings import ROME
 
 MODIFIED = "lastModifiedDate"
@@ -100,6 +100,9 @@ def _part(name: str, witness: Row, *, zones: Sequence[ZoneInfo]) -> tuple[str, C
         # A filter names whole seconds.
         since = (_earliest(witness, zones) or datetime(2000, 1, 1, tzinfo=UTC)).replace(microsecond=0)
         return not_before(name, since), lambda row: (_latest(row, zones) or since) >= since
+    if name == PART_OF_CODE:
+        part = text(witness.get("code"))[1:] or "-"
+        return contains("code", part), lambda row: part in text(row.get("code"))
     if name == "code":
         code = text(witness.get(name)) or "-"
         return equals(name, code), lambda row: text(row.get(name)) == code
@@ -110,7 +113,18 @@ def _part(name: str, witness: Row, *, zones: Sequence[ZoneInfo]) -> tuple[str, C
 def _has(row: Row, name: str) -> bool:
     if name == MODIFIED:
         return instant(row.get(name), zone=ROME) is not None
-    return bool(text(row.get(name)).strip() if name == "code" else whole(row.get(name)))
+    if name in ("code", PART_OF_CODE):
+        return bool(text(row.get("code"))[1:].strip())
+    return bool(whole(row.get(name)))
+
+
+def properties_of(names: Iterable[str]) -> list[str]:
+    """The properties that a filter looks at.
+
+    >>> properties_of(["crossId", "contains(code)"])
+    ['crossId', 'code']
+    """
+    return ["code" if name == PART_OF_CODE else name for name in names]
 
 
 def _earliest(row: Row, zones: Iterable[ZoneInfo]) -> datetime | None:

@@ -175,7 +175,7 @@ def test_the_worst_comes_first():
 
 def test_what_a_new_record_must_have_is_what_we_write():
     draft = OpportunityDraft(
-        company_id=1, reference="C-1", title="t", amount=Decimal(1), description="d", owner_id=1
+        company_id=1, sale_id=7, reference="C-1", title="t", amount=Decimal(1), description="d", owner_id=1
     )
     details = ActivityDetails(
         company_id=1, reference="C-1:1", due_on=date(2026, 12, 23), description="d", owner_id=1

@@ -358,6 +358,7 @@ async def test_a_client_that_follows_the_profile_misses_nothing(
 
         (found,) = await crm.find_opportunities(f"{REFERENCE}.0", company_id=company_id)
         assert found.id == made[0]
+        assert {one.id for one in await crm.find_coded("5155", company_id=company_id)} >= set(made)
         assert {one.id for one in await crm.get_opportunities(company_id)} >= set(made)
         assert [one.reference for one in await crm.get_activities(made[0])] == ["m:7"]
         assert activity_id in {one.id for one in await crm.get_company_activities(company_id)}
@@ -419,6 +420,7 @@ async def test_a_filter_that_has_shown_something_is_believed_from_then_on(sandbo
 async def test_every_filter_of_the_client_is_one_that_is_put_to_the_proof(stocked: SandboxProcess) -> None:
     async with client_following(None, stocked.settings) as crm:
         await crm.find_opportunities(REFERENCE, company_id=COMPANY_ID)
+        await crm.find_coded("5155", company_id=COMPANY_ID)
         await crm.get_activities(1)
         await crm.get_company_activities(COMPANY_ID)
         await crm.list_activities(63705, modified_since=datetime.now(UTC))
@@ -432,7 +434,8 @@ async def test_every_filter_of_the_client_is_one_that_is_put_to_the_proof(stocke
 
 def _key_in(call: dict[str, str]) -> str:
     condition = call["query"].split("$filter=")[1].split("&")[0]
-    return key_of(call["controller"], [part.split()[0] for part in condition.split(" and ")])
+    names = [part.split()[0].replace(",", ")") for part in condition.split(" and ")]
+    return key_of(call["controller"], names)
 
 
 async def arrange(sandbox: SandboxProcess, *, empty: bool = False) -> int:
@@ -448,5 +451,9 @@ async def arrange(sandbox: SandboxProcess, *, empty: bool = False) -> int:
 
 def draft_for(company_id: int, number: int) -> OpportunityDraft:
     return OpportunityDraft(
-        company_id=company_id, reference=f"{REFERENCE}.{number}", title="Formazione", amount=Decimal(900)
+        company_id=company_id,
+        sale_id=845155,
+        reference=f"{REFERENCE}.{number}",
+        title="Formazione",
+        amount=Decimal(900),
     )
