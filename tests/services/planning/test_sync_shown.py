@@ -61,6 +61,7 @@ def standings(draw):
             position=position,
             line_id=f"tln_{position}",
             has_child=draw(st.booleans()),
+            carried_code=draw(st.sampled_from([f"TCK-{code}-5155-{position:02}", ""])),
         )
         for position, code in enumerate(SERVICES, start=1)
         if position in made
@@ -106,7 +107,7 @@ def test_another_amount_in_the_crm_is_another_mark_for_the_same_decision():
 def test_what_the_mirror_foretells_comes_true_where_the_crm_holds_what_we_mirror(standing):
     foretold = standing.plan_from_mirror(SERVICES)
     found = [
-        FoundOpportunity(one.crm_id, one.code, one.title, one.amount, one.phase, one.status)
+        FoundOpportunity(one.crm_id, one.carried_code, one.title, one.amount, one.phase, one.status)
         for one in standing.known
     ]
 
