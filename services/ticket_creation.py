@@ -181,7 +181,8 @@ class SaleCreation:
             if record.reference:
                 found.setdefault(record.reference, []).append(record.id)
         for crm_id in found.get(items[0].reference, ()):
-            self._digits[crm_id] = await read_digits(self._crm, crm_id, company.crm_id)
+            if not await CrmActivity.filter(crm_id=crm_id).exists():
+                self._digits[crm_id] = await read_digits(self._crm, crm_id, company.crm_id)
         return found
 
     async def given(self, items: Sequence[ActionItem]) -> Mapping[str, int]:

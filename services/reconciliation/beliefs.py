@@ -3,8 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
+from tortoise.expressions import Q
+
 from models import ActionItem, Company, CrmActivity, Opportunity, UnmatchedOpportunity
+from models.identity import ID_LENGTH
 from services import activities, opportunities, ticket_creation
+from services.actions.second_look import LOOK
 from services.planning.reconciliation import Believed
 from services.vocabulary import CrmActivityRole, EffectKind, Explanation, ItemOutcome
 
@@ -36,7 +40,7 @@ async def list_beliefs(company: Company) -> list[Believed]:
 
 async def list_work(company: Company) -> Mapping[str, Explanation]:
     """By reference: the records that may be there before we know, or more than once as we know already."""
-    work = {}
+    work = dict.fromkeys(await _references_found_twice(company), Explanation.WAITS_FOR_PERSON)
     for item in await _last_creates(company):
         if item.open_key is not None:
             work[item.reference] = Explanation.UNDER_WAY
@@ -131,6 +135,15 @@ async def _only_in_the_ledger(
         if item.outcome in ENDED_WITH_A_RECORD and item.crm_id is not None
         if item.key not in keys and (MADE_BY[item.kind], item.crm_id) not in mirrored
     ]
+
+
+async def _references_found_twice(company: Company) -> list[str]:
+    """The references of the lanes for which a second look has put doubles down for a person."""
+    looks = _last_of_each(await ActionItem.filter(kind=LOOK, action__company_id=company.id))
+    keys = [one.key for one in looks if one.outcome == ItemOutcome.NEEDS_ATTENTION]
+    items = [key for key in keys if len(key) == ID_LENGTH]
+    looked_at = await ActionItem.filter(Q(lane__in=keys) | Q(id__in=items))
+    return [one.reference for one in looked_at]
 
 
 async def _last_creates(company: Company) -> list[ActionItem]:

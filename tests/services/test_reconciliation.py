@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from models import ActionItem, Company, CrmActivity, Opportunity
+from models import Action, ActionItem, Company, CrmActivity, Opportunity
 from resolvers.errors import Forbidden
 from schema import schema
+from services.actions.second_look import plan_second_look
 from services.errors import Refusal
 from services.planning.reconciliation import Difference
 from services.vocabulary import EffectKind, Explanation, Role, Verdict
@@ -184,6 +185,22 @@ async def test_what_a_synchronisation_found_to_be_gone_or_foreign_is_explained(
 
     assert explained[Verdict.MISSING] is Explanation.FLAGGED
     assert explained[Verdict.EXTRA] is Explanation.UNMATCHED
+
+
+async def test_a_double_that_a_second_look_put_down_waits_for_a_person(hub, sandbox, report, told_whole):
+    _, crm_id, *_ = await copy_opportunity(sandbox, told_whole)
+    before = await report()
+    item = await ActionItem.filter(kind="CREATE_OPPORTUNITY").first()
+    async with hub.events.change(item.action_id, actor="system:test") as change:
+        await plan_second_look(change, item, delay=0.0)
+    await run_to_the_end(hub, await Action.get(id=item.action_id))
+
+    after = await report()
+
+    assert [row.crm_id for row in before.unexplained] == [crm_id]
+    assert [(row.crm_id, row.double_of, row.explanation) for row in after.rows if row.double_of] == [
+        (crm_id, told_whole.crm_id, Explanation.WAITS_FOR_PERSON)
+    ]
 
 
 # When it cannot be told
