@@ -15,7 +15,7 @@ REFRESHED_BY_SYNC = frozenset({"phase", "status", "present"})
 class Believed:
     """A record that we believe the CRM to hold, with what it `shows`, as far as we have a say or a mirror.
 
-    `since` is when we last had reason to. `flagged`: we know already that it is gone. `behind` says why the CRM may
+    `since` is when we last wrote or saw it. `flagged`: we know already that it is gone. `behind` says why the CRM may
     not yet show what we want.
     """
 
@@ -43,15 +43,15 @@ class Held:
 class Circumstances:
     """What else is known. `work`: by reference, why a record may be there that we do not know yet.
 
-    `unmatched`: opportunities that wait for an operator to say where they belong. `surely_absent`: records that the
-    CRM was asked for by their id, and has not; of all others only a search tells, which may lag by `lag_bound`.
+    `unmatched`: opportunities that wait for an operator to say where they belong. `asked_for`: records that the CRM
+    was asked for by their id; of all others only a search tells, which may lag by `lag_bound`.
     """
 
     read_at: datetime
     lag_bound: timedelta
     work: Mapping[str, Explanation] = field(default_factory=dict)
     unmatched: frozenset[int] = frozenset()
-    surely_absent: frozenset[int] = frozenset()
+    asked_for: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,13 @@ def _words(value: object) -> str | None:
 def _why_missing(believed: Believed, circumstances: Circumstances) -> Explanation | None:
     if believed.flagged:
         return Explanation.FLAGGED
+    return _why_not_shown(believed, circumstances)
+
+
+def _why_not_shown(believed: Believed, circumstances: Circumstances) -> Explanation | None:
+    """A search may not show yet what was written lately."""
     searched_too_early = circumstances.read_at < believed.since + circumstances.lag_bound
-    if searched_too_early and believed.crm_id not in circumstances.surely_absent:
+    if searched_too_early and believed.crm_id not in circumstances.asked_for:
         return Explanation.JUST_MADE
     return None
 
@@ -157,7 +162,7 @@ def _why_different(
     changed_later = held.changed_at is None or believed.since <= held.changed_at + circumstances.lag_bound
     if changed_later and REFRESHED_BY_SYNC.issuperset(one.name for one in differences):
         return Explanation.MIRROR_IS_OLDER
-    return None
+    return _why_not_shown(believed, circumstances)
 
 
 def _extra(

@@ -27,11 +27,11 @@ async def list_beliefs(company: Company) -> list[Believed]:
     sources = await CrmActivity.filter(role=CrmActivityRole.SOURCE, ticket__company_id=company.id).order_by(
         "id"
     )
-    behind = await _why_behind([one for one in shadows if one.applied_revision < one.desired_revision])
+    updates = await _last_updates(shadows)
     by_id = {one.id: one for one in mirrored}
     known = [
         *(_opportunity(one, company) for one in mirrored),
-        *(_shadow(one, by_id[one.opportunity_id or ""], company, behind.get(one.id)) for one in shadows),
+        *(_shadow(one, by_id[one.opportunity_id or ""], company, updates.get(one.id)) for one in shadows),
         *(_sale(one, company) for one in sources),
     ]
     keys = {one.ticket_line_id for one in mirrored} | {one.milestone_id for one in shadows}
@@ -74,17 +74,18 @@ def _opportunity(one: Opportunity, company: Company) -> Believed:
 
 
 def _shadow(
-    one: CrmActivity, opportunity: Opportunity, company: Company, behind: Explanation | None
+    one: CrmActivity, opportunity: Opportunity, company: Company, update: ActionItem | None
 ) -> Believed:
     wanted = one.wanted
+    is_behind = one.applied_revision < one.desired_revision
     owner = wanted["owner_crm_id"]
     return Believed(
         kind=EffectKind.ACTIVITY,
         crm_id=one.crm_id,
         reference=wanted["reference"],
-        since=one.created_at,
+        since=(update.finished_at if update else None) or one.created_at,
         flagged=opportunity.missing_since is not None,
-        behind=behind,
+        behind=_why_behind(update) if is_behind and update else None,
         shows={
             "company": company.crm_id,
             "opportunity": opportunity.crm_id,
@@ -105,18 +106,18 @@ def _sale(one: CrmActivity, company: Company) -> Believed:
     )
 
 
-async def _why_behind(shadows: Collection[CrmActivity]) -> dict[str, Explanation]:
-    """By shadow, why the CRM does not show yet what we want; one without a reason was forgotten."""
+async def _last_updates(shadows: Collection[CrmActivity]) -> dict[str, ActionItem]:
     items = await ActionItem.filter(kind=activities.UPDATE, key__in=[one.id for one in shadows])
-    reasons = {}
-    for item in _last_of_each(items):
-        if item.open_key is not None:
-            reasons[item.key] = Explanation.UNDER_WAY
-        elif item.outcome in (ItemOutcome.FAILED, ItemOutcome.NEEDS_ATTENTION):
-            reasons[item.key] = Explanation.WAITS_FOR_PERSON
-        elif item.outcome == ItemOutcome.CANCELLED:
-            reasons[item.key] = Explanation.CALLED_OFF
-    return reasons
+    return {item.key: item for item in _last_of_each(items)}
+
+
+def _why_behind(update: ActionItem) -> Explanation | None:
+    """Why the CRM does not show yet what we want; without a reason it was forgotten."""
+    if update.open_key is not None:
+        return Explanation.UNDER_WAY
+    if update.outcome in (ItemOutcome.FAILED, ItemOutcome.NEEDS_ATTENTION):
+        return Explanation.WAITS_FOR_PERSON
+    return Explanation.CALLED_OFF if update.outcome == ItemOutcome.CANCELLED else None
 
 
 async def _only_in_the_ledger(

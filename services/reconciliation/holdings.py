@@ -15,21 +15,21 @@ from services.vocabulary import EffectKind
 
 
 class Holdings:
-    """The company's records by their place in the CRM; `surely_absent` are those that it denied by their id."""
+    """The company's records by their place in the CRM; those `asked_for` by their id are certain."""
 
     def __init__(self, crm: Crm, *, calendar: WorkCalendar) -> None:
         self._crm = crm
         self._calendar = calendar
         self._held: dict[tuple[bool, int], Held] = {}
-        self._absent: set[int] = set()
+        self._asked_for: set[int] = set()
 
     @property
     def held(self) -> list[Held]:
         return list(self._held.values())
 
     @property
-    def surely_absent(self) -> frozenset[int]:
-        return frozenset(self._absent)
+    def asked_for(self) -> frozenset[int]:
+        return frozenset(self._asked_for)
 
     async def read(self, company: Company) -> None:
         """Two searches, a call for every hundred records each."""
@@ -47,11 +47,10 @@ class Holdings:
             else:
                 activity = await self._crm.get_activity(row.crm_id)
                 held = self._activity(activity) if activity else None
+            self._asked_for.add(row.crm_id)
+            self._held.pop(_place(row), None)
             if held is not None:
                 self._keep(held)
-            else:
-                self._held.pop(_place(row), None)
-                self._absent.add(row.crm_id)
 
     def _keep(self, held: Held) -> None:
         self._held[_place(held)] = held

@@ -120,9 +120,9 @@ class Reconciler:
             unmatched=await list_unmatched(company),
         )
         rows = reconcile(believed, holdings.held, circumstances)
-        if doubtful := [row for row in rows if _is_doubtful(row)][:SECOND_LOOKS]:
+        if doubtful := _most_doubtful(rows):
             await holdings.look_again(doubtful)
-            certain = replace(circumstances, surely_absent=holdings.surely_absent)
+            certain = replace(circumstances, asked_for=holdings.asked_for)
             rows = reconcile(believed, holdings.held, certain)
         return replace(report, rows=rows)
 
@@ -132,5 +132,7 @@ class Reconciler:
         )
 
 
-def _is_doubtful(row: Row) -> bool:
-    return row.unexplained or row.explanation is Explanation.JUST_MADE
+def _most_doubtful(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows to ask for by id: before those that are merely young, those that nothing explains."""
+    young = [row for row in rows if row.explanation is Explanation.JUST_MADE]
+    return [*(row for row in rows if row.unexplained), *young][:SECOND_LOOKS]

@@ -97,7 +97,7 @@ def test_one_thing_that_went_wrong_is_one_unexplained_row(effects, data):
         pytest.param(believed(since=NOW - LAG / 2), CALM, Explanation.JUST_MADE, id="too young for a search"),
         pytest.param(
             believed(since=NOW - LAG / 2),
-            replace(CALM, surely_absent=frozenset({1})),
+            replace(CALM, asked_for=frozenset({1})),
             None,
             id="young, but the CRM says no",
         ),
@@ -158,6 +158,22 @@ def test_an_update_that_is_still_to_come_explains_a_difference():
     rows = reconcile([effect], [held(kind=ACTIVITY, shows={"completed": False})], CALM)
 
     assert told(rows) == [(1, Verdict.DIFFERENT, Explanation.UNDER_WAY)]
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "explanation"),
+    [
+        pytest.param(frozenset(), Explanation.JUST_MADE, id="a search may show it as it was"),
+        pytest.param(frozenset({1}), None, id="the record itself says so"),
+    ],
+)
+def test_what_was_written_just_now_may_not_be_shown_yet(asked_for, explanation):
+    effect = believed(kind=ACTIVITY, shows={"completed": True}, since=NOW - LAG / 2)
+    stale = held(kind=ACTIVITY, shows={"completed": False})
+
+    rows = reconcile([effect], [stale], replace(CALM, asked_for=asked_for))
+
+    assert told(rows) == [(1, Verdict.DIFFERENT, explanation)]
 
 
 # Extra
