@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.faults.plan import Blow, Database, Draw, Family, Strike, draw_presses
-from tests.faults.rhythm import HEARTBEAT, LAG, SETTLE, TIME_LIMIT
+from tests.faults.rhythm import HEARTBEAT, LAG, SECOND_LOOK, SETTLE, TIME_LIMIT
 
 Faults = tuple[dict[str, Any], ...]
 
@@ -156,7 +156,8 @@ def _frozen(shortest: float, longest: float) -> Draw:
             )
             for target in chance.sample(range(processes), processes // 2)
         ]
-        return {**_slow_writes(chance), **_shared(processes), "strikes": tuple(freezes)}
+        look = {"HUB_SECOND_LOOK_SECONDS": str(SECOND_LOOK)}
+        return {**_slow_writes(chance), **_shared(processes), "strikes": tuple(freezes), "settings": look}
 
     return draw
 

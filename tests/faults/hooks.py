@@ -35,6 +35,7 @@ def without_look_up() -> None:
 @asynccontextmanager
 async def _hold_without_comparing(self: Claims, item: ActionItem, *streams: str) -> AsyncIterator[Change]:
     async with self.events.change(item.action_id, *streams, actor=ACTOR, cause=item.id) as change:
+        await item.refresh_from_db()
         yield change
 
 

@@ -40,6 +40,11 @@ class Verdict:
     noticed: Sequence[str] = ()
     waiting: Sequence[str] = ()
 
+    @property
+    def harmed(self) -> bool:
+        """Whether that came about which the safeguards are there to prevent."""
+        return bool(self.doubled or self.noticed or self.over_budget)
+
     def problems(self, *, may_wait: bool, stray: bool) -> list[str]:
         """In words, what must not be."""
         allowed = {"waiting"} if may_wait else set()
@@ -52,10 +57,10 @@ class Verdict:
 
 
 def judge(evidence: Evidence, calm: Calm | None = None) -> Verdict:
-    waiting = {_name_of(item): item for item in evidence.ledger.items if item["outcome"] in WAITING}
+    waiting = [item for item in evidence.ledger.items if item["outcome"] in WAITING]
     held = _held(evidence.records)
     doubled = {reference for reference, records in held.items() if len(records) > 1}
-    told = set(waiting)
+    told = {_name_of(item) for item in waiting} | set(_named(held, waiting))
     return Verdict(
         lost=sorted(_lost(evidence, held, told)),
         doubled=sorted(doubled - told),
@@ -68,7 +73,7 @@ def judge(evidence: Evidence, calm: Calm | None = None) -> Verdict:
         behind=sorted(set(_behind(evidence, held)) - told),
         over_budget=_over_budget(evidence),
         bugs=_bugs(evidence),
-        waiting=sorted(f"{one} ({item['explanation']})" for one, item in waiting.items()),
+        waiting=sorted(f"{_name_of(item)} ({item['explanation']})" for item in waiting),
     )
 
 
@@ -83,6 +88,12 @@ def _name_of(item: Row) -> str:
     """The reference as the stage calls it."""
     buyer: str = item["scope"].removeprefix("companyId eq ")
     return SALE_OF.format(buyer) if item["kind"] == "CREATE_SALE" else item["reference"]
+
+
+def _named(held: Mapping[str, Sequence[Record]], waiting: Sequence[Row]) -> Iterator[str]:
+    """The references that are spoken of in what a person is told."""
+    words = " ".join(item["explanation"] or "" for item in waiting)
+    return (reference for reference, (record, *_) in held.items() if record.marker in words)
 
 
 def _held(records: Sequence[Record]) -> dict[str, list[Record]]:

@@ -122,7 +122,7 @@ def _life(item: Row, evidence: Evidence, creates: Sequence[Call]) -> Life:
     ]
     return Life(
         item,
-        sendings=list(_sendings(events, creates, written)),
+        sendings=list(_sendings(events, creates, written)) if item["kind"] in CONTROLLERS else (),
         reads=[call for call in evidence.calls if _is_look_up(call, item)],
         talks=talks,
     )

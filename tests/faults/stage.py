@@ -65,7 +65,7 @@ async def build_stage(databases: Databases, folder: Path) -> Stage:
     with running_sandbox(store) as sandbox:
         # In a process of its own, because the ORM of ours may be at work with another kind of database.
         arranging = ForkedCommand(
-            url, sandbox.crm, sandbox.control, environment={}, log=folder / "log.txt", run=arrange
+            url, sandbox.crm, sandbox.control, str(store), environment={}, log=folder / "log.txt", run=arrange
         )
         said = await asyncio.to_thread(arranging.stdout.read)
         assert said, arranging.log.read_text()
@@ -96,8 +96,8 @@ def arrange() -> None:
     """Build what the stage consists of, and print it; the arguments are the addresses of everybody."""
     # Its answer travels over the standard output, so the log of the hub must not.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    url, crm, control = sys.argv[1:]
-    print(json.dumps(asyncio.run(_arrange(url, SandboxProcess(crm, control)))))
+    url, crm, control, store = sys.argv[1:]
+    print(json.dumps(asyncio.run(_arrange(url, SandboxProcess(crm, control, store=Path(store))))))
 
 
 async def _arrange(url: str, sandbox: SandboxProcess) -> dict[str, Any]:

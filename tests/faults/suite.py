@@ -155,7 +155,7 @@ def complaints(outcomes: dict[str, list[Outcome]]) -> list[str]:
     found = []
     for name, runs in outcomes.items():
         if FAMILIES[name].must_fail:
-            if runs and not any(run.problems for run in runs):
+            if runs and not any(run.verdict.harmed for run in runs):
                 found.append(f"{name}: no run came to harm, so these plans prove nothing.")
             continue
         found += [

@@ -129,6 +129,17 @@ def test_a_double_that_the_hub_tells_a_person_of_is_a_noticed_one():
     assert verdict.problems(may_wait=False, stray=True) == []
 
 
+def test_a_double_that_a_second_look_found_is_a_noticed_one():
+    finding = item(id="itm_2", kind="SECOND_LOOK", reference="axn_1", outcome="NEEDS_ATTENTION")
+    finding["explanation"] = f"The CRM holds more of these than was made. {CODE}: 1, 3."
+    evidence = replace(with_record(record(3, CODE)), ledger=ledger(items=[item(), finding]))
+
+    verdict = judge(evidence, CALM)
+
+    assert (verdict.doubled, verdict.noticed) == ([], [CODE])
+    assert verdict.harmed
+
+
 def test_calls_within_the_budget_are_not_over_it():
     evenly = [call(1.0 + step * 2.1) for step in range(60)]
 
