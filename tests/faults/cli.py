@@ -1,5 +1,7 @@
 """`python -m tests.faults`: the suite from the command line, with its progress and its table."""
 
+import shutil
+import signal
 import sys
 from pathlib import Path
 from tempfile import mkdtemp
@@ -37,6 +39,7 @@ def strike(
             flush=True,
         )
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = Path(mkdtemp(prefix="hub-faults-"))
     with opened_theatre(folder, families) as theatre:
         outcomes = play_all(theatre, bill, at_once=at_once, watch=tell)
@@ -47,8 +50,11 @@ def strike(
         found += [f"No fault struck an item while it was {phase}." for phase in empty_phases(tallies)]
     for complaint in found:
         print(f"\n{complaint}")
-    print(f"\n{len(done)} runs, {'all as they should be' if not found else f'{len(found)} complaints'}.")
-    sys.exit(bool(found))
+    if found:
+        print(f"\n{len(done)} runs, {len(found)} complaints. What they left is in {folder}.")
+        sys.exit(1)
+    shutil.rmtree(folder)
+    print(f"\n{len(done)} runs of {len(bill)}, all as they should be.")
 
 
 def main() -> None:

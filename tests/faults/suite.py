@@ -7,7 +7,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -118,28 +118,27 @@ Watch = Callable[[Outcome], object]
 def play_all(
     theatre: Theatre, bill: Sequence[tuple[Family, int]], *, at_once: int, watch: Watch
 ) -> dict[str, list[Outcome]]:
-    """Several runs at once, for most of their time goes by in waiting."""
+    """Several runs at once, for most of their time goes by in waiting. Whoever interrupts gets what is done by then."""
     outcomes: dict[str, list[Outcome]] = {family.name: [] for family, _ in bill}
     with ThreadPoolExecutor(at_once) as pool:
         running: list[Future[Outcome]] = [pool.submit(theatre.play, family, seed) for family, seed in bill]
-        try:
+        with suppress(KeyboardInterrupt):
             for future in as_completed(running):
                 outcome = future.result()
                 outcomes[outcome.plan.family].append(outcome)
                 watch(outcome)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+        pool.shutdown(cancel_futures=True)
     return outcomes
 
 
 def bill_of(families: Sequence[Family], *, short: bool, seed: int | None = None) -> list[tuple[Family, int]]:
-    """Each family with its seeds: all of them, or the one that is to be repeated."""
+    """Each family with its seeds, or with the one that is to be repeated. All families come early."""
     if seed is not None:
         return [(family, seed) for family in families]
-    return [
+    bill = [
         (family, number) for family in families for number in range(family.short if short else family.long)
     ]
+    return sorted(bill, key=lambda entry: entry[1])
 
 
 def tallied(outcomes: dict[str, list[Outcome]]) -> dict[str, Tally]:
