@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
@@ -20,7 +19,6 @@ from tests.databases import Databases
 from tests.e2e.client import Client
 from tests.e2e.many import HEARTBEAT, House, finished, press, something_is_being_sent, until
 from tests.e2e.running import stop
-from tests.e2e.story import GENERATE
 from tests.hub import add_operator, complete_all, hub_over, sell, take_in
 from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
 
@@ -95,18 +93,6 @@ async def test_processes_that_start_together_log_in_once(hub, house, tickets, gi
         await finished(await press(hub.events, tickets, giulia.id))
 
     assert len(await house.sandbox.calls("Auth/Login")) == logins + 1
-
-
-async def test_twenty_presses_at_two_processes_are_one_action(hub, house, tickets, giulia):
-    token = await create_token(giulia.id, Role.OPERATOR, "tests", None, actor="test", events=hub.events)
-
-    with house.server() as first, house.server() as second, ThreadPoolExecutor(20) as pool:
-        desks = [Client(server.address, token.secret) for server in (first, second)] * 10
-        pressed = list(pool.map(lambda desk: desk.ask(GENERATE, id=tickets[0].id)["action"]["id"], desks))
-        items = await finished(list(set(pressed)))
-
-    assert len(set(pressed)) == 1
-    assert_each_once(items, await house.orders())
 
 
 @pytest.mark.parametrize("struck", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
