@@ -76,12 +76,22 @@ async def get_expansion(
         kind=ActionKind.GENERATE_OPPORTUNITIES,
         scope=_scope(ticket_id, line_ids),
         items=[_item(one) for one in expansion.opportunities],
-        grounds=expansion,
+        grounds=[expansion, await _owners(ticket)],
         creating=CREATE,
         reason=expansion.override_reason,
         links={"ticket_id": ticket.id, "company_id": company.id},
     )
     return Expansion(plan, company)
+
+
+async def _owners(ticket: Ticket) -> dict[str, int | None]:
+    """Whose each opportunity will be in the CRM, by line."""
+    lines = await TicketLine.filter(ticket_id=ticket.id).prefetch_related("service").order_by("position")
+    return {line.id: (await _owner(line.service, ticket)).crm_user_id for line in lines}
+
+
+async def _owner(service: Service, ticket: Ticket) -> Operator:
+    return await Operator.get(id=service.responsible_id or ticket.owner_id)
 
 
 def _scope(ticket_id: str, line_ids: Collection[str] | None) -> dict[str, Any]:
@@ -156,7 +166,7 @@ class OpportunityCreation:
         ticket = await Ticket.get(id=line.ticket_id)
         company = await Company.get(id=ticket.company_id)
         service = await Service.get(id=line.service_id)
-        owner = await Operator.get(id=service.responsible_id or ticket.owner_id)
+        owner = await _owner(service, ticket)
         source = await CrmActivity.get(ticket_id=ticket.id)
         draft = OpportunityDraft(
             company_id=company.crm_id,

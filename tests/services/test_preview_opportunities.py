@@ -3,11 +3,11 @@
 import pytest
 
 from models import Action, ActionItem, Opportunity, Service, TicketLine
-from services.actions import CallRate
+from services.actions import CallRate, retry_action
 from services.tickets import cancel_ticket
 from services.vocabulary import ItemOutcome, Role
 from tests.buttons import Button, calls_but_logins, codes, what_was_done, what_was_shown
-from tests.hub import BREMBATE, dump, hub_over, run_to_the_end
+from tests.hub import BREMBATE, add_operator, dump, hub_over, make_responsible, run_to_the_end
 
 CODES = ["TCK-T50-5155-01", "TCK-F40-5155-02", "TCK-KHW-5155-03", "TCK-CLB-5155-04"]
 
@@ -19,6 +19,12 @@ def button(hub, giulia, closed_parent):
 
 async def held_as(sandbox, code):
     return [one["id"] for one in await sandbox.records("Opportunity") if one["code"] == code]
+
+
+async def retry(hub, item, operator):
+    action = await retry_action(item.action_id, actor=operator.id, events=hub.events)
+    await run_to_the_end(hub, action)
+    return await ActionItem.get(id=item.id)
 
 
 async def assert_stale(button, token, hub_path):
@@ -172,6 +178,13 @@ async def test_a_token_is_stale_when_the_price_of_a_line_changed(hub_path, butto
     await assert_stale(button, shown["planToken"], hub_path)
 
 
+async def test_a_token_is_stale_when_somebody_else_answers_for_a_service(hub, hub_path, button):
+    shown = await button.preview()
+    await make_responsible(await add_operator(hub.events, "Sara", crm_user_id=2004), "F40")
+
+    await assert_stale(button, shown["planToken"], hub_path)
+
+
 async def test_a_token_is_stale_when_a_line_got_its_opportunity(hub, hub_path, giulia, button, closed_parent):
     shown = await button.preview()
     chosen = [line.id for line in await TicketLine.filter(ticket_id=closed_parent.id, position__in=(1, 2, 3))]
@@ -232,6 +245,30 @@ async def test_an_opportunity_that_appeared_since_the_preview_is_left_alone_for_
     assert f"which showed none, the CRM holds {by_hand} as {CODES[1]}" in items[1].explanation
     assert await held_as(sandbox, CODES[1]) == [by_hand]
     assert not await Opportunity.filter(crm_id=by_hand).exists()
+
+
+async def test_an_opportunity_that_appears_after_the_press_is_left_alone_as_well(hub, sandbox, button):
+    shown = await button.preview()
+    await button.press(shown["planToken"])
+    by_hand = await sandbox.add("Opportunity", title="Formazione a mano", code=CODES[1], crossId=BREMBATE)
+
+    items = await run_to_the_end(hub, await Action.get())
+
+    assert items[1].outcome == ItemOutcome.NEEDS_ATTENTION
+    assert await held_as(sandbox, CODES[1]) == [by_hand]
+
+
+async def test_a_retry_is_held_to_what_was_shown_as_well(hub, sandbox, giulia, button):
+    shown = await button.preview()
+    by_hand = await sandbox.add("Opportunity", title="Formazione a mano", code=CODES[1], crossId=BREMBATE)
+    [_, surprised, *_] = await button.run(shown["planToken"])
+
+    still_there = await retry(hub, surprised, giulia)
+    await sandbox.delete("Opportunity", by_hand)
+    gone_again = await retry(hub, surprised, giulia)
+
+    assert still_there.outcome == ItemOutcome.NEEDS_ATTENTION
+    assert gone_again.outcome == ItemOutcome.CREATED
 
 
 async def test_an_opportunity_that_was_to_be_adopted_and_is_gone_is_not_made_anew(sandbox, button):
