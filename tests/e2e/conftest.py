@@ -43,9 +43,10 @@ def _new_token(files: Files, role: str) -> str:
 
 @dataclass(frozen=True)
 class Office:
-    """A desk, a second one that may only look on, and the files behind it all."""
+    """A desk, a second one that may only look on, the files behind it all, and where the CRM is."""
 
     files: Files
+    crm: str
     desk: Desk
     onlooker: Client
 
@@ -59,5 +60,5 @@ def office(request: pytest.FixtureRequest, prepared: Prepared, tmp_path: Path) -
     start = request.param
     with running_sandbox(files, start=start) as sandbox, running_hub(files, sandbox, start=start) as hub:
         desk = Desk(Client(hub.address, prepared.operator_token), Client(sandbox.control))
-        yield Office(files, desk, Client(hub.address, prepared.viewer_token))
+        yield Office(files, sandbox.crm, desk, Client(hub.address, prepared.viewer_token))
     assert "Traceback" not in files.log.read_text()
