@@ -1,6 +1,6 @@
 """From what a look at a tenant has shown to what is wrong, and what to do about it. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from services.crm.answers import is_json
@@ -206,10 +206,12 @@ def _properties(found: Examination) -> Iterator[Finding]:
 
 
 def _filters(profile: TenantProfile) -> Iterator[Finding]:
-    for controller, names in FILTERS:
-        verdict = profile.filters.get(key_of(controller, names))
-        if verdict is not None and verdict in _OF_VERDICT:
-            yield _OF_VERDICT[verdict](f"{controller} by {' and '.join(names)}")
+    for verdict, told_of in _OF_VERDICT.items():
+        searches = [one for one in FILTERS if profile.filters.get(key_of(*one)) is verdict]
+        if searches:
+            yield told_of(
+                ", ".join(f"{controller} by {' and '.join(names)}" for controller, names in searches)
+            )
     if polls_by_id(profile.filters):
         yield warning(
             "POLLED_BY_ID",
@@ -298,25 +300,25 @@ def _own_words(refusal: CrmRefused) -> str:
     return f" It says: {refusal.crm_message}" if refusal.crm_message else ""
 
 
-_OF_VERDICT = {
-    Verdict.REFUSED: lambda what: warning(
+_OF_VERDICT: Mapping[Verdict, Callable[[str], Finding]] = {
+    Verdict.REFUSED: lambda searches: warning(
         "FILTER_REFUSED",
-        f"The CRM refuses to search {what}.",
+        f"The CRM refuses to search {searches}.",
         "Nothing to do: the hub goes another, slower way.",
     ),
-    Verdict.IGNORED: lambda what: warning(
+    Verdict.IGNORED: lambda searches: warning(
         "FILTER_IGNORED",
-        f"Searching {what}, the CRM shows everything.",
+        f"The CRM shows everything when it is to search {searches}.",
         "Nothing to do: the hub reads all of it and compares by itself, which costs more calls.",
     ),
-    Verdict.BLIND: lambda what: warning(
+    Verdict.BLIND: lambda searches: warning(
         "FILTER_BLIND",
-        f"Searching {what}, the CRM does not show a record that is known to be there, and does not say why.",
-        "The hub never believes this search and goes another, slower way. A hub that has no profile would believe it.",
+        f"The CRM does not find a record that is known to be there, and does not say why, in searches of {searches}.",
+        "The hub never believes these searches and goes another, slower way. Without a profile it would believe them.",
     ),
-    Verdict.UNPROVEN: lambda what: note(
+    Verdict.UNPROVEN: lambda searches: note(
         "FILTER_UNPROVEN",
-        f"Whether the CRM can search {what} could not be proven: there is no record to search for.",
+        f"There is no record yet to prove that the CRM can search {searches}.",
         "Run the doctor again once there is one. Until then, an empty answer makes the hub read everything.",
     ),
 }

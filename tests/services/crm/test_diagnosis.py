@@ -165,6 +165,14 @@ def test_what_ended_the_look_is_said_first_and_nothing_is_guessed_of_the_rest(
     assert not found.complete
 
 
+def test_searches_that_fail_alike_are_told_together():
+    found = seen(filters=filters(Verdict.BLIND, "Opportunity.code", "Activity.subTypeId+lastModifiedDate"))
+
+    (finding,) = [one for one in diagnose(found, CHOSEN) if one.code == "FILTER_BLIND"]
+
+    assert finding.words.endswith("Activity by subTypeId and lastModifiedDate, Opportunity by code.")
+
+
 def test_the_worst_comes_first():
     found = seen(lag_seen=5.0, skew=7200.0, rows={"Activity": Rows.PARTIAL})
 
