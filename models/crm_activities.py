@@ -10,7 +10,8 @@ class CrmActivity(VersionedRow):
     """Our mirror of one CRM activity: the SOURCE of a parent ticket, or the SHADOW of a milestone.
 
     A shadow converges: `desired_revision` grows when the milestone changes, `applied_revision` follows once the CRM
-    holds the values. `wanted` is the newest content that we want the CRM to show.
+    holds the values. `wanted` is the newest content that we want the CRM to show; `relink_to` is the CRM's opportunity
+    that it is to be linked to from now on, until the CRM holds that too.
     """
 
     prefix = "act"
@@ -32,6 +33,7 @@ class CrmActivity(VersionedRow):
     completed = fields.BooleanField(default=False)
     desired_revision = fields.IntField(default=1)
     applied_revision = fields.IntField(default=1)
+    relink_to = fields.BigIntField(null=True)
     wanted: fields.Field[dict[str, Any]] = fields.JSONField(default=dict)
     created_at = fields.DatetimeField()
 

@@ -267,6 +267,7 @@ _describe(
     CALLED_OFF="An operator cancelled the action that would have brought it.",
     FLAGGED="A synchronisation has found it gone.",
     UNMATCHED="It waits for an operator to say where it belongs.",
+    SUPERSEDED="It was made anew under a later number.",
     MIRROR_IS_OLDER="The CRM went on since we last looked; a synchronisation takes it over.",
     JUST_MADE="It is so young that the CRM's search may not show it yet.",
 )

@@ -167,6 +167,18 @@ async def _follow(
         await _see_to_update(change, shadow, cause=cause)
 
 
+async def relink_shadows(change: Change, opportunity: Opportunity) -> None:
+    """Let the activities of an opportunity follow it to the CRM's record that now stands for it."""
+    for shadow in await CrmActivity.filter(opportunity_id=opportunity.id).order_by("id"):
+        await change.update(
+            shadow,
+            kind="SHADOW_RELINKED",
+            relink_to=opportunity.crm_id,
+            desired_revision=shadow.desired_revision + 1,
+        )
+        await _see_to_update(change, shadow)
+
+
 async def _see_to_update(change: Change, shadow: CrmActivity, *, cause: str | None = None) -> None:
     content = _from_json(shadow.wanted)
     await enqueue_item(
@@ -319,14 +331,23 @@ async def _opportunity_of(milestone_id: str) -> Opportunity:
     return await Opportunity.get(child_ticket_id=milestone.ticket_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an update told the CRM: content of a revision, and the opportunity that was named with it."""
+
+    revision: int
+    content: ShadowContent
+    opportunity_id: int | None
+
+
 class ActivityUpdate:
     """Brings a shadow up to date, until the CRM shows what we want. Fulfils `services.actions.kinds.RepeatKind`."""
 
     def __init__(self, crm: Crm) -> None:
         self._crm = crm
 
-    async def talk(self, item: ActionItem, *, claim: Claim) -> tuple[int, ShadowContent]:
-        """Send the newest content; answer which revision that was."""
+    async def talk(self, item: ActionItem, *, claim: Claim) -> Said:
+        """Send the newest content; answer what was said."""
         shadow = await CrmActivity.get(id=item.key)
         content = _from_json(shadow.wanted)
         await self._crm.update_activity(
@@ -337,20 +358,26 @@ class ActivityUpdate:
                 due_on=content.due_on,
                 owner_id=content.owner_crm_id,
                 completed=content.completed,
+                opportunity_id=shadow.relink_to,
             ),
             claim=claim,
         )
-        return shadow.desired_revision, content
+        return Said(shadow.desired_revision, content, shadow.relink_to)
 
     async def streams(self, item: ActionItem) -> Sequence[str]:
         shadow = await CrmActivity.get(id=item.key)
         return [shadow.story]
 
-    async def apply(self, change: Change, item: ActionItem, heard: tuple[int, ShadowContent]) -> Result:
-        revision, content = heard
+    async def apply(self, change: Change, item: ActionItem, heard: Said) -> Result:
         shadow = await CrmActivity.get(id=item.key)
-        await change.update(shadow, kind="SHADOW_APPLIED", applied_revision=revision, **_shown(content))
-        return Result(ItemOutcome.UPDATED, more=shadow.desired_revision > revision)
+        await change.update(
+            shadow,
+            kind="SHADOW_APPLIED",
+            applied_revision=heard.revision,
+            relink_to=None if shadow.relink_to == heard.opportunity_id else shadow.relink_to,
+            **_shown(heard.content),
+        )
+        return Result(ItemOutcome.UPDATED, more=shadow.desired_revision > heard.revision)
 
     async def say_again(self, change: Change, item: ActionItem) -> None:
         """Count the same wish anew, so that the CRM hears it after everything that crossed."""

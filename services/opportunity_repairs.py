@@ -18,7 +18,7 @@ from models import (
 )
 from services import closing
 from services.actions import ActionRunning, PlannedItem, actions_at_work, open_action
-from services.activities import UnknownOpportunity
+from services.activities import UnknownOpportunity, relink_shadows
 from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityDraft, OpportunityRecord
 from services.errors import Refusal
@@ -186,6 +186,7 @@ async def _relink(change: Change, opportunity: Opportunity, record: OpportunityR
     await refresh(
         change, opportunity, record, crm_id=record.id, code=code, carried_code=found.own_code, **WELL
     )
+    await relink_shadows(change, opportunity)
     await settle_unmatched(change, record.id)
 
 
@@ -236,8 +237,9 @@ class OpportunityRecreation:
         """Let the mirror follow the new record, unless it was taken for something else meanwhile."""
         if await Opportunity.filter(crm_id=crm_id).exists():
             return
+        opportunity = await Opportunity.get(id=item.key)
         await change.update(
-            await Opportunity.get(id=item.key),
+            opportunity,
             kind="OPPORTUNITY_RECREATED",
             crm_id=crm_id,
             code=item.reference,
@@ -247,4 +249,5 @@ class OpportunityRecreation:
             carried_code=own_code(item.reference),
             **WELL,
         )
+        await relink_shadows(change, opportunity)
         await settle_unmatched(change, crm_id)

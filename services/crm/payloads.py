@@ -65,6 +65,7 @@ def changes_payload(activity_id: int, changes: ActivityChanges, *, settings: Crm
         subject=None if name is None else mark(name, changes.reference),
         description=None if description is None else mark_first_line(description, changes.reference),
         ownerId=changes.owner_id,
+        opportunityId=changes.opportunity_id,
         state=None if changes.completed is None else _state(changes.completed, settings),
         **({} if changes.due_on is None else _day(changes.due_on)),
     )

@@ -125,3 +125,4 @@ class ActivityChanges:
     due_on: date | None = None
     owner_id: int | None = None
     completed: bool | None = None
+    opportunity_id: int | None = None

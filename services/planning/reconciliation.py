@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from services.planning.codes import making
+from services.planning.opportunity_facts import own_code
 from services.vocabulary import EffectKind, Explanation, Verdict
 
 REFRESHED_BY_SYNC = frozenset({"phase", "status", "present"})
@@ -172,16 +174,21 @@ def _extra(
     records: list[Believed | Held] = [*believed, *strangers]
     for one in records:
         carriers[one.reference].add(one.crm_id)
+    made_anew = {
+        own_code(one.reference): making(one.reference) for one in believed if own_code(one.reference)
+    }
     for stranger in strangers:
         if stranger.reference is None:
             continue
+        superseded = making(stranger.reference) < made_anew.get(own_code(stranger.reference), 0)
+        excuse = Explanation.SUPERSEDED if superseded and stranger.kind is EffectKind.OPPORTUNITY else None
         double_of = min(carriers[stranger.reference] - {stranger.crm_id}, default=None)
         yield Row(
             kind=stranger.kind,
             crm_id=stranger.crm_id,
             reference=stranger.reference,
             verdict=Verdict.EXTRA,
-            explanation=_why_extra(stranger, double_of, circumstances),
+            explanation=excuse or _why_extra(stranger, double_of, circumstances),
             double_of=double_of,
         )
 

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from models import Action, ActionItem, Ticket, UnmatchedOpportunity
+from models import Action, ActionItem, CrmActivity, Ticket, UnmatchedOpportunity
 from services.opportunity_sync import sync_opportunities
 from services.vocabulary import ItemOutcome, TicketStatus
-from tests.hub import VALDARNO, complete_all, dump, edit_record, generate, run_to_the_end
+from tests.hub import VALDARNO, complete_all, dump, edit_record, generate, run_to_the_end, show_milestones
 from tests.services.opportunity_sync.findings import LOST, WON, mirrored, told
 
 REPAIR = """mutation($opportunity: ID!, $repair: Repair!, $crm: ID, $reason: String) {
@@ -135,6 +135,24 @@ async def test_while_it_is_made_anew_another_repair_waits(ask, hub_path, deleted
     assert codes(answer) == ["ACTION_RUNNING"]
     assert answer["problems"][0]["action"]["id"] == running["action"]["id"]
     assert dump(hub_path) == before
+
+
+async def test_the_activities_of_its_milestones_follow_to_the_new_one(
+    hub, sandbox, sync, ask, giulia, children
+):
+    opportunity = await mirrored(2)
+    shadows = await show_milestones(hub, opportunity, actor=giulia.id)
+    await sandbox.delete("Opportunity", opportunity.crm_id)
+    await sync()
+
+    answer = await ask(REPAIR, opportunity=opportunity.id, repair="RECREATE")
+    await run_to_the_end(hub, await Action.get(id=answer["action"]["id"]))
+
+    ours = {item.crm_id for item in shadows}
+    linked = {one["opportunityId"] for one in await sandbox.records("Activity") if one["id"] in ours}
+    assert linked == {(await mirrored(2)).crm_id}
+    assert await CrmActivity.filter(relink_to__not_isnull=True).count() == 0
+    assert (await hub.reconciler.report(opportunity.company_id)).unexplained == ()
 
 
 # Relink

@@ -30,6 +30,12 @@ def told(rows):
     return [(row.crm_id, row.verdict, row.explanation) for row in rows]
 
 
+def test_the_record_that_was_made_anew_since_is_explained():
+    rows = reconcile([believed(2, "TCK-F40-5155-01.2")], [held(1), held(2, "TCK-F40-5155-01.2")], CALM)
+
+    assert told(rows) == [(1, Verdict.EXTRA, Explanation.SUPERSEDED), (2, Verdict.MATCHED, None)]
+
+
 # Healthy or not
 
 _values = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5))
