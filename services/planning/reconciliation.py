@@ -17,8 +17,8 @@ REFRESHED_BY_SYNC = frozenset({"phase", "status", "present"})
 class Believed:
     """A record that we believe the CRM to hold, with what it `shows`, as far as we have a say or a mirror.
 
-    `since` is when we last wrote or saw it. `flagged`: we know already that it is gone. `behind` says why the CRM may
-    not yet show what we want.
+    `since` is when we last wrote or saw it. `flagged` names what we know already to be wrong there, "present" where it
+    is gone. `behind` says why the CRM may not yet show what we want.
     """
 
     kind: EffectKind
@@ -26,7 +26,7 @@ class Believed:
     since: datetime
     reference: str | None = None
     shows: Mapping[str, object] = field(default_factory=dict)
-    flagged: bool = False
+    flagged: frozenset[str] = frozenset()
     behind: Explanation | None = None
 
 
@@ -45,14 +45,16 @@ class Held:
 class Circumstances:
     """What else is known. `work`: by reference, why a record may be there that we do not know yet.
 
-    `unmatched`: opportunities that wait for an operator to say where they belong. `asked_for`: records that the CRM
-    was asked for by their id; of all others only a search tells, which may lag by `lag_bound`.
+    `unmatched`: opportunities that wait for an operator to say where they belong. `replaced`: records that others have
+    taken the place of. `asked_for`: records that the CRM was asked for by their id; of all others only a search tells,
+    which may lag by `lag_bound`.
     """
 
     read_at: datetime
     lag_bound: timedelta
     work: Mapping[str, Explanation] = field(default_factory=dict)
     unmatched: frozenset[int] = frozenset()
+    replaced: frozenset[int] = frozenset()
     asked_for: frozenset[int] = frozenset()
 
 
@@ -143,7 +145,7 @@ def _words(value: object) -> str | None:
 
 
 def _why_missing(believed: Believed, circumstances: Circumstances) -> Explanation | None:
-    if believed.flagged:
+    if "present" in believed.flagged:
         return Explanation.FLAGGED
     return _why_not_shown(believed, circumstances)
 
@@ -161,8 +163,11 @@ def _why_different(
 ) -> Explanation | None:
     if believed.behind is not None:
         return believed.behind
+    names = {one.name for one in differences}
+    if names <= believed.flagged:
+        return Explanation.FLAGGED
     changed_later = held.changed_at is None or believed.since <= held.changed_at + circumstances.lag_bound
-    if changed_later and REFRESHED_BY_SYNC.issuperset(one.name for one in differences):
+    if changed_later and names <= REFRESHED_BY_SYNC:
         return Explanation.MIRROR_IS_OLDER
     return _why_not_shown(believed, circumstances)
 
@@ -196,6 +201,8 @@ def _extra(
 def _why_extra(stranger: Held, double_of: int | None, circumstances: Circumstances) -> Explanation | None:
     if work := circumstances.work.get(stranger.reference or ""):
         return work
+    if stranger.kind is EffectKind.OPPORTUNITY and stranger.crm_id in circumstances.replaced:
+        return Explanation.REPLACED
     if double_of is None and stranger.crm_id in circumstances.unmatched:
         return Explanation.UNMATCHED
     return None

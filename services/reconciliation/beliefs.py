@@ -7,16 +7,20 @@ from tortoise.expressions import Q
 
 from models import ActionItem, Company, CrmActivity, Opportunity, UnmatchedOpportunity
 from models.identity import ID_LENGTH
-from services import activities, opportunities, ticket_creation
+from services import activities, opportunities, opportunity_repairs, opportunity_sync, ticket_creation
 from services.actions.second_look import LOOK
+from services.planning.opportunity_facts import own_code
 from services.planning.reconciliation import Believed
-from services.vocabulary import CrmActivityRole, EffectKind, Explanation, ItemOutcome
+from services.vocabulary import CrmActivityRole, EffectKind, Explanation, FlagKind, ItemOutcome
 
 MADE_BY = {
     opportunities.CREATE: EffectKind.OPPORTUNITY,
+    opportunity_repairs.RECREATE: EffectKind.OPPORTUNITY,
     activities.CREATE: EffectKind.ACTIVITY,
     ticket_creation.CREATE: EffectKind.SALE,
 }
+FLAGGED_FIELD: dict[str, set[str]] = {FlagKind.MOVED: {"company"}, FlagKind.RENAMED: {"code"}}
+REPAIRS = (opportunity_repairs.REPAIR, opportunity_repairs.RECREATE)
 ENDED_WITH_A_RECORD = (ItemOutcome.CREATED, ItemOutcome.ADOPTED)
 
 
@@ -34,7 +38,8 @@ async def list_beliefs(company: Company) -> list[Believed]:
         *(_shadow(one, by_id[one.opportunity_id or ""], company, updates.get(one.id)) for one in shadows),
         *(_sale(one, company) for one in sources),
     ]
-    keys = {one.ticket_line_id for one in mirrored} | {one.milestone_id for one in shadows}
+    keys = {one.ticket_line_id for one in mirrored} | {one.id for one in mirrored}
+    keys |= {one.milestone_id for one in shadows}
     return [*known, *await _only_in_the_ledger(company, known, keys)]
 
 
@@ -53,17 +58,30 @@ async def list_unmatched(company: Company) -> frozenset[int]:
     return frozenset([one.crm_id for one in await UnmatchedOpportunity.filter(company_id=company.id)])
 
 
+async def list_replaced(company: Company) -> frozenset[int]:
+    """The opportunities that were made or adopted here once, until a repair had another take their place."""
+    finished = ActionItem.filter(action__company_id=company.id, outcome__in=ENDED_WITH_A_RECORD)
+    mirrored = await Opportunity.filter(company_id=company.id)
+    repairs = await ActionItem.filter(kind__in=REPAIRS, key__in=[one.id for one in mirrored])
+    repaired_ids = {item.key for item in repairs}
+    repaired = {own_code(one.code or "") for one in mirrored if one.id in repaired_ids}
+    once = await finished.filter(kind__in=[*MADE_BY, opportunity_sync.FOUND])
+    return frozenset(
+        one.crm_id for one in once if one.crm_id is not None and own_code(one.reference) in repaired
+    ) - {one.crm_id for one in mirrored}
+
+
 def _opportunity(one: Opportunity, company: Company) -> Believed:
     return Believed(
         kind=EffectKind.OPPORTUNITY,
         crm_id=one.crm_id,
         reference=one.code,
         since=one.refreshed_at,
-        flagged=one.missing_since is not None,
+        flagged=_flagged(one),
         shows={
             "company": company.crm_id,
             "present": one.missing_since is None,
-            "code": (one.code or "").partition(".")[0],
+            "code": own_code(one.carried_code or one.code or ""),
             "title": one.title,
             "amount": one.amount,
             "status": one.status,
@@ -71,6 +89,12 @@ def _opportunity(one: Opportunity, company: Company) -> Believed:
             **({} if one.phase is None else {"phase": one.phase}),
         },
     )
+
+
+def _flagged(one: Opportunity) -> frozenset[str]:
+    """What a synchronisation has found wrong with it."""
+    gone = {"present"} if one.missing_since is not None else set()
+    return frozenset(gone | FLAGGED_FIELD.get(one.flag or "", set()))
 
 
 def _shadow(
@@ -84,7 +108,7 @@ def _shadow(
         crm_id=one.crm_id,
         reference=wanted["reference"],
         since=(update.finished_at if update else None) or one.created_at,
-        flagged=opportunity.missing_since is not None,
+        flagged=_flagged(opportunity) & {"present"},
         behind=_why_behind(update) if is_behind and update else None,
         shows={
             "company": company.crm_id,

@@ -12,7 +12,7 @@ from services.crm.refusals import refusals
 from services.errors import Refusal
 from services.planning.calendar import WorkCalendar
 from services.planning.reconciliation import Circumstances, Row, reconcile
-from services.reconciliation.beliefs import list_beliefs, list_unmatched, list_work
+from services.reconciliation.beliefs import list_beliefs, list_replaced, list_unmatched, list_work
 from services.reconciliation.holdings import Holdings
 from services.sync_plan import UnknownCompany
 from services.vocabulary import Explanation, Verdict
@@ -118,6 +118,7 @@ class Reconciler:
             lag_bound=self._lag_bound,
             work=await list_work(company),
             unmatched=await list_unmatched(company),
+            replaced=await list_replaced(company),
         )
         rows = reconcile(believed, holdings.held, circumstances)
         if doubtful := _most_doubtful(rows):

@@ -9,8 +9,9 @@ from resolvers.errors import Forbidden
 from schema import schema
 from services.actions.second_look import plan_second_look
 from services.errors import Refusal
+from services.opportunity_repairs import RepairRequest, repair_opportunity
 from services.planning.reconciliation import Difference
-from services.vocabulary import EffectKind, Explanation, Role, Verdict
+from services.vocabulary import EffectKind, Explanation, Repair, Role, Verdict
 from tests.hub import (
     ACTIVITY_OF_THE_STORY,
     BREMBATE,
@@ -26,7 +27,7 @@ from tests.hub import (
 )
 from tests.schema.conftest import context_for
 
-WON = 3
+WON, LOST = 3, 4
 OF_ANOTHER_COMPANY = 843311
 
 
@@ -185,6 +186,23 @@ async def test_what_a_synchronisation_found_to_be_gone_or_foreign_is_explained(
 
     assert explained[Verdict.MISSING] is Explanation.FLAGGED
     assert explained[Verdict.EXTRA] is Explanation.UNMATCHED
+
+
+async def test_one_that_was_made_anew_has_taken_the_place_of_the_lost_one(
+    hub, giulia, sandbox, report, told_whole
+):
+    await edit_record(sandbox, "Opportunity", told_whole.crm_id, status=LOST)
+    await synchronise(hub, actor=giulia.id)
+    request = RepairRequest(repair=Repair.RECREATE)
+    doors = {"actor": giulia.id, "crm": hub.crm, "events": hub.events}
+    await run_to_the_end(hub, await repair_opportunity(told_whole.id, request, **doors))
+    anew = await Opportunity.get(id=told_whole.id)
+
+    rows = {row.crm_id: row for row in (await report()).rows if row.kind is EffectKind.OPPORTUNITY}
+
+    assert anew.crm_id != told_whole.crm_id
+    assert rows[anew.crm_id].verdict is Verdict.MATCHED
+    assert rows[told_whole.crm_id].explanation is Explanation.REPLACED
 
 
 async def test_a_double_that_a_second_look_put_down_waits_for_a_person(hub, sandbox, report, told_whole):

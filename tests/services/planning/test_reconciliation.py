@@ -99,7 +99,9 @@ def test_one_thing_that_went_wrong_is_one_unexplained_row(effects, data):
     ("effect", "circumstances", "explanation"),
     [
         pytest.param(believed(), CALM, None, id="deleted"),
-        pytest.param(believed(flagged=True), CALM, Explanation.FLAGGED, id="known to be gone"),
+        pytest.param(
+            believed(flagged=frozenset({"present"})), CALM, Explanation.FLAGGED, id="known to be gone"
+        ),
         pytest.param(believed(since=NOW - LAG / 2), CALM, Explanation.JUST_MADE, id="too young for a search"),
         pytest.param(
             believed(since=NOW - LAG / 2),
@@ -128,6 +130,21 @@ def test_each_field_that_differs_is_told_with_both_values():
         Difference("amount", "1500", "900"),
         Difference("completed", "false", "true"),
     )
+
+
+@pytest.mark.parametrize(
+    ("flagged", "explanation"),
+    [
+        pytest.param({"code"}, Explanation.FLAGGED, id="all that differs"),
+        pytest.param({"company"}, None, id="something else"),
+    ],
+)
+def test_what_is_flagged_explains_that_and_no_more(flagged, explanation):
+    effect = believed(shows={"code": "TCK-F40-5155-01"}, flagged=frozenset(flagged))
+
+    rows = reconcile([effect], [held(shows={"code": "TCK-F40-1-01"})], CALM)
+
+    assert told(rows) == [(1, Verdict.DIFFERENT, explanation)]
 
 
 def test_what_we_have_no_say_in_may_be_anything():
@@ -190,6 +207,9 @@ def test_what_was_written_just_now_may_not_be_shown_yet(asked_for, explanation):
     [
         pytest.param(CALM, None, id="nobody knows why"),
         pytest.param(replace(CALM, unmatched=frozenset({2})), Explanation.UNMATCHED, id="listed for mapping"),
+        pytest.param(
+            replace(CALM, replaced=frozenset({2})), Explanation.REPLACED, id="another took its place"
+        ),
         pytest.param(
             replace(CALM, work={"TCK-F40-5155-02": Explanation.UNDER_WAY}),
             Explanation.UNDER_WAY,
