@@ -19,8 +19,8 @@ from services.errors import Refusal
 Facts = Mapping[str, Sequence[int]]
 """What the CRM was seen to hold, by what it was looked up for."""
 
-LONGEST = 200_000
-"""Characters of a token; what is longer was not given out here."""
+LONGEST = 230_000
+"""Characters of a token: that of ten thousand opportunities. What is longer was not given out here."""
 
 LONGEST_KEY = 64
 
