@@ -106,27 +106,32 @@ async def find_carriers(crm: Crm, company: Company, references: Iterable[str]) -
 
 async def list_lines(ticket_id: str) -> list[LineFacts]:
     """The lines of a parent ticket in order, each with the opportunity that it has."""
+    return (await lines_by_ticket([ticket_id]))[ticket_id]
+
+
+async def lines_by_ticket(ticket_ids: Sequence[str]) -> dict[str, list[LineFacts]]:
+    """The same for many parents, with as many statements as for one."""
     services = {service.id: service for service in await Service.all()}
     with_template = await catalog_store.current_template_codes()
-    lines = await TicketLine.filter(ticket_id=ticket_id).order_by("position")
-    made = dict(
-        await Opportunity.filter(ticket_line_id__in=[line.id for line in lines]).values_list(
-            "ticket_line_id", "id"
+    lines = await TicketLine.filter(ticket_id__in=ticket_ids).order_by("position")
+    filled = Opportunity.filter(ticket_line_id__in=[line.id for line in lines])
+    made = dict(await filled.values_list("ticket_line_id", "id"))
+    found: dict[str, list[LineFacts]] = {ticket_id: [] for ticket_id in ticket_ids}
+    for line in lines:
+        service = services[line.service_id]
+        found[line.ticket_id].append(
+            LineFacts(
+                id=line.id,
+                position=line.position,
+                service_code=service.code,
+                name=line.name,
+                amount=line.amount,
+                mandatory=line.mandatory,
+                has_template=service.workflow_code in with_template,
+                opportunity_id=made.get(line.id),
+            )
         )
-    )
-    return [
-        LineFacts(
-            id=line.id,
-            position=line.position,
-            service_code=services[line.service_id].code,
-            name=line.name,
-            amount=line.amount,
-            mandatory=line.mandatory,
-            has_template=services[line.service_id].workflow_code in with_template,
-            opportunity_id=made.get(line.id),
-        )
-        for line in lines
-    ]
+    return found
 
 
 def _item(plan: OpportunityPlan) -> PlannedItem:

@@ -20,6 +20,7 @@ from services.planning.opportunity_facts import (
     SaleTicket,
     SyncDecision,
 )
+from services.planning.sync_shown import CompanyStanding
 from services.vocabulary import FlagKind, OpportunityStatus, TicketKind, TicketStatus
 
 CENT = Decimal("0.01")
@@ -35,41 +36,69 @@ WELL: dict[str, Any] = {
 
 async def list_sales(company_id: str) -> list[SaleTicket]:
     """The parent tickets of a company with their lines."""
-    parents = await Ticket.filter(company_id=company_id, kind=TicketKind.PARENT).order_by("id")
-    return [await get_sale(parent) for parent in parents]
+    return await _sales(await Ticket.filter(company_id=company_id, kind=TicketKind.PARENT).order_by("id"))
 
 
 async def get_sale(parent: Ticket) -> SaleTicket:
-    lines = await opportunities.list_lines(parent.id)
-    unfinished = ActionItem.filter(
-        kind=opportunities.CREATE, key__in=[line.id for line in lines], open_key__not_isnull=True
-    )
+    [sale] = await _sales([parent])
+    return sale
+
+
+async def list_standings(company_ids: Sequence[str]) -> list[CompanyStanding]:
+    """What we know of each of these companies, with as many statements as for one."""
+    parents = await Ticket.filter(company_id__in=company_ids, kind=TicketKind.PARENT).order_by("id")
+    sales = await _sales(parents)
+    mirrored = await Opportunity.filter(company_id__in=company_ids).order_by("id")
+    known = await _known_as(mirrored, sales)
+    return [
+        CompanyStanding(
+            company_id,
+            tuple(sale for sale, row in zip(sales, parents, strict=True) if row.company_id == company_id),
+            tuple(one for one, row in zip(known, mirrored, strict=True) if row.company_id == company_id),
+        )
+        for company_id in company_ids
+    ]
+
+
+async def _sales(parents: Sequence[Ticket]) -> list[SaleTicket]:
+    lines = await opportunities.lines_by_ticket([parent.id for parent in parents])
+    keys = [line.id for some in lines.values() for line in some]
+    unfinished = ActionItem.filter(kind=opportunities.CREATE, key__in=keys, open_key__not_isnull=True)
     being_made = {item.key for item in await unfinished}
-    return SaleTicket(
-        parent.id,
-        parent.digits or "",
-        TicketStatus(parent.status),
-        tuple(
-            SaleLine(
-                line.id,
-                line.position,
-                line.service_code,
-                line.has_template,
-                filled=line.opportunity_id is not None or line.id in being_made,
-            )
-            for line in lines
-        ),
-    )
+    return [
+        SaleTicket(
+            parent.id,
+            parent.digits or "",
+            TicketStatus(parent.status),
+            tuple(
+                SaleLine(
+                    line.id,
+                    line.position,
+                    line.service_code,
+                    line.has_template,
+                    filled=line.opportunity_id is not None or line.id in being_made,
+                )
+                for line in lines[parent.id]
+            ),
+        )
+        for parent in parents
+    ]
 
 
 async def list_known(
     company_id: str, sales: Sequence[SaleTicket], crm_ids: Collection[int]
 ) -> list[KnownOpportunity]:
     """Of these CRM ids, the opportunities of the company that we mirror."""
+    mirrored = Opportunity.filter(company_id=company_id, crm_id__in=list(crm_ids))
+    return await _known_as(await mirrored.order_by("id"), sales)
+
+
+async def _known_as(mirrored: Sequence[Opportunity], sales: Sequence[SaleTicket]) -> list[KnownOpportunity]:
     lines = {line.id: line for sale in sales for line in sale.lines}
     deliverable = await list_deliverable()
-    mirrored = await Opportunity.filter(company_id=company_id, crm_id__in=list(crm_ids)).order_by("id")
-    children = Ticket.filter(company_id=company_id, kind=TicketKind.CHILD, status=TicketStatus.CANCELLED)
+    children = Ticket.filter(
+        id__in=[one.child_ticket_id for one in mirrored if one.child_ticket_id], status=TicketStatus.CANCELLED
+    )
     cancelled = {child.id for child in await children}
     return [
         replace(

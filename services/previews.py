@@ -192,8 +192,7 @@ async def _foretold(plan: SyncPlan) -> list[PlannedItem]:
     for company in plan.items:
         found.append(replace(company, explanation="The CRM is read, and our copy of it brought up to date."))
         for decision in plan.decisions[company.key]:
-            known = await find_known(decision)
-            one = told(decision, None, known, child_code=decision.code if decision.creates_child else None)
-            if one.outcome in (ItemOutcome.CREATED, ItemOutcome.NEEDS_ATTENTION):
-                found.append(one)
+            if decision.creates_child or decision.needs_person:
+                child_code = decision.code if decision.creates_child else None
+                found.append(told(decision, None, await find_known(decision), child_code=child_code))
     return found

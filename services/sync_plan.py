@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from models import Company, Opportunity, Ticket
+from models import Company, Ticket
 from services import catalog_store, opportunity_mirror, tickets
 from services.actions import ActionPlan, PlannedItem
 from services.errors import Refusal
@@ -13,6 +13,8 @@ from services.planning.sync_shown import CHILDREN, MARKS, CompanyStanding, child
 from services.vocabulary import ActionKind, TicketKind
 
 SYNC = "SYNC_COMPANY"
+AT_ONCE = 200
+"""Companies that are read together: a statement takes only so many values."""
 
 
 class UnknownCompany(Refusal):
@@ -52,7 +54,7 @@ async def get_sync_plan(company_id: str | None, ticket_id: str | None, *, foreto
     only_ticket = (await tickets.get_ticket(ticket_id)).tree_id if ticket_id else None
     companies = await _companies(company_id, only_ticket)
     services = await service_names()
-    standings = [await _standing(one) for one in companies] if foretold else []
+    standings = await _standings(companies) if foretold else []
     return SyncPlan(
         kind=ActionKind.SYNC_OPPORTUNITIES,
         scope={"companyId": company_id, "ticketId": only_ticket},
@@ -84,11 +86,10 @@ async def _companies(company_id: str | None, ticket_id: str | None) -> list[Comp
     return await Company.filter(id__in=ids).order_by("id")
 
 
-async def _standing(company: Company) -> CompanyStanding:
-    sales = await opportunity_mirror.list_sales(company.id)
-    crm_ids = await Opportunity.filter(company_id=company.id).values_list("crm_id", flat=True)
-    known = await opportunity_mirror.list_known(company.id, sales, [int(str(one)) for one in crm_ids])
-    return CompanyStanding(company.id, tuple(sales), tuple(known))
+async def _standings(companies: Sequence[Company]) -> list[CompanyStanding]:
+    ids = [company.id for company in companies]
+    some = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
+    return [one for company_ids in some for one in await opportunity_mirror.list_standings(company_ids)]
 
 
 async def service_names() -> dict[str, str]:
