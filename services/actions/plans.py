@@ -1,5 +1,6 @@
 """A button's whole plan: the same for its preview and for its run."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -12,7 +13,7 @@ from services.vocabulary import ActionKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActionPlan:
+class ActionPlan(ABC):
     """What a press would open. `grounds` is all that was decided, and from what: where it differs, so does the plan."""
 
     kind: ActionKind
@@ -37,9 +38,9 @@ class ActionPlan:
             self, items=[replace(item, expected=self.expected(item, facts)) for item in self.items]
         )
 
+    @abstractmethod
     def expected(self, item: PlannedItem, facts: Facts) -> dict[str, list[int]] | None:
         """What the item must find in the CRM, given what was shown; None where it may find anything."""
-        raise NotImplementedError
 
     def _whole(self) -> object:
         return [self.kind, self.scope, self.reason, self.grounds]
