@@ -216,6 +216,17 @@ async def test_an_opportunity_is_read_whole(crm: CrmInCloudClient, crm_http: aio
     )
 
 
+async def test_an_opportunity_that_was_merged_answers_with_what_it_became(
+    crm: CrmInCloudClient, crm_http: aioresponses
+) -> None:
+    crm_http.get("https://crm.test/api/v1/Opportunity/7001/GetFull", payload={"id": 7002, "crossId": 12})
+
+    opportunity = await crm.get_opportunity(7001)
+
+    assert opportunity is not None
+    assert opportunity.id == 7002
+
+
 @pytest.mark.parametrize(
     ("phase", "phase_id", "words"),
     [

@@ -263,6 +263,19 @@ async def test_a_deletion_is_hard_or_soft(crm: Driver) -> None:
     assert await status_of(crm, "Company", id=soft, city="Todi") == 404
 
 
+async def test_the_id_of_a_merged_record_answers_the_survivor_or_nothing(crm: Driver) -> None:
+    double, survivor = [await crm.save("Company", companyName=name) for name in ("Alfa", "Alfa S.r.l.")]
+
+    into_nothing = await crm.control("POST", f"records/Company/{double}/merge", {"into": 999_999})
+    merged = await crm.control("POST", f"records/Company/{double}/merge", {"into": survivor})
+
+    assert (into_nothing.status, merged.status) == (404, 204)
+    assert (await crm.get(f"Company/{double}"))["id"] == survivor
+    assert await crm.get("Company") == [survivor]
+    await crm.switch(merged_ids="missing")
+    assert (await crm.call("GET", f"Company/{double}")).status == 404
+
+
 async def test_latency_delays_every_answer(crm: Driver) -> None:
     await crm.switch(latency_seconds=0.2)
     with pytest.raises(TimeoutError):
