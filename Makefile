@@ -35,7 +35,7 @@ test: ## Check and test everything (WITHOUT=chromium leaves out the tests that n
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(MARKED)"
 	@$(PYTHON) tools/require.py --report --without "$(WITHOUT)"
 
-faults: $(ENVIRONMENT) ## Strike the hub in every way for 25 minutes (ONLY="killed" SEED=7 repeats one run)
+faults: $(ENVIRONMENT) ## Strike the hub in every way, for about half an hour (ONLY="killed" SEED=7 repeats one run)
 	$(BIN)/python -m tests.faults $(if $(ONLY),--only "$(ONLY)") $(if $(SEED),--seed $(SEED))
 
 check: $(ENVIRONMENT) $(PACKAGES) ## Lint, formatting, types, import rules and the exported schema

@@ -202,9 +202,9 @@ def _all_families() -> list[Family]:
         Family(
             "codes refused", misbehaving("reset after", opportunity_code="refused"), may_wait=True, short=0
         ),
-        Family("mixed", _mixed, short=2, long=40),
-        Family("killed", _killed, short=4, long=40),
-        Family("killed, many processes", _killed_of_many, short=2, long=40),
+        Family("mixed", _mixed, short=2),
+        Family("killed", _killed, short=4),
+        Family("killed, many processes", _killed_of_many, short=2),
         Family("frozen, shortly", _frozen(0.2, (TIME_LIMIT + SETTLE) * 0.8)),
         Family("frozen, long", _frozen(HEARTBEAT, 2 * HEARTBEAT), stray=True, short=0),
         Family("PostgreSQL restarted", _database_away, short=0),
@@ -220,8 +220,16 @@ def _controls() -> list[Family]:
     frozen = _frozen(HEARTBEAT, 2 * HEARTBEAT)
     return [
         Family("control: no look-up", without("no look-up", unanswered), must_fail=True, long=5),
-        Family("control: no look-up, killed", without("no look-up", _killed), must_fail=True, short=0),
-        Family("control: no compare-and-set", without("no compare-and-set", frozen), must_fail=True, short=2),
+        Family(
+            "control: no look-up, killed", without("no look-up", _killed), must_fail=True, short=0, long=5
+        ),
+        Family(
+            "control: no compare-and-set",
+            without("no compare-and-set", frozen),
+            must_fail=True,
+            short=2,
+            long=6,
+        ),
         Family("control: no limiter", without("no limiter", _budget), must_fail=True, long=4),
     ]
 
