@@ -204,7 +204,7 @@ def _all_families() -> list[Family]:
         ),
         Family("mixed", _mixed, short=2),
         Family("killed", _killed, short=4),
-        Family("killed, many processes", _killed_of_many, short=2),
+        Family("killed, many processes", _killed_of_many),
         Family("frozen, shortly", _frozen(0.2, (TIME_LIMIT + SETTLE) * 0.8)),
         Family("frozen, long", _frozen(HEARTBEAT, 2 * HEARTBEAT), stray=True, short=0),
         Family("PostgreSQL restarted", _database_away, short=0),
@@ -227,10 +227,10 @@ def _controls() -> list[Family]:
             "control: no compare-and-set",
             without("no compare-and-set", frozen),
             must_fail=True,
-            short=2,
+            short=0,
             long=6,
         ),
-        Family("control: no limiter", without("no limiter", _budget), must_fail=True, long=4),
+        Family("control: no limiter", without("no limiter", _budget), must_fail=True, short=0, long=4),
     ]
 
 
