@@ -1,6 +1,7 @@
 """A sale in the CRM becomes one parent ticket, or waits in the inbox and says why."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -546,7 +547,7 @@ async def test_a_crm_that_refuses_is_told_in_its_own_words_and_nothing_is_writte
 
 
 async def test_a_crm_that_is_not_there_is_told_and_nothing_is_written(hub_path, sandbox, unused_tcp_port):
-    gone = type(sandbox)(crm=f"http://127.0.0.1:{unused_tcp_port}", control=sandbox.control)
+    gone = replace(sandbox, crm=f"http://127.0.0.1:{unused_tcp_port}")
     async with hub_over(hub_path, gone) as hub:
         before = dump(hub_path)
 
