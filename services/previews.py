@@ -131,12 +131,12 @@ class Previews:
         company_ids: Sequence[str],
     ) -> Preview:
         calls = seen.calls + sum(item.calls for item in items)
-        lane_count = len({item.lane for item in plan.items})
-        lanes = [calls // lane_count] * lane_count
+        lanes = {item.lane for item in plan.items}
+        calls_by_lane = [calls // len(lanes) for _ in lanes]
         return Preview(
             items=items,
             crm_calls=calls,
-            estimated_duration=ceil(await self._lookout.seconds_for(lanes)),
+            estimated_duration=ceil(await self._lookout.seconds_for(calls_by_lane)),
             mirror_age=await mirror_age(company_ids, now=self._clock()),
             looked=seen.looked,
             plan_token=None if at_work else plan.token(seen.facts),

@@ -99,6 +99,15 @@ async def test_what_the_button_refuses_the_preview_refuses(hub, giulia, parent):
     assert (shown["items"], shown["planToken"], shown["crmCalls"]) == (None, None, None)
 
 
+async def test_where_no_line_is_chosen_nothing_is_shown(hub, giulia, parent):
+    scope = {"ticketId": parent.id, "ticketLineIds": [], "override": "Per ora niente"}
+
+    shown = await Button(hub, "generateOpportunities", giulia.id, scope).preview()
+
+    assert (shown["items"], shown["crmCalls"], shown["estimatedDuration"]) == ([], 0, 0)
+    assert shown["problems"] == []
+
+
 async def test_a_reason_lifts_the_rules_in_the_preview_as_well(hub, giulia, parent):
     scope = {"ticketId": parent.id, "override": "Il bando scade venerdì"}
     button = Button(hub, "generateOpportunities", giulia.id, scope)
