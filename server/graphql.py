@@ -4,6 +4,7 @@ Strawberry does the work. Here it gets our JSON, our wording of errors, the medi
 client asks for it, and a context that knows who is calling.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -27,6 +28,10 @@ from server.sockets import MakeContext, SocketAdapter, SocketHandler, is_request
 
 RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
+
+
+class HungUp(Exception):
+    """Whoever asked for a socket was gone before it was open."""
 
 
 class GraphQLView(GraphQL[Any, None]):
@@ -75,9 +80,16 @@ class GraphQLView(GraphQL[Any, None]):
         address = socket.client.host if socket.client else ""
         with self.seats_of_addresses.take(address) as free:
             if free:
-                await self.run(socket)
+                with suppress(HungUp):
+                    await self.run(socket)
             else:
                 await self.reject_websocket(socket)
+
+    async def create_websocket_response(self, request: WebSocket, subprotocol: str | None) -> WebSocket:
+        try:
+            return await super().create_websocket_response(request, subprotocol)
+        except OSError as error:
+            raise HungUp from error
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
         if isinstance(request, WebSocket):

@@ -1,16 +1,20 @@
 """Fixtures for tests that meet the hub only from outside."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.databases import Databases
 from tests.e2e.client import Client
+from tests.e2e.many import House
 from tests.e2e.records import Rows, read_hub
 from tests.e2e.running import Files, ForkedCommand, run_command, running_hub, running_sandbox
 from tests.e2e.story import Desk
+from tests.services.crm.sandbox_process import SandboxProcess
+from tests.services.crm.sandbox_process import running_sandbox as sandbox_alone
 
 GIULIA = ("operator", "create", "Giulia Moretti", "giulia@consulenza.example")
 
@@ -62,3 +66,19 @@ def office(request: pytest.FixtureRequest, prepared: Prepared, tmp_path: Path) -
         desk = Desk(Client(hub.address, prepared.operator_token), Client(sandbox.control))
         yield Office(files, sandbox.crm, desk, Client(hub.address, prepared.viewer_token))
     assert "Traceback" not in files.log.read_text()
+
+
+@pytest.fixture(scope="module")
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    with sandbox_alone(tmp_path_factory.mktemp("sandbox") / "crm.sqlite3") as process:
+        yield process
+
+
+@pytest.fixture
+async def house(
+    databases: Databases, sandbox_process: SandboxProcess, tmp_path: Path
+) -> AsyncIterator[House]:
+    """A database and a CRM, at which no process works yet."""
+    await sandbox_process.begin_anew()
+    yield House(await databases.create("house"), sandbox_process, tmp_path / "log.txt")
+    await databases.drop("house")

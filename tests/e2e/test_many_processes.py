@@ -2,9 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import ExitStack
-from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -15,12 +14,10 @@ from services import milestones
 from services.actions import CallRate
 from services.operators import create_token
 from services.vocabulary import ItemOutcome, Role
-from tests.databases import Databases
 from tests.e2e.client import Client
 from tests.e2e.many import HEARTBEAT, House, finished, press, something_is_being_sent, until
 from tests.e2e.running import stop
 from tests.hub import add_operator, complete_all, hub_over, sell, take_in
-from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
 
 pytestmark = [pytest.mark.only_on("postgres"), pytest.mark.postgres]
 
@@ -29,22 +26,6 @@ SLOW = 0.15
 """Seconds that the CRM takes for an answer, so that there is a middle to be struck in."""
 
 PROGRESS = "subscription ($id: ID!) { milestoneProgress(ticketId: $id) { state } }"
-
-
-@pytest.fixture(scope="module")
-def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox") / "crm.sqlite3") as process:
-        yield process
-
-
-@pytest.fixture
-async def house(
-    databases: Databases, sandbox_process: SandboxProcess, tmp_path: Path
-) -> AsyncIterator[House]:
-    await sandbox_process.begin_anew()
-    await sandbox_process.switch(latency_seconds=SLOW)
-    yield House(await databases.create("house"), sandbox_process, tmp_path / "log.txt")
-    await databases.drop("house")
 
 
 @pytest.fixture
