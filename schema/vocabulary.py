@@ -266,9 +266,8 @@ _describe(
     WAITS_FOR_PERSON="An action came to no end with it and waits for a person.",
     CALLED_OFF="An operator cancelled the action that would have brought it.",
     FLAGGED="A synchronisation has found it so, and a repair is proposed.",
-    REPLACED="An operator had another record take its place.",
     UNMATCHED="It waits for an operator to say where it belongs.",
-    SUPERSEDED="It was made anew under a later number.",
+    SUPERSEDED="It was made anew under a later number, or a repair had another record take its place.",
     MIRROR_IS_OLDER="The CRM went on since we last looked; a synchronisation takes it over.",
     JUST_MADE="It is so young that the CRM's search may not show it yet.",
 )

@@ -179,30 +179,34 @@ def _extra(
     records: list[Believed | Held] = [*believed, *strangers]
     for one in records:
         carriers[one.reference].add(one.crm_id)
-    made_anew = {
-        own_code(one.reference): making(one.reference) for one in believed if own_code(one.reference)
-    }
+    superseded = circumstances.replaced | _made_anew(strangers, believed)
     for stranger in strangers:
         if stranger.reference is None:
             continue
-        superseded = making(stranger.reference) < made_anew.get(own_code(stranger.reference), 0)
-        excuse = Explanation.SUPERSEDED if superseded and stranger.kind is EffectKind.OPPORTUNITY else None
+        taken_over = stranger.kind is EffectKind.OPPORTUNITY and stranger.crm_id in superseded
         double_of = min(carriers[stranger.reference] - {stranger.crm_id}, default=None)
+        why = Explanation.SUPERSEDED if taken_over else _why_extra(stranger, double_of, circumstances)
         yield Row(
             kind=stranger.kind,
             crm_id=stranger.crm_id,
             reference=stranger.reference,
             verdict=Verdict.EXTRA,
-            explanation=excuse or _why_extra(stranger, double_of, circumstances),
+            explanation=why,
             double_of=double_of,
         )
+
+
+def _made_anew(strangers: Sequence[Held], believed: Sequence[Believed]) -> frozenset[int]:
+    """The strangers whose code one of ours carries under a later number."""
+    latest = {own_code(one.reference): making(one.reference) for one in believed if own_code(one.reference)}
+    return frozenset(
+        one.crm_id for one in strangers if making(one.reference) < latest.get(own_code(one.reference), 0)
+    )
 
 
 def _why_extra(stranger: Held, double_of: int | None, circumstances: Circumstances) -> Explanation | None:
     if work := circumstances.work.get(stranger.reference or ""):
         return work
-    if stranger.kind is EffectKind.OPPORTUNITY and stranger.crm_id in circumstances.replaced:
-        return Explanation.REPLACED
     if double_of is None and stranger.crm_id in circumstances.unmatched:
         return Explanation.UNMATCHED
     return None

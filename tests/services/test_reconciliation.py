@@ -202,7 +202,7 @@ async def test_one_that_was_made_anew_has_taken_the_place_of_the_lost_one(
 
     assert anew.crm_id != told_whole.crm_id
     assert rows[anew.crm_id].verdict is Verdict.MATCHED
-    assert rows[told_whole.crm_id].explanation is Explanation.REPLACED
+    assert rows[told_whole.crm_id].explanation is Explanation.SUPERSEDED
 
 
 async def test_a_double_that_a_second_look_put_down_waits_for_a_person(hub, sandbox, report, told_whole):

@@ -208,7 +208,7 @@ def test_what_was_written_just_now_may_not_be_shown_yet(asked_for, explanation):
         pytest.param(CALM, None, id="nobody knows why"),
         pytest.param(replace(CALM, unmatched=frozenset({2})), Explanation.UNMATCHED, id="listed for mapping"),
         pytest.param(
-            replace(CALM, replaced=frozenset({2})), Explanation.REPLACED, id="another took its place"
+            replace(CALM, replaced=frozenset({2})), Explanation.SUPERSEDED, id="another took its place"
         ),
         pytest.param(
             replace(CALM, work={"TCK-F40-5155-02": Explanation.UNDER_WAY}),
