@@ -21,8 +21,12 @@ from services.crm.transport import exchange
 
 LOGIN = "Auth/Login"
 
-SLOT_LIFETIME = 0.3
-"""Seconds in which a granted call must leave; later it would leave in somebody else's time."""
+SLOT_LIFETIME = 1.0
+"""Seconds in which a granted call must leave; later it would leave in somebody else's time.
+
+A claim is written in between, and on a busy machine with a slow disk that takes its time. The limiter's spacing
+forgives a second and a half, for this and for the way to the CRM together.
+"""
 
 NOBODY_BEHIND = (502, 503, 504)
 """What somebody answers in the CRM's place, because it is not there."""

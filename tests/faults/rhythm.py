@@ -1,7 +1,7 @@
 """How quickly everything goes in a run: the product's own times, scaled down by its settings."""
 
 TIME_LIMIT = 1.0
-SETTLE = 0.7
+SETTLE = 1.3
 LAG = 0.5
 HEARTBEAT = 3.0
 SECOND_LOOK = 3.0
