@@ -4,7 +4,7 @@ from collections import deque
 from heapq import heappop, heappush
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.planning.pace import Budget, Load, plan_ends
@@ -15,7 +15,7 @@ def simulate(loads, budget):
     late_at = (1 - budget.ready) * budget.interval
     save = (budget.burst - 1) * budget.interval
     free_at = late_at + save
-    coming = deque(sorted(enumerate(loads), key=lambda one: (max(one[1].opens_in, budget.opens_in), one[0])))
+    coming = deque(sorted(enumerate(loads), key=lambda one: (one[1].opens_in, one[0])))
     asking, ends = [], {}
     left = [load.calls for load in loads]
     at_work = number = 0
@@ -24,7 +24,7 @@ def simulate(loads, budget):
         while (
             coming
             and at_work < budget.lanes_at_once
-            and (not asking or coming[0][1].opens_in <= asking[0][0])
+            and (not asking or max(coming[0][1].opens_in, budget.opens_in) <= asking[0][0])
         ):
             index, load = coming.popleft()
             heappush(asking, (max(load.opens_in, now), number, index))
@@ -65,6 +65,10 @@ loads = st.lists(
 
 
 @given(loads, budgets)
+@example(
+    [Load("one", 1, opens_in=1.0), Load("two", 5)],
+    Budget(8, 8, 1.0, opens_in=1.0, latency=1.0, lanes_at_once=1),
+)
 def test_what_is_promised_is_what_happens_within_a_tenth_and_a_round_of_calls(loads, budget):
     planned, happened = plan_ends(loads, budget), simulate(loads, budget)
 
