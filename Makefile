@@ -32,7 +32,7 @@ tour: $(ENVIRONMENT) ## Drive the whole story against a running demo, from a sec
 test: ## Check and test everything (WITHOUT=chromium leaves out the tests that need it)
 	@$(PYTHON) tools/require.py $(NEEDED) --without "$(WITHOUT)"
 	@$(MAKE) --no-print-directory setup check
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(MARKED)"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "$(MARKED)"
 	@$(PYTHON) tools/require.py --report --without "$(WITHOUT)"
 
 faults: $(ENVIRONMENT) ## Strike the hub in every way, for about half an hour (ONLY="killed" SEED=7 repeats one run)

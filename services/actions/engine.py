@@ -8,10 +8,13 @@ Absent counts only when two complete reads, further apart than the CRM's search 
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from math import inf
 from typing import cast
 
 import structlog
 from tortoise.connection import get_connection
+from tortoise.functions import Min
+from tortoise.queryset import QuerySet
 
 from models import ActionItem
 from models.database import READS
@@ -43,10 +46,11 @@ class Engine:
         self._repeats = Repeats(self._claims)
 
     async def due_lanes(self) -> list[str]:
-        """The lanes in which something can be done now; to be had even while all who write wait for a lock."""
-        due = ActionItem.filter(open_key__not_isnull=True, next_try_at__lte=self._clock())
-        due = due.using_db(get_connection(READS))
-        return cast(list[str], await due.distinct().values_list("lane", flat=True))
+        """The lanes whose first item can be gone on with now; to be had even while all who write wait for a lock."""
+        now = self._clock()
+        due = await _first_in_lane(ActionItem.filter(next_try_at__lte=now))
+        waiting = await _first_in_lane(ActionItem.filter(next_try_at__gt=now))
+        return [lane for lane, position in due.items() if position < waiting.get(lane, inf)]
 
     async def run_lane(self, lane: str, *, stopping: Callable[[], bool] = lambda: False) -> float | None:
         """Go along a lane as far as it leads, or until `stopping`.
@@ -90,3 +94,10 @@ class Engine:
             # A bug must not stop the lane for good; whatever it left behind, the next look-up will tell.
             log.exception("item_failed", item=head.id, kind=head.kind)
             await self._claims.postpone(head, error)
+
+
+async def _first_in_lane(items: QuerySet[ActionItem]) -> dict[str, int]:
+    """The position of the first of the items that are not finished, by lane."""
+    unfinished = items.filter(open_key__not_isnull=True).using_db(get_connection(READS))
+    firsts = unfinished.annotate(first=Min("position")).group_by("lane").values_list("lane", "first")
+    return dict(cast(list[tuple[str, int]], await firsts))

@@ -117,7 +117,7 @@ class Door:
         if claim is not None:
             await claim()
         if self._monotonic() - granted_at > SLOT_LIFETIME:
-            raise CrmUnavailable(f"{call} was not sent: its turn had passed.")
+            raise CrmUnavailable(f"{call} was not sent: its turn had passed.", retry_after=SLOT_LIFETIME)
         answer = await self._exchange(self._let_in(call), passage, headers=self._headers(token))
         self._hear(answer)
         if answer.status == 429:

@@ -25,8 +25,8 @@ class CrmError(Exception):
 class CrmUnavailable(CrmError):
     """Nothing was written, and the same call may succeed later.
 
-    `retry_after` is the number of seconds that the CRM asked us to wait, when it said so. `paused_until` is there when
-    it asked every caller to stop, not only this one.
+    `retry_after` is after how many seconds to try again, where that is known. `paused_until` is there when the CRM
+    asked every caller to stop, not only this one.
     """
 
     def __init__(

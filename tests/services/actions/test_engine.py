@@ -367,3 +367,15 @@ async def test_an_objection_leaves_alone_what_may_have_been_sent(engine, events,
     await work(engine, clock)
 
     assert await outcomes() == [ItemOutcome.CREATED]
+
+
+async def test_a_lane_is_due_when_its_first_item_is(engine, events, clock, making):
+    making.script = ["lost"]
+    await press(events, "A", "B")
+    (lane,) = await engine.due_lanes()
+
+    wait = await engine.run_lane(lane)
+
+    assert await engine.due_lanes() == []
+    clock.advance(wait)
+    assert await engine.due_lanes() == [lane]
