@@ -16,7 +16,7 @@ from tests.postgres_server import PostgresServer
 Rows = dict[str, list[tuple[object, ...]]]
 
 # What even a failed call draws on or tells of, and what PgQueuer keeps for itself.
-_MACHINERY = ("call_circuit", "call_slot", "crm_login", "hub_pgqueuer")
+MACHINERY = ("call_circuit", "call_slot", "crm_login", "hub_pgqueuer")
 
 
 class Databases(Protocol):
@@ -77,7 +77,7 @@ def dump(database: str | Path, *, without: tuple[str, ...] = (), machinery: bool
     SQLite."""
     url = f"sqlite://{database}" if isinstance(database, Path) else database
     rows = _dump_sqlite(url) if url.startswith("sqlite://") else _dump_postgres(url)
-    left_out = (*(() if machinery else _MACHINERY), *without)
+    left_out = (*(() if machinery else MACHINERY), *without)
     return {name: found for name, found in rows.items() if not name.startswith(left_out)}
 
 

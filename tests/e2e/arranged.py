@@ -34,7 +34,7 @@ class ArrangedOffice:
 
     def work(self) -> Rows:
         """What operators work on; the inbox and its events are not among it."""
-        return read_hub(self.files.database, without=("call_slot", "intake_item", "event", "stream"))
+        return read_hub(self.files.database, without=("intake_item", "event", "stream"))
 
     def everything(self) -> tuple[Rows, Rows]:
         return read_hub(self.files.database), read_store(self.files.store)
