@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from typing import cast
 from uuid import uuid4
 
 import hypothesis
@@ -43,17 +44,22 @@ def _kinds_for(metafunc: pytest.Metafunc) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
-def databases(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Databases]:
-    """One kind of database."""
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    return SqliteFiles(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def postgres_databases() -> Iterator[PostgresDatabases]:
+    with running_postgres() as server:
+        yield PostgresDatabases(server)
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """One kind of database. What was made of a kind is kept while tests of the other kind run."""
     # Tortoise keeps the words of its inserts by table, in the dialect that came first.
     EXECUTOR_CACHE.clear()
-    if request.param == "sqlite":
-        yield SqliteFiles(tmp_path_factory.mktemp("databases"))
-    else:
-        with running_postgres() as server:
-            yield PostgresDatabases(server)
+    return cast(Databases, request.getfixturevalue(f"{request.param}_databases"))
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +72,7 @@ def migrated_database(databases: Databases) -> str:
             await migrate()
         return "migrated"
 
-    return asyncio.run(build())
+    return databases.once("migrated", lambda: asyncio.run(build()))
 
 
 @pytest.fixture

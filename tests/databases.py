@@ -3,16 +3,18 @@
 import asyncio
 import shutil
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import asyncpg
 
 from tests.postgres_server import PostgresServer
 
+T = TypeVar("T")
 Rows = dict[str, list[tuple[object, ...]]]
 
 # What even a failed call draws on or tells of, and what PgQueuer keeps for itself.
@@ -28,9 +30,25 @@ class Databases(Protocol):
 
     async def drop(self, name: str) -> None: ...
 
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What was made under the name, for as long as these databases last."""
+
 
 @dataclass(frozen=True)
-class SqliteFiles:
+class Keeping:
+    """Keeps what was made once."""
+
+    kept: dict[str, Any] = field(default_factory=dict, kw_only=True)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        if name not in self.kept:
+            self.kept[name] = make()
+        made: T = self.kept[name]
+        return made
+
+
+@dataclass(frozen=True)
+class SqliteFiles(Keeping):
     folder: Path
 
     def url(self, name: str) -> str:
@@ -50,7 +68,7 @@ class SqliteFiles:
 
 
 @dataclass(frozen=True)
-class PostgresDatabases:
+class PostgresDatabases(Keeping):
     server: PostgresServer
 
     def url(self, name: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from server.wiring import Hub
 from services import milestones, opportunities
@@ -113,6 +114,8 @@ def running_rivals(count: int) -> Iterator[Rivals]:
 
 async def _carry_out(order: dict[str, Any]) -> Any:
     use_case, *arguments = order["order"]
+    # Tortoise keeps the words of its inserts by table, in the dialect that came first.
+    EXECUTOR_CACHE.clear()
     async with hub_over(order["database"], SandboxProcess(**order["sandbox"])) as hub:
         _answer("ready")
         await asyncio.to_thread(sys.stdin.readline)

@@ -43,7 +43,7 @@ def stocked_database(databases: Databases, migrated_database: str) -> str:
             await store_catalog(load_catalog(), events=EventLog(clock=utc_now, broadcast=Broadcast()))
         return "stocked"
 
-    return asyncio.run(stock())
+    return databases.once("stocked", lambda: asyncio.run(stock()))
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,10 @@ def tell(
         sandbox_process.keep(store)
         return Beginning(name, store)
 
-    return lambda beginning, name, chapter: asyncio.run(tell(beginning, name, chapter))
+    def once(beginning: Beginning, name: str, chapter: Chapter) -> Beginning:
+        return databases.once(name, lambda: asyncio.run(tell(beginning, name, chapter)))
+
+    return once
 
 
 @pytest.fixture(scope="session")
@@ -144,8 +147,8 @@ async def hub(hub_path: str, sandbox: SandboxProcess, time_limit: float) -> Asyn
 
 
 @pytest.fixture(scope="session")
-def rivals(databases: Databases) -> Iterator[Rivals]:
-    """Two more processes that work on the database of whoever asks; they know one kind of database."""
+def rivals() -> Iterator[Rivals]:
+    """Two more processes that work on the database of whoever asks."""
     with running_rivals(2) as rivals:
         yield rivals
 
