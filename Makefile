@@ -29,10 +29,11 @@ demo: setup ## Run the hub against its own CRM sandbox, and print a link to sign
 tour: $(ENVIRONMENT) ## Drive the whole story against a running demo, from a second terminal
 	$(BIN)/python -m server tour
 
+# Three tests at a time keep two cores busy, because many of them wait for somebody. The slow files come first.
 test: ## Check and test everything (WITHOUT=chromium leaves out the tests that need it)
 	@$(PYTHON) tools/require.py $(NEEDED) --without "$(WITHOUT)"
 	@$(MAKE) --no-print-directory setup check
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "$(MARKED)"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "$(MARKED)"
 	@$(PYTHON) tools/require.py --report --without "$(WITHOUT)"
 
 faults: $(ENVIRONMENT) ## Strike the hub in every way, for about half an hour (ONLY="killed" SEED=7 repeats one run)
