@@ -14,7 +14,7 @@ from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema import BaseSchema
@@ -28,10 +28,6 @@ from server.sockets import MakeContext, SocketAdapter, SocketHandler, is_request
 
 RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
-
-
-class HungUp(Exception):
-    """Whoever asked for a socket was gone before it was open."""
 
 
 class GraphQLView(GraphQL[Any, None]):
@@ -80,7 +76,8 @@ class GraphQLView(GraphQL[Any, None]):
         address = socket.client.host if socket.client else ""
         with self.seats_of_addresses.take(address) as free:
             if free:
-                with suppress(HungUp):
+                # Whoever hung up, at whatever moment, needs no answer.
+                with suppress(WebSocketDisconnect):
                     await self.run(socket)
             else:
                 await self.reject_websocket(socket)
@@ -89,7 +86,7 @@ class GraphQLView(GraphQL[Any, None]):
         try:
             return await super().create_websocket_response(request, subprotocol)
         except OSError as error:
-            raise HungUp from error
+            raise WebSocketDisconnect(code=1006) from error
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
         if isinstance(request, WebSocket):

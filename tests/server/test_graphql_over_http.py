@@ -170,7 +170,7 @@ async def test_a_bug_is_masked_for_the_caller_and_logged_whole(served, caplog, c
         body = await answer.text()
 
     said = capsys.readouterr()
-    logged = said.out + said.err
+    logged = said.out + said.err + caplog.text
     assert answer.status == 500
     assert answer.headers["x-request-id"] in body
     assert "canary-in-an-exception" not in body
