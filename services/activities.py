@@ -9,8 +9,8 @@ from models import Action, ActionItem, CrmActivity, Milestone, Operator, Opportu
 from services.actions import CreationPlan, PlannedItem, Result, enqueue_item, open_plan, running_action
 from services.crm.protocol import Claim, Crm
 from services.crm.records import ActivityChanges, ActivityDetails
-from services.errors import Refusal
 from services.events import Change, EventLog
+from services.opportunities import get_opportunity
 from services.planning.activity_generator import (
     ActivityOutcome,
     ActivityPlan,
@@ -27,12 +27,6 @@ CREATE = "CREATE_ACTIVITY"
 UPDATE = "UPDATE_ACTIVITY"
 
 
-class UnknownOpportunity(Refusal):
-    """There is no such opportunity."""
-
-    code = "UNKNOWN_OPPORTUNITY"
-
-
 async def generate_activities(
     opportunity_id: str, *, plan_token: str | None = None, actor: str, events: EventLog
 ) -> Action:
@@ -40,7 +34,7 @@ async def generate_activities(
 
     With the token of a preview, it is what was shown, or PLAN_STALE.
     """
-    tree_id = (await _get_opportunity(opportunity_id)).tree_id
+    tree_id = (await get_opportunity(opportunity_id)).tree_id
     async with events.change(tree_id, actor=actor) as change:
         if running := await running_action(ActionKind.GENERATE_ACTIVITIES, _scope(opportunity_id)):
             return running
@@ -62,7 +56,7 @@ class Generation:
 
 async def get_generation(opportunity_id: str) -> Generation:
     """The plan as things stand here, or why there is none."""
-    opportunity = await _get_opportunity(opportunity_id)
+    opportunity = await get_opportunity(opportunity_id)
     plans = await _plan(opportunity)
     mirrored = await CrmActivity.filter(milestone_id__in=[one.milestone_id for one in plans])
     shadows = {shadow.milestone_id: shadow for shadow in mirrored}
@@ -94,13 +88,6 @@ async def _on_the_way(shadows: Sequence[CrmActivity]) -> set[str]:
     """The ids of the shadows that are being brought up to date already."""
     keys = {f"{UPDATE}:{shadow.id}": shadow.id for shadow in shadows}
     return {keys[item.open_key or ""] for item in await ActionItem.filter(open_key__in=list(keys))}
-
-
-async def _get_opportunity(opportunity_id: str) -> Opportunity:
-    opportunity = await Opportunity.get_or_none(id=opportunity_id)
-    if opportunity is None:
-        raise UnknownOpportunity(f"There is no opportunity {opportunity_id!r}.", path=("opportunityId",))
-    return opportunity
 
 
 async def _plan(opportunity: Opportunity) -> tuple[ActivityPlan, ...]:

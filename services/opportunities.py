@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from models import (
@@ -19,6 +20,7 @@ from services import catalog_store, tickets
 from services.actions import CreationPlan, PlannedItem, open_plan, running_action
 from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityDraft
+from services.errors import Refusal
 from services.events import Change, EventLog
 from services.planning.kit_expander import (
     LineFacts,
@@ -31,6 +33,19 @@ from services.planning.kit_expander import (
 from services.vocabulary import ActionKind, ItemOutcome, OpportunityStatus, TicketKind, TicketStatus
 
 CREATE = "CREATE_OPPORTUNITY"
+
+
+class UnknownOpportunity(Refusal):
+    """There is no such opportunity."""
+
+    code = "UNKNOWN_OPPORTUNITY"
+
+
+async def get_opportunity(opportunity_id: str) -> Opportunity:
+    opportunity = await Opportunity.get_or_none(id=opportunity_id)
+    if opportunity is None:
+        raise UnknownOpportunity(f"There is no opportunity {opportunity_id!r}.", path=("opportunityId",))
+    return opportunity
 
 
 async def generate_opportunities(
@@ -145,6 +160,24 @@ def _item(plan: OpportunityPlan) -> PlannedItem:
     )
 
 
+async def draft_for(
+    ticket: Ticket, service: Service, item: ActionItem, *, title: str, amount: Decimal, description: str
+) -> OpportunityDraft:
+    """What to make in the CRM for a service that was sold with a parent ticket, under the item's reference."""
+    company = await Company.get(id=ticket.company_id)
+    source = await CrmActivity.get(ticket_id=ticket.id)
+    owner = await _owner(service, ticket)
+    return OpportunityDraft(
+        company_id=company.crm_id,
+        sale_id=source.crm_id,
+        reference=item.reference,
+        title=title,
+        amount=amount,
+        description=description,
+        owner_id=owner.crm_user_id,
+    )
+
+
 class OpportunityCreation:
     """Makes the CRM opportunity of a ticket line. Fulfils `services.actions.kinds.CreateKind`."""
 
@@ -171,16 +204,13 @@ class OpportunityCreation:
         ticket = await Ticket.get(id=line.ticket_id)
         company = await Company.get(id=ticket.company_id)
         service = await Service.get(id=line.service_id)
-        owner = await _owner(service, ticket)
-        source = await CrmActivity.get(ticket_id=ticket.id)
-        draft = OpportunityDraft(
-            company_id=company.crm_id,
-            sale_id=source.crm_id,
-            reference=item.reference,
+        draft = await draft_for(
+            ticket,
+            service,
+            item,
             title=opportunity_title(service.code, line.name, company.name),
             amount=line.amount,
             description=f"Riga {line.position} del ticket {ticket.code}",
-            owner_id=owner.crm_user_id,
         )
         return await self._crm.create_opportunity(draft, claim=claim)
 

@@ -9,8 +9,6 @@ from models import (
     Action,
     ActionItem,
     Company,
-    CrmActivity,
-    Operator,
     Opportunity,
     Service,
     Ticket,
@@ -18,12 +16,12 @@ from models import (
 )
 from services import closing
 from services.actions import ActionRunning, PlannedItem, actions_at_work, open_action
-from services.activities import UnknownOpportunity, relink_shadows
+from services.activities import relink_shadows
 from services.crm.protocol import Claim, Crm
-from services.crm.records import OpportunityDraft, OpportunityRecord
+from services.crm.records import OpportunityRecord
 from services.errors import Refusal
 from services.events import Change, EventLog
-from services.opportunities import find_carriers
+from services.opportunities import draft_for, find_carriers, get_opportunity
 from services.opportunity_mapping import OpportunityMapped, WrongCompany, read_opportunity
 from services.opportunity_mirror import WELL, found_of, refresh, write_flag
 from services.planning import workflow
@@ -66,12 +64,12 @@ async def repair_opportunity(
 
     Pressed again it is the same action, until something is wrong anew.
     """
-    opportunity = await _get_opportunity(opportunity_id)
+    opportunity = await get_opportunity(opportunity_id)
     if earlier := await _find_earlier(opportunity, request):
         return earlier
     record = await _read_other(opportunity, request, crm)
     async with events.change("intake", opportunity.tree_id, actor=actor) as change:
-        opportunity = await _get_opportunity(opportunity_id)
+        opportunity = await get_opportunity(opportunity_id)
         if earlier := await _find_earlier(opportunity, request):
             return earlier
         await _refuse_unfit(opportunity, request, record)
@@ -87,13 +85,6 @@ async def repair_opportunity(
             ticket_id=opportunity.ticket_id,
             company_id=opportunity.company_id,
         )
-
-
-async def _get_opportunity(opportunity_id: str) -> Opportunity:
-    opportunity = await Opportunity.get_or_none(id=opportunity_id)
-    if opportunity is None:
-        raise UnknownOpportunity(f"There is no opportunity {opportunity_id!r}.", path=("opportunityId",))
-    return opportunity
 
 
 def _scope(opportunity: Opportunity, request: RepairRequest) -> dict[str, Any]:
@@ -213,21 +204,11 @@ class OpportunityRecreation:
     async def send(self, item: ActionItem, *, claim: Claim) -> int:
         opportunity = await Opportunity.get(id=item.key)
         ticket = await Ticket.get(id=opportunity.ticket_id)
-        company = await Company.get(id=opportunity.company_id)
         line = await TicketLine.get_or_none(id=opportunity.ticket_line_id)
         service = await Service.get(id=line.service_id if line else opportunity.service_id)
-        owner = await Operator.get(id=service.responsible_id or ticket.owner_id)
-        source = await CrmActivity.get(ticket_id=ticket.id)
         amount = opportunity.amount if opportunity.amount is not None else line.amount if line else Decimal(0)
-        draft = OpportunityDraft(
-            company_id=company.crm_id,
-            sale_id=source.crm_id,
-            reference=item.reference,
-            title=item.label,
-            amount=amount,
-            description=f"Rifatta per il ticket {ticket.code}",
-            owner_id=owner.crm_user_id,
-        )
+        words = f"Rifatta per il ticket {ticket.code}"
+        draft = await draft_for(ticket, service, item, title=item.label, amount=amount, description=words)
         return await self._crm.create_opportunity(draft, claim=claim)
 
     async def streams(self, item: ActionItem) -> Sequence[str]:
