@@ -170,7 +170,7 @@ def _is_sale(record: Record) -> bool:
 def _behind(evidence: Evidence, held: Mapping[str, Sequence[Record]]) -> Iterator[str]:
     """Activities of milestones that were completed, and that do not show it."""
     for reference in evidence.followed:
-        if held[reference][0].body["state"] != COMPLETED:
+        if reference in held and held[reference][0].body["state"] != COMPLETED:
             yield reference
 
 
