@@ -3,6 +3,7 @@
 Everything is real: processes of the hub, a CRM sandbox behind its socket, SQLite's file and a PostgreSQL server.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -80,13 +81,13 @@ async def _measure(databases: Databases, folder: Path, programs: dict[str, Start
             secret, tickets = await _prepare(hub, house)
         print(f"\n{type(databases).__name__}: {' and '.join(programs)}")
         with _running(house, programs) as (server, commands):
-            time.sleep(SETTLE_SECONDS)
-            _tell_idle(commands)
+            await asyncio.sleep(SETTLE_SECONDS)
+            await _tell_idle(commands)
             alone = await _figures(house, Client(server, secret), tickets[:PRESSES])
         async with hub_over(house.database_url, sandbox) as hub:
             waiting = await _pile_up(hub, house)
         with _running(house, programs) as (server, _):
-            time.sleep(SETTLE_SECONDS)
+            await asyncio.sleep(SETTLE_SECONDS)
             beside = await _figures(house, Client(server, secret), tickets[PRESSES:])
     _compare(
         "a pressed button's first call at the CRM", *map(median, (alone.first_calls, beside.first_calls))
@@ -155,7 +156,7 @@ async def _first_call(house: House, client: Client, ticket: Ticket) -> float:
         ours = [call["at"] for call in calls if str(BREMBATE) in call["query"]]
         if after := [at for at in map(_instant, ours) if at >= began]:
             return (after[0] - began) * 1000
-        time.sleep(0.05)
+        await asyncio.sleep(0.05)
 
 
 def _instant(at: str) -> float:
@@ -168,9 +169,9 @@ def _milliseconds(client: Client, ticket: Ticket) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _tell_idle(commands: dict[str, AnyCommand]) -> None:
+async def _tell_idle(commands: dict[str, AnyCommand]) -> None:
     before = {name: _cpu_seconds(command.pid) for name, command in commands.items()}
-    time.sleep(IDLE_SECONDS)
+    await asyncio.sleep(IDLE_SECONDS)
     for name, command in commands.items():
         share = (_cpu_seconds(command.pid) - before[name]) / IDLE_SECONDS
         print(f"  {name} with nothing to do: {share:6.1%} of one core, {_memory(command.pid):.0f} MiB")
