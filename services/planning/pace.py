@@ -23,7 +23,7 @@ class Budget:
     interval: float
     opens_in: float = 0.0
     latency: float = 0.0
-    lanes_at_once: int = 40
+    lanes_at_once: float = inf
 
 
 @dataclass(frozen=True, slots=True)
