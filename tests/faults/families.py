@@ -209,7 +209,7 @@ def _all_families() -> list[Family]:
         Family("frozen, long", _frozen(HEARTBEAT, 2 * HEARTBEAT), stray=True, short=0),
         Family("PostgreSQL restarted", _database_away, short=0),
         Family("pressed twenty times", _pressed),
-        Family("tight budget", _budget, short=0, long=4),
+        Family("tight budget", _budget, short=0),
         *_controls(),
     ]
 
