@@ -9,8 +9,8 @@ from models import Action, ActionItem, CrmActivity, Milestone, Operator, Opportu
 from services.actions import CreationPlan, PlannedItem, Result, enqueue_item, open_plan, running_action
 from services.crm.protocol import Claim, Crm
 from services.crm.records import ActivityChanges, ActivityDetails
+from services.errors import Refusal
 from services.events import Change, EventLog
-from services.opportunities import get_opportunity
 from services.planning.activity_generator import (
     ActivityOutcome,
     ActivityPlan,
@@ -25,6 +25,19 @@ from services.vocabulary import ActionKind, CrmActivityRole, ItemOutcome, Milest
 
 CREATE = "CREATE_ACTIVITY"
 UPDATE = "UPDATE_ACTIVITY"
+
+
+class UnknownOpportunity(Refusal):
+    """There is no such opportunity."""
+
+    code = "UNKNOWN_OPPORTUNITY"
+
+
+async def get_opportunity(opportunity_id: str) -> Opportunity:
+    opportunity = await Opportunity.get_or_none(id=opportunity_id)
+    if opportunity is None:
+        raise UnknownOpportunity(f"There is no opportunity {opportunity_id!r}.", path=("opportunityId",))
+    return opportunity
 
 
 async def generate_activities(

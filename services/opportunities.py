@@ -20,7 +20,6 @@ from services import catalog_store, tickets
 from services.actions import CreationPlan, PlannedItem, open_plan, running_action
 from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityDraft
-from services.errors import Refusal
 from services.events import Change, EventLog
 from services.planning.kit_expander import (
     LineFacts,
@@ -33,19 +32,6 @@ from services.planning.kit_expander import (
 from services.vocabulary import ActionKind, ItemOutcome, OpportunityStatus, TicketKind, TicketStatus
 
 CREATE = "CREATE_OPPORTUNITY"
-
-
-class UnknownOpportunity(Refusal):
-    """There is no such opportunity."""
-
-    code = "UNKNOWN_OPPORTUNITY"
-
-
-async def get_opportunity(opportunity_id: str) -> Opportunity:
-    opportunity = await Opportunity.get_or_none(id=opportunity_id)
-    if opportunity is None:
-        raise UnknownOpportunity(f"There is no opportunity {opportunity_id!r}.", path=("opportunityId",))
-    return opportunity
 
 
 async def generate_opportunities(

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from models import Company, Opportunity, Service, Ticket, TicketLine
 from services import catalog_store, opportunity_mirror, tickets
+from services.activities import UnknownOpportunity
 from services.crm.protocol import Crm, Priority
 from services.crm.records import OpportunityRecord
 from services.crm.refusals import refusals
 from services.errors import Refusal
 from services.events import EventLog
-from services.opportunities import UnknownOpportunity
 from services.opportunity_reading import read_products
 from services.planning.calendar import WorkCalendar
 from services.planning.kit_expander import NotAParent, UnknownLine, UnknownService

@@ -16,12 +16,12 @@ from models import (
 )
 from services import closing
 from services.actions import ActionRunning, PlannedItem, actions_at_work, open_action
-from services.activities import relink_shadows
+from services.activities import get_opportunity, relink_shadows
 from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityRecord
 from services.errors import Refusal
 from services.events import Change, EventLog
-from services.opportunities import draft_for, find_carriers, get_opportunity
+from services.opportunities import draft_for, find_carriers
 from services.opportunity_mapping import OpportunityMapped, WrongCompany, read_opportunity
 from services.opportunity_mirror import WELL, found_of, refresh, write_flag
 from services.planning import workflow
