@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 from pydantic import SecretStr
 
-from models import Action, ActionItem, Operator, Opportunity, Service, Task, Ticket
+from models import Action, ActionItem, Operator, Opportunity, Service, Task, Ticket, TicketLine
+from models.identity import new_id
 from server.settings import CrmVariables, Settings
 from server.wiring import Hub, open_hub, utc_now
 from services import activities, milestones, opportunities, opportunity_sync
@@ -123,6 +124,17 @@ async def take_in(hub: Hub, crm_activity_id: int = ACTIVITY_OF_THE_STORY, *, act
     """The parent ticket of a sale that leaves nothing open."""
     imported = await hub.intake.import_activity(crm_activity_id, actor=actor)
     return await Ticket.get(id=imported.ticket_id)
+
+
+async def enlarge(parent: Ticket, lines: int) -> None:
+    """Sell so much more of the last line's service that the ticket has so many lines."""
+    last = await TicketLine.filter(ticket_id=parent.id).order_by("-position").first()
+    assert last is not None
+    columns = {name: getattr(last, name) for name in TicketLine._meta.fields_db_projection}
+    positions = range(last.position + 1, lines + 1)
+    await TicketLine.bulk_create(
+        [TicketLine(**columns | {"id": new_id("tln"), "position": position}) for position in positions]
+    )
 
 
 async def complete_all(hub: Hub, ticket_id: str, *, actor: str) -> None:

@@ -16,8 +16,7 @@ from tempfile import TemporaryDirectory
 
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-from models import ActionItem, Operator, Ticket, TicketLine
-from models.identity import new_id
+from models import ActionItem, Operator, Ticket
 from server.wiring import Hub
 from services import opportunities
 from services.operators import create_token
@@ -26,7 +25,7 @@ from tests.databases import Databases, PostgresDatabases, SqliteFiles
 from tests.e2e.client import Client
 from tests.e2e.many import House
 from tests.e2e.running import AnyCommand, RunningHub
-from tests.hub import BREMBATE, VALDARNO, add_operator, hub_over, sell, take_in
+from tests.hub import BREMBATE, VALDARNO, add_operator, enlarge, hub_over, sell, take_in
 from tests.postgres_server import running_postgres
 from tests.services.crm.sandbox_process import running_sandbox
 
@@ -112,22 +111,11 @@ async def _pile_up(hub: Hub, house: House) -> int:
         parent = await take_in(
             hub, await sell(house.sandbox, "Start Office Digital", companyId=VALDARNO), actor=actor
         )
-        await _enlarge(parent)
+        await enlarge(parent, LINES)
         await opportunities.generate_opportunities(
             parent.id, override_reason="benchmark", actor=actor, events=hub.events
         )
     return await ActionItem.filter(open_key__not_isnull=True).count()
-
-
-async def _enlarge(parent: Ticket) -> None:
-    """Sell many more of the last line's service."""
-    last = await TicketLine.filter(ticket_id=parent.id).order_by("-position").first()
-    assert last is not None
-    columns = {name: getattr(last, name) for name in TicketLine._meta.fields_db_projection}
-    positions = range(last.position + 1, LINES + 1)
-    await TicketLine.bulk_create(
-        [TicketLine(**columns | {"id": new_id("tln"), "position": position}) for position in positions]
-    )
 
 
 @contextmanager

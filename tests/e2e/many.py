@@ -67,9 +67,9 @@ class House:
         records = await self.sandbox.records("Opportunity")
         return sorted(one["code"] for one in records if (one["code"] or "").startswith("TCK-"))
 
-    async def calls(self) -> list[float]:
+    async def calls(self, path: str = "") -> list[float]:
         """When each call reached the CRM, in seconds."""
-        return [datetime.fromisoformat(call["at"]).timestamp() for call in await self.sandbox.calls("")]
+        return [datetime.fromisoformat(call["at"]).timestamp() for call in await self.sandbox.calls(path)]
 
 
 async def press(events: EventLog, tickets: list[Ticket], actor: str) -> list[str]:

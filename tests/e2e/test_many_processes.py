@@ -4,7 +4,8 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
-from time import monotonic
+from itertools import pairwise
+from time import monotonic, time
 
 import pytest
 
@@ -17,13 +18,17 @@ from services.vocabulary import ItemOutcome, Role
 from tests.e2e.client import Client
 from tests.e2e.many import HEARTBEAT, House, finished, press, something_is_being_sent, until
 from tests.e2e.running import stop
-from tests.hub import add_operator, complete_all, hub_over, sell, take_in
+from tests.hub import add_operator, complete_all, enlarge, hub_over, sell, take_in
 
 pytestmark = [pytest.mark.only_on("postgres"), pytest.mark.postgres]
 
 SALES = 4
 SLOW = 0.15
 """Seconds that the CRM takes for an answer, so that there is a middle to be struck in."""
+
+REPLAY = """query ($id: ID!) {
+  replayActivity(crmActivityId: $id) { replay { outcome } problems { code } } }"""
+NOBODYS_ACTIVITY = "999999"
 
 PROGRESS = "subscription ($id: ID!) { milestoneProgress(ticketId: $id) { state } }"
 
@@ -169,3 +174,27 @@ async def test_four_processes_keep_to_one_budget(hub, house, tickets, giulia):
             passed = calls[last] - start + rate.jitter
             assert last - first + 1 <= rate.burst + passed / rate.interval
     assert_each_once(items, await house.orders())
+
+
+async def test_beside_two_hundred_items_a_person_s_call_waits_less_than_three_seconds(hub, house, giulia):
+    parent = await take_in(hub, await sell(house.sandbox, "Start Office Digital"), actor=giulia.id)
+    await enlarge(parent, lines=200)
+    await complete_all(hub, parent.id, actor=giulia.id)
+    token = await create_token(giulia.id, Role.OPERATOR, "tests", None, actor="test", events=hub.events)
+    as_shipped = {"HUB_CRM_CALLS_PER_MINUTE": "40"}
+
+    waits = []
+    with house.server(**as_shipped) as server, house.worker(**as_shipped):
+        client = Client(server.address, token.secret)
+        [action_id] = await press(hub.events, [parent], giulia.id)
+        await until(lambda: more_is_done_than(1))
+        for _ in range(3):
+            asked_at, before = time(), len(await house.calls(f"Activity/{NOBODYS_ACTIVITY}"))
+            await asyncio.to_thread(client.graphql, REPLAY, id=NOBODYS_ACTIVITY)
+            calls = (await house.calls(f"Activity/{NOBODYS_ACTIVITY}"))[before:]
+            waits += [later - earlier for earlier, later in pairwise([asked_at, *calls])]
+        left = await ActionItem.filter(action_id=action_id, outcome=None).count()
+
+    assert len(waits) == 6
+    assert max(waits) < 3
+    assert left > 180
