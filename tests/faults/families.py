@@ -1,7 +1,7 @@
 """The families of the fault suite: what goes wrong in each, and how that is drawn."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tests.faults.plan import Blow, Database, Draw, Family, Strike, draw_presses
@@ -184,11 +184,7 @@ def _moment(chance: random.Random) -> float:
     return round(chance.uniform(0.0, 0.3), 3)
 
 
-def without(hook: str, draw: Draw) -> Draw:
-    return lambda chance: {**draw(chance), "hook": hook}
-
-
-def _all_families() -> list[Family]:
+def _ordinary() -> list[Family]:
     alone = [Family(name, misbehaving(name, **SLOW), short=0) for name in MISBEHAVIOURS]
     lag: dict[str, Any] = {"search_lag_seconds": LAG * 0.8}
     return [
@@ -210,28 +206,22 @@ def _all_families() -> list[Family]:
         Family("PostgreSQL restarted", _database_away, short=0),
         Family("pressed twenty times", _pressed),
         Family("tight budget", _budget, short=0),
-        *_controls(),
     ]
 
 
-def _controls() -> list[Family]:
-    """Their harm is what shows that the others could come to harm."""
-    unanswered = misbehaving("reset after", "time-out after commit", **SLOW)
-    frozen = _frozen(HEARTBEAT, 2 * HEARTBEAT)
+def _by_name(families: Iterable[Family]) -> dict[str, Family]:
+    return {family.name: family for family in families}
+
+
+def _controls(of: Mapping[str, Family]) -> list[Family]:
+    """The harm that they come to is what shows that the others could come to harm."""
     return [
-        Family("control: no look-up", without("no look-up", unanswered), must_fail=True, long=5),
-        Family(
-            "control: no look-up, killed", without("no look-up", _killed), must_fail=True, short=0, long=5
-        ),
-        Family(
-            "control: no compare-and-set",
-            without("no compare-and-set", frozen),
-            must_fail=True,
-            short=0,
-            long=6,
-        ),
-        Family("control: no limiter", without("no limiter", _budget), must_fail=True, short=0, long=4),
+        of["reset after"].without("look-up", short=1, long=5),
+        of["killed"].without("look-up", long=5),
+        of["frozen, long"].without("compare-and-set", long=20),
+        of["tight budget"].without("limiter", short=1, long=4),
     ]
 
 
-FAMILIES = {family.name: family for family in _all_families()}
+ORDINARY = _by_name(_ordinary())
+FAMILIES = ORDINARY | _by_name(_controls(ORDINARY))

@@ -6,7 +6,7 @@ A plan is one instance of it: what is pressed where, on how many processes, and 
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -93,21 +93,30 @@ class Family:
     """`draw` gives a plan what makes it one of this family.
 
     `may_wait`: its faults may leave items that wait for a person. `stray`: a double is no failure as long as the hub
-    knows of it. `must_fail`: a control, of whose plans at least one has to come to harm.
+    knows of it. `control_of`: the same seeds give the plans of that family, less what `hook` takes from the hub; at
+    least one of them has to come to harm.
     """
 
     name: str
     draw: Draw
     may_wait: bool = False
     stray: bool = False
-    must_fail: bool = False
+    control_of: str | None = None
+    hook: str | None = None
     short: int = 1
     long: int = 20
 
     def plan(self, seed: int) -> Plan:
-        chance = random.Random(f"{self.name} {seed}")
+        chance = random.Random(f"{self.control_of or self.name} {seed}")
         changes: dict[str, Any] = {"presses": draw_presses(chance)} | self.draw(chance)
+        if self.hook:
+            changes["hook"] = self.hook
         return Plan(family=self.name, seed=seed, **changes)
+
+    def without(self, what: str, *, short: int = 0, long: int) -> "Family":
+        """The control that shows what these plans do to a hub from which that was taken."""
+        name = f"control: {self.name}, no {what}"
+        return replace(self, name=name, control_of=self.name, hook=f"no {what}", short=short, long=long)
 
 
 def draw_presses(chance: random.Random, *, copies: int = 1) -> tuple[Press, ...]:

@@ -59,7 +59,7 @@ class Theatre:
         ran = carry_out(plan, self.stages[name], folder)
         verdict = judge(ran.evidence, self.calms[name] if not plan.switches.get("opportunity_code") else None)
         problems = verdict.problems(may_wait=family.may_wait, stray=family.stray)
-        if not problems or family.must_fail:
+        if not problems or family.control_of:
             shutil.rmtree(folder)
         return Outcome(
             plan,
@@ -153,7 +153,7 @@ def complaints(outcomes: dict[str, list[Outcome]]) -> list[str]:
     """What must not be: harm where there should be none, and controls that came to no harm."""
     found = []
     for name, runs in outcomes.items():
-        if FAMILIES[name].must_fail:
+        if FAMILIES[name].control_of:
             if runs and not any(run.verdict.harmed for run in runs):
                 found.append(f"{name}: no run came to harm, so these plans prove nothing.")
             continue
