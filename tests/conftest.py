@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import cast
+from typing import Any, cast
 from uuid import uuid4
 
 import hypothesis
 import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
-from models.database import migrate, tortoise_config
+from models.database import READS, migrate, tortoise_config
 from tests.databases import Databases, PostgresDatabases, SqliteFiles
 from tests.postgres_server import running_postgres
 
@@ -89,3 +90,18 @@ async def db(database_url: str) -> AsyncIterator[TortoiseContext]:
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(database_url))
         yield context
+
+
+@pytest.fixture
+def statements(db: TortoiseContext, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that reads have sent so far."""
+    connection = get_connection(READS)
+    sent: list[str] = []
+    execute_query = connection.execute_query
+
+    async def keep(query: str, values: Any = None) -> Any:
+        sent.append(query)
+        return await execute_query(query, values)
+
+    monkeypatch.setattr(connection, "execute_query", keep)
+    return sent

@@ -7,10 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from strawberry.types import ExecutionResult
-from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
-from models.database import READS
 from models.identity import new_id
 from resolvers.context import Context
 from schema import schema
@@ -75,18 +73,3 @@ def ask(execute: Callable[..., Awaitable[ExecutionResult]]) -> Ask:
         return result.data
 
     return run
-
-
-@pytest.fixture
-def statements(db: TortoiseContext, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The statements that reads have sent so far."""
-    connection = get_connection(READS)
-    sent: list[str] = []
-    execute_query = connection.execute_query
-
-    async def keep(query: str, values: Any = None) -> Any:
-        sent.append(query)
-        return await execute_query(query, values)
-
-    monkeypatch.setattr(connection, "execute_query", keep)
-    return sent

@@ -126,9 +126,10 @@ def test_every_relation_follows_an_index():
 
 
 def leading_columns(model: type[models.Ticket]) -> set[str]:
-    """The columns by which an index of the model can be searched."""
+    """The columns by which an index of all its rows can be searched."""
     meta = model._meta
     unique = {name for name, field in meta.fields_map.items() if field.unique}
     references = {f"{name}_id" for name in meta.o2o_fields if meta.fields_map[name].unique}
-    leading = {columns[0] for columns in (*meta.indexes, *meta.unique_together)}
+    whole = [columns for columns in (*meta.indexes, *meta.unique_together) if isinstance(columns, tuple)]
+    leading = {columns[0] for columns in whole}
     return {meta.pk_attr, *unique, *references, *leading}

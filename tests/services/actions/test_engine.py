@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
+from tortoise.connection import get_connection
 
 from models import Action, ActionAttempt, ActionItem, Event
+from models.database import READS
 from services.actions import ActionRunning, Engine, Result, cancel_action, retry_action
 from services.actions.claims import ClaimLost
 from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
@@ -117,6 +119,22 @@ async def test_control_a_blind_repeat_would_have_made_two(engine, events, clock,
     await work(engine, clock)
 
     assert making.crm == ["A", "A"]
+
+
+@pytest.mark.only_on("sqlite")
+async def test_looking_for_work_passes_over_what_is_finished(engine, events, statements):
+    await press(events, "A")
+    await engine.due_lanes()
+
+    database = get_connection(READS)
+    looks = [sql for sql in statements if "action_item" in sql]
+    [index] = await database.execute_query_dict(
+        "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '%WHERE NOT \"open_key\" IS NULL'"
+    )
+    assert len(looks) == 2
+    for sql in looks:
+        [step] = await database.execute_query_dict(f"EXPLAIN QUERY PLAN {sql}", [0])
+        assert step["detail"] == f"SCAN action_item USING INDEX {index['name']}"
 
 
 async def test_an_open_outcome_is_not_judged_before_the_crm_must_have_finished(engine, events, clock, making):
