@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tortoise.queryset import QuerySet
 
 from models import CallSlot
+from services.actions.line import Line
 from services.crm.answers import LONGEST_PAUSE
 from services.crm.errors import CrmUnavailable
 from services.crm.protocol import Priority
@@ -15,6 +17,9 @@ from services.crm.protocol import Priority
 BACKGROUND_PATIENCE = 60.0
 INTERACTIVE_PATIENCE = 3.0
 """For how many seconds of a pause a person is kept waiting."""
+
+steps_behind: ContextVar[int] = ContextVar("steps_behind", default=0)
+"""How far the action has come for which a task calls the CRM: the position of the item that it is at."""
 
 CLOCK_TOLERANCE = 1.0
 AGAIN = 0.001
@@ -97,15 +102,15 @@ class CallLimiter:
         self._rate = rate
         self._clock = clock
         self._name = name
-        self._lines = {priority: asyncio.Lock() for priority in Priority}
+        self._lines = {priority: Line() for priority in Priority}
 
     async def take(self, priority: Priority) -> None:
         """Wait for a free slot and take it. What has waited long goes like an action, so that nothing starves.
 
-        Whoever asks again stands at the end of the line, so that thousands of items of one action share the calls
-        with the few of another one; and only the first in a line looks at the row.
+        Of those with the same priority the action goes first that has the fewest steps behind it, so that few items
+        need not wait for thousands. Only the first in a line looks at the row.
         """
-        async with self._lines[priority]:
+        async with self._lines[priority].turn(steps_behind.get()):
             await self._take_first(priority)
 
     async def _take_first(self, priority: Priority) -> None:

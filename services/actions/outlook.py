@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from tortoise.connection import get_connection
 from tortoise.expressions import Q, Subquery
-from tortoise.functions import Count
+from tortoise.functions import Count, Max
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
@@ -17,7 +17,6 @@ from models import ActionAttempt, ActionItem, CallCircuit, CallSlot
 from models.database import READS
 from services.actions.health import CrmHealth, read_health
 from services.actions.limiter import CallRate
-from services.actions.workers import LANES_AT_ONCE
 from services.crm.protocol import Priority
 from services.planning.pace import Budget, Load, plan_ends
 from services.vocabulary import ItemOutcome, ItemState
@@ -110,7 +109,7 @@ class Lookout:
             ):
                 # Whoever begins along a lane, or comes back to it, looks through the CRM first.
                 calls += 1
-            yield Load(row["action_id"], calls, head.waits)
+            yield Load(row["action_id"], calls, head.waits, steps_behind=row["last"] - row["open"])
 
     async def _heads(self, now: datetime) -> dict[str, _Head]:
         """By lane, the items that wait or are being sent; of the others nothing stands in the way."""
@@ -143,16 +142,17 @@ class Lookout:
             interval=self._rate.interval,
             opens_in=max(opens_at - now, 0.0),
             latency=await _latency(),
-            lanes_at_once=LANES_AT_ONCE,
         )
 
 
 async def _open_lanes() -> list[dict[str, Any]]:
-    """The lanes with something left to do, oldest action first, with the number of their items, open and all."""
+    """The lanes with something left to do, oldest action first: their items, open and all, and the last position."""
     open_lanes = Subquery(ActionItem.filter(open_key__not_isnull=True).values("lane"))
-    counted = _read(ActionItem.filter(lane__in=open_lanes)).annotate(open=Count("open_key"), all=Count("id"))
+    counted = _read(ActionItem.filter(lane__in=open_lanes)).annotate(
+        open=Count("open_key"), all=Count("id"), last=Max("position")
+    )
     rows = await counted.group_by("action_id", "lane", "kind").values(
-        "action_id", "lane", "kind", "open", "all"
+        "action_id", "lane", "kind", "open", "all", "last"
     )
     return sorted((row for row in rows if row["open"]), key=lambda row: (row["action_id"], row["lane"]))
 

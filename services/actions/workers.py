@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 4
 LANES_AT_ONCE = 1000
-"""They share the call budget fairly; a lane beyond them would wait for the end of one of these."""
+"""So many that what is small never waits for what is large: whose turn it is to call the CRM is settled elsewhere."""
 
 PAUSE_SECONDS = 1.0
 SWEEPS_PER_TIDYING = 1000

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.actions.limiter import CallLimiter, CallRate
+from services.actions.limiter import CallLimiter, CallRate, steps_behind
 from services.crm.errors import CrmUnavailable
 from services.crm.protocol import Priority
 
@@ -179,6 +179,23 @@ async def test_those_who_ask_again_take_turns(db):
 
     turns = [taken[first : first + 5] for first in range(0, 150, 5)]
     assert all(len(set(turn)) == 5 for turn in turns)
+
+
+async def test_the_action_that_has_come_least_far_goes_first(db):
+    limiter = CallLimiter(CallRate(calls=40, window=6.0, jitter=0.15), clock=real_time)
+    taken = []
+
+    async def call_for(steps):
+        steps_behind.set(steps)
+        await limiter.take(Priority.ACTION)
+        taken.append(steps)
+
+    far = [asyncio.create_task(call_for(steps)) for steps in range(50, 60)]
+    await asyncio.sleep(0.1)
+    await asyncio.gather(*(call_for(steps) for steps in (1, 0)), *far)
+
+    # Eight leave at once, the ninth is waiting for its turn at the row when the newcomers come.
+    assert taken[:-1] == [*range(50, 59), 0, 1]
 
 
 async def test_what_nobody_asked_for_goes_like_an_action_once_it_has_waited_long(db, monkeypatch):

@@ -1,0 +1,56 @@
+"""Who is next, of those who stand in a line."""
+
+import asyncio
+
+import pytest
+
+from services.actions.line import Line
+
+
+@pytest.fixture
+def line():
+    return Line()
+
+
+async def stand(line, taken, name, rank=0):
+    async with line.turn(rank):
+        taken.append(name)
+
+
+async def test_the_lowest_rank_is_next_and_of_these_the_first_that_came(line):
+    taken = []
+    async with line.turn(0):
+        ranks = {"a": 2, "b": 1, "c": 2, "d": 0, "e": 1}
+        waiting = [asyncio.create_task(stand(line, taken, *one)) for one in ranks.items()]
+        await asyncio.sleep(0)
+
+    await asyncio.gather(*waiting)
+    assert taken == ["d", "b", "e", "a", "c"]
+
+
+async def test_one_at_a_time_has_the_turn(line):
+    async with line.turn(0):
+        waiting = asyncio.create_task(stand(line, [], "a"))
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+
+    await waiting
+
+
+@pytest.mark.parametrize("called", [False, True], ids=["before it is called", "as it is called"])
+async def test_whoever_gives_up_keeps_nobody_waiting(line, called):
+    taken = []
+    async with line.turn(0):
+        gone, patient = (asyncio.create_task(stand(line, taken, name)) for name in ("gone", "patient"))
+        await asyncio.sleep(0)
+        if not called:
+            gone.cancel()
+            await asyncio.sleep(0)
+    if called:
+        gone.cancel()
+
+    async with asyncio.timeout(1):
+        await asyncio.wait([gone, patient])
+    async with asyncio.timeout(1), line.turn(0):
+        assert taken == ["patient"]
+        assert gone.cancelled()
