@@ -92,7 +92,8 @@ async def _owners(ticket: Ticket) -> dict[str, int | None]:
 
 
 async def _owner(service: Service, ticket: Ticket) -> Operator:
-    return await Operator.get(id=service.responsible_id or ticket.owner_id)
+    responsible = await Operator.get_or_none(id=service.responsible_id, active=True)
+    return responsible or await Operator.get(id=ticket.owner_id)
 
 
 def _scope(ticket_id: str, line_ids: Collection[str] | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from models import Action, ActionItem, KitLine, Opportunity, Service, TicketLine
+from models import Action, ActionItem, KitLine, Operator, Opportunity, Service, TicketLine
 from services.actions import ActionRunning, retry_action
 from services.errors import Refusal
 from services.opportunities import generate_opportunities
@@ -121,6 +121,16 @@ async def test_an_opportunity_is_owned_by_who_answers_for_its_service_and_else_b
 
     owners = {one["code"]: one["ownerId"] for one in await sandbox.records("Opportunity")}
     assert owners == {code: 2004 if "F40" in code else 2002 for code in CODES}
+
+
+async def test_who_is_not_active_any_more_owns_no_opportunity(hub, sandbox, giulia, closed_parent):
+    sara = await add_operator(hub.events, "Sara", crm_user_id=2004)
+    await make_responsible(sara, "F40")
+    await Operator.filter(id=sara.id).update(active=False)
+
+    await generate(hub, closed_parent.id, actor=giulia.id)
+
+    assert {one["ownerId"] for one in await sandbox.records("Opportunity")} == {2002}
 
 
 async def test_the_action_is_answered_at_once_and_says_who_pressed_for_what(giulia, press, closed_parent):
