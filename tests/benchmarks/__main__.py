@@ -4,12 +4,16 @@ No pytest tests: at some depths of Python 3.11's stack every call costs several 
 """
 
 import asyncio
+import logging
+
+import structlog
 
 from tests.benchmarks.trees import compare_trees
 from tests.benchmarks.work import measure_work
 
 
 async def main() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     await compare_trees()
     await measure_work()
 
