@@ -135,7 +135,9 @@ class Query:
     replay_activity = strawberry.field(
         resolver=intake.replay_activity,
         graphql_type=ReplayActivityPayload,
-        description="What the intake would do with an activity of the CRM, and which rule says so. Nothing is done.",
+        description="What the intake would do with an activity of the CRM, and which rule says so; for operators. "
+        "Nothing is done.",
+        extensions=[requires(Role.OPERATOR)],
     )
     preview_generate_opportunities = _preview(
         previews.preview_generate_opportunities,

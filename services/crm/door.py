@@ -137,7 +137,7 @@ class Door:
             raise
         finally:
             elapsed_ms = round((self._monotonic() - started_at) * 1000)
-            log.info("CRM call", method=call.method, path=call.path, outcome=outcome, ms=elapsed_ms)
+            log.info("crm_call", method=call.method, path=call.path, outcome=outcome, ms=elapsed_ms)
         await passage.judge(reached=answer.status not in NOBODY_BEHIND)
         return answer
 

@@ -3,6 +3,7 @@
 import pytest
 
 from models import CrmActivity
+from resolvers.errors import Forbidden
 from schema import schema
 from services.errors import Refusal
 from services.replay import replay_activity
@@ -194,14 +195,25 @@ query ($id: ID!) {
 """
 
 
+async def execute(hub, number, role):
+    context = context_for(role, crm=hub.crm, intake=hub.intake, events=hub.events)
+    return await schema.execute(REPLAY, {"id": str(number)}, context_value=context)
+
+
 async def ask(hub, number):
-    context = context_for(Role.VIEWER, crm=hub.crm, intake=hub.intake, events=hub.events)
-    result = await schema.execute(REPLAY, {"id": str(number)}, context_value=context)
+    result = await execute(hub, number, Role.OPERATOR)
     assert result.errors is None, result.errors
     return result.data["replayActivity"]
 
 
-async def test_whoever_may_read_may_ask(hub, sandbox, giulia):
+async def test_the_api_tells_viewers_nothing_because_it_costs_calls(hub, sandbox):
+    result = await execute(hub, ACTIVITY_OF_THE_STORY, Role.VIEWER)
+
+    assert [error.original_error.__class__ for error in result.errors] == [Forbidden]
+    assert await sandbox.calls("") == []
+
+
+async def test_the_api_tells_operators_the_same(hub, sandbox, giulia):
     number = await sell(sandbox, "Vendita SOD")
 
     answer = await ask(hub, number)
