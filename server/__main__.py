@@ -47,7 +47,7 @@ schema_commands = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 cli.add_typer(operator_commands, name="operator")
 cli.add_typer(token_commands, name="token")
 cli.add_typer(schema_commands, name="schema")
-cli.command("sandbox", help="Run the CRM sandbox alone.")(sandbox)
+cli.command("sandbox")(sandbox)
 
 
 @cli.command("serve")
