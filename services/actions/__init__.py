@@ -2,18 +2,20 @@
 
 from services.actions.engine import Engine
 from services.actions.health import CrmFailure, CrmHealth
+from services.actions.interventions import (
+    NothingToCancel,
+    NothingToRetry,
+    UnknownAction,
+    cancel_action,
+    retry_action,
+)
 from services.actions.kinds import CreateKind, Kind, RepeatKind, Result
 from services.actions.ledger import (
     ActionRunning,
-    NothingToCancel,
-    NothingToRetry,
     PlannedItem,
-    UnknownAction,
     actions_at_work,
-    cancel_action,
     enqueue_item,
     open_action,
-    retry_action,
     running_action,
 )
 from services.actions.limiter import CallLimiter, CallRate

@@ -9,7 +9,7 @@ from typing import Any
 from models import Action, ActionItem
 from models.transaction import one_at_a_time
 from services.errors import Refusal
-from services.events import Change, EventLog
+from services.events import Change
 from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, ItemState
 
 ATTENTION = (ItemOutcome.FAILED, ItemOutcome.NEEDS_ATTENTION)
@@ -26,24 +26,6 @@ class ActionRunning(Refusal):
     def __init__(self, action_id: str) -> None:
         super().__init__("Another action is at work here; wait for its end.")
         self.action_id = action_id
-
-
-class UnknownAction(Refusal):
-    """There is no action of this id."""
-
-    code = "UNKNOWN_ACTION"
-
-
-class NothingToRetry(Refusal):
-    """No item of the action failed or waits for a person."""
-
-    code = "NOTHING_TO_RETRY"
-
-
-class NothingToCancel(Refusal):
-    """Everything of the action is already sent or finished."""
-
-    code = "NOTHING_TO_CANCEL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +74,7 @@ async def open_action(
 
     `cause` is the event behind it, where that is not what the whole change comes from.
     """
-    await _refuse_overlap(items)
+    await refuse_overlap(items)
     action = Action(
         kind=kind,
         status=ActionStatus.RUNNING,
@@ -120,10 +102,10 @@ def _count(action: Action, outcomes: Sequence[ItemOutcome]) -> None:
     action.attention_count += sum(outcome in ATTENTION for outcome in outcomes)
 
 
-async def _refuse_overlap(items: Sequence[PlannedItem]) -> None:
+async def refuse_overlap(items: Sequence[PlannedItem]) -> None:
     # Actions of different streams may be opened at the same moment, and neither would see the other one's items yet.
     await one_at_a_time("open an action")
-    keys = [_open_key(item.kind, item.key) for item in items if item.outcome is None]
+    keys = [open_key_of(item.kind, item.key) for item in items if item.outcome is None]
     other = await ActionItem.filter(open_key__in=keys).first()
     if other is not None:
         raise ActionRunning(other.action_id)
@@ -131,12 +113,12 @@ async def _refuse_overlap(items: Sequence[PlannedItem]) -> None:
 
 async def actions_at_work(items: Sequence[PlannedItem]) -> dict[str, str]:
     """The ids of the actions that are at work on these items now, by the items' keys."""
-    keys = {_open_key(item.kind, item.key): item.key for item in items if item.outcome is None}
+    keys = {open_key_of(item.kind, item.key): item.key for item in items if item.outcome is None}
     found = await ActionItem.filter(open_key__in=list(keys)).values_list("open_key", "action_id")
     return {keys[open_key]: action_id for open_key, action_id in found}
 
 
-def _open_key(kind: str, key: str) -> str:
+def open_key_of(kind: str, key: str) -> str:
     return f"{kind}:{key}"
 
 
@@ -148,7 +130,7 @@ def _row(action: Action, item: PlannedItem, position: int, change: Change) -> Ac
         lane=f"{action.id}/{item.lane}" if unfinished else NO_LANE,
         kind=item.kind,
         key=item.key,
-        open_key=_open_key(item.kind, item.key) if unfinished else None,
+        open_key=open_key_of(item.kind, item.key) if unfinished else None,
         reference=item.reference,
         label=item.label,
         state=ItemState.PENDING if unfinished else ItemState.FINISHED,
@@ -172,7 +154,7 @@ async def enqueue_item(
     **links: str | None,
 ) -> Action | None:
     """See to it that an effect is had which nobody pressed a button for; None while one is under way already."""
-    if await ActionItem.filter(open_key=_open_key(item.kind, item.key)).exists():
+    if await ActionItem.filter(open_key=open_key_of(item.kind, item.key)).exists():
         return None
     return await open_action(change, kind, scope, [item], operator_id=None, cause=cause, **links)
 
@@ -240,68 +222,3 @@ async def _end_of(action: Action) -> ActionStatus:
         return ActionStatus.WAITING
     cancelled = await ActionItem.filter(action_id=action.id, outcome=ItemOutcome.CANCELLED).exists()
     return ActionStatus.CANCELLED if cancelled else ActionStatus.COMPLETED
-
-
-async def retry_action(
-    action_id: str, *, actor: str, events: EventLog, item_ids: Sequence[str] | None = None
-) -> Action:
-    """Take up again what failed or waits for a person: all of it, or the chosen items."""
-    await _get_action(action_id)
-    async with events.change(action_id, actor=actor) as change:
-        action = await Action.get(id=action_id)
-        waiting = ActionItem.filter(action_id=action_id, outcome__in=ATTENTION, lane__not=NO_LANE)
-        chosen = waiting.filter(id__in=item_ids) if item_ids is not None else waiting
-        items = await chosen.order_by("position")
-        if not items:
-            raise NothingToRetry("No item of this action failed or waits for a person.")
-        if running := await running_action(ActionKind(action.kind), action.scope):
-            raise ActionRunning(running.id)
-        await _refuse_overlap([PlannedItem(i.kind, i.key, i.reference, i.label) for i in items])
-        for item in items:
-            await _reopen_item(change, item)
-        change.enqueue(item.lane for item in items)
-        await change.update(
-            action,
-            kind="ACTION_RETRIED",
-            status=ActionStatus.RUNNING,
-            open_scope=fingerprint(ActionKind(action.kind), action.scope),
-            finished_count=action.finished_count - len(items),
-            attention_count=action.attention_count - len(items),
-            finished_at=None,
-        )
-    return action
-
-
-async def _reopen_item(change: Change, item: ActionItem) -> None:
-    # What may have been sent is looked for again before anything else is tried.
-    unclear = item.outcome == ItemOutcome.NEEDS_ATTENTION and item.sent_at is not None
-    await change.update(
-        item,
-        kind="ITEM_RETRIED",
-        state=ItemState.SENDING if unclear else ItemState.PENDING,
-        outcome=None,
-        explanation=None,
-        open_key=_open_key(item.kind, item.key),
-        absent_since=None,
-        next_try_at=change.at,
-        finished_at=None,
-    )
-
-
-async def cancel_action(action_id: str, *, actor: str, events: EventLog) -> Action:
-    """Stop what has not been sent. What may be on its way is followed to its end."""
-    await _get_action(action_id)
-    async with events.change(action_id, actor=actor) as change:
-        pending = await ActionItem.filter(action_id=action_id, state=ItemState.PENDING).order_by("position")
-        if not pending:
-            raise NothingToCancel("Everything of this action is already sent or finished.")
-        for item in pending:
-            await finish_item(change, item, ItemOutcome.CANCELLED, explanation="Cancelled by an operator.")
-    return await Action.get(id=action_id)
-
-
-async def _get_action(action_id: str) -> Action:
-    action = await Action.get_or_none(id=action_id)
-    if action is None:
-        raise UnknownAction(f"There is no action {action_id!r}.", path=("actionId",))
-    return action

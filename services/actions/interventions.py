@@ -1,0 +1,102 @@
+"""What an operator does about an action: take up again what did not go well, or call off what was not sent."""
+
+from collections.abc import Sequence
+
+from models import Action, ActionItem
+from services.actions.ledger import (
+    ATTENTION,
+    NO_LANE,
+    ActionRunning,
+    PlannedItem,
+    fingerprint,
+    finish_item,
+    open_key_of,
+    refuse_overlap,
+    running_action,
+)
+from services.errors import Refusal
+from services.events import Change, EventLog
+from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, ItemState
+
+
+class UnknownAction(Refusal):
+    """There is no action of this id."""
+
+    code = "UNKNOWN_ACTION"
+
+
+class NothingToRetry(Refusal):
+    """No item of the action failed or waits for a person."""
+
+    code = "NOTHING_TO_RETRY"
+
+
+class NothingToCancel(Refusal):
+    """Everything of the action is already sent or finished."""
+
+    code = "NOTHING_TO_CANCEL"
+
+
+async def retry_action(
+    action_id: str, *, actor: str, events: EventLog, item_ids: Sequence[str] | None = None
+) -> Action:
+    """Take up again what failed or waits for a person: all of it, or the chosen items."""
+    await _get_action(action_id)
+    async with events.change(action_id, actor=actor) as change:
+        action = await Action.get(id=action_id)
+        waiting = ActionItem.filter(action_id=action_id, outcome__in=ATTENTION, lane__not=NO_LANE)
+        chosen = waiting.filter(id__in=item_ids) if item_ids is not None else waiting
+        items = await chosen.order_by("position")
+        if not items:
+            raise NothingToRetry("No item of this action failed or waits for a person.")
+        if running := await running_action(ActionKind(action.kind), action.scope):
+            raise ActionRunning(running.id)
+        await refuse_overlap([PlannedItem(i.kind, i.key, i.reference, i.label) for i in items])
+        for item in items:
+            await _reopen_item(change, item)
+        change.enqueue(item.lane for item in items)
+        await change.update(
+            action,
+            kind="ACTION_RETRIED",
+            status=ActionStatus.RUNNING,
+            open_scope=fingerprint(ActionKind(action.kind), action.scope),
+            finished_count=action.finished_count - len(items),
+            attention_count=action.attention_count - len(items),
+            finished_at=None,
+        )
+    return action
+
+
+async def _reopen_item(change: Change, item: ActionItem) -> None:
+    # What may have been sent is looked for again before anything else is tried.
+    unclear = item.outcome == ItemOutcome.NEEDS_ATTENTION and item.sent_at is not None
+    await change.update(
+        item,
+        kind="ITEM_RETRIED",
+        state=ItemState.SENDING if unclear else ItemState.PENDING,
+        outcome=None,
+        explanation=None,
+        open_key=open_key_of(item.kind, item.key),
+        absent_since=None,
+        next_try_at=change.at,
+        finished_at=None,
+    )
+
+
+async def cancel_action(action_id: str, *, actor: str, events: EventLog) -> Action:
+    """Stop what has not been sent. What may be on its way is followed to its end."""
+    await _get_action(action_id)
+    async with events.change(action_id, actor=actor) as change:
+        pending = await ActionItem.filter(action_id=action_id, state=ItemState.PENDING).order_by("position")
+        if not pending:
+            raise NothingToCancel("Everything of this action is already sent or finished.")
+        for item in pending:
+            await finish_item(change, item, ItemOutcome.CANCELLED, explanation="Cancelled by an operator.")
+    return await Action.get(id=action_id)
+
+
+async def _get_action(action_id: str) -> Action:
+    action = await Action.get_or_none(id=action_id)
+    if action is None:
+        raise UnknownAction(f"There is no action {action_id!r}.", path=("actionId",))
+    return action
