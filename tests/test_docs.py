@@ -1,4 +1,4 @@
-"""What the README tells people to type exists, and does what it says."""
+"""What the pages tell people to type exists, and does what they say."""
 
 import re
 import shlex
@@ -8,29 +8,39 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from schema.problems import ProblemCode
 from server.__main__ import cli
 from server.rest import routes
 from server.settings import CrmVariables, Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+PAGES = README + "".join(
+    path.read_text() for path in (ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+)
+
+ROOMS = "docs|schema|resolvers|services|models|server|console|tests|tools|.ci"
 
 
 def found(pattern: str) -> list[str]:
-    matches = sorted(set(re.findall(pattern, README)))
-    assert matches, f"The README says nothing like {pattern!r} any more."
+    matches = sorted(set(re.findall(pattern, PAGES)))
+    assert matches, f"No page says anything like {pattern!r} any more."
     return matches
 
 
-@pytest.mark.parametrize("target", found(r"(?m)(?:^|`)make ([a-z]+)\b"))
-def test_a_make_target_of_the_readme_can_be_made(target):
+# Some problems have codes that look like variables.
+VARIABLES = [name for name in found(r"\b((?:HUB|CRM)_[A-Z_]+[A-Z])\b") if name not in ProblemCode.__members__]
+
+
+@pytest.mark.parametrize("target", found(r"(?m)(?:^|`|^\$ )make ([a-z]+)\b"))
+def test_a_make_target_of_the_pages_can_be_made(target):
     run = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True)
 
     assert run.returncode == 0, run.stderr
 
 
-@pytest.mark.parametrize("line", found(r"\.venv/bin/python -m server ([a-z][^\n`#]*)"))
-def test_a_command_of_the_readme_is_one_of_ours_with_these_options(line):
+@pytest.mark.parametrize("line", found(r"python -m server ([a-z][^\n`#]*)"))
+def test_a_command_of_the_pages_is_one_of_ours_with_these_options(line):
     words = [word for word in shlex.split(line) if not word.isupper()]
     named = [word for word in words if re.fullmatch(r"[a-z-]+", word) and not word.startswith("-")][:2]
     options = [word for word in words if word.startswith("--")]
@@ -45,8 +55,8 @@ def test_a_command_of_the_readme_is_one_of_ours_with_these_options(line):
     assert all(option in text for option in options)
 
 
-@pytest.mark.parametrize("name", found(r"`((?:HUB|CRM)_[A-Z_]+)`"))
-def test_a_variable_of_the_readme_is_read(name):
+@pytest.mark.parametrize("name", VARIABLES)
+def test_a_variable_of_the_pages_is_read(name):
     prefix, _, field = name.lower().partition("_")
 
     assert field in (Settings if prefix == "hub" else CrmVariables).model_fields
@@ -59,10 +69,8 @@ def test_the_rest_paths_of_the_readme_are_served():
         assert any(pattern.match(path) for pattern in served), path
 
 
-@pytest.mark.parametrize(
-    "path", found(r"`((?:docs|schema|resolvers|services|models|server|console)/[\w./*-]*)`")
-)
-def test_a_place_that_the_readme_names_is_there(path):
+@pytest.mark.parametrize("path", found(rf"`((?:{ROOMS})/[\w./*-]*)`"))
+def test_a_place_that_the_pages_name_is_there(path):
     assert list(ROOT.glob(path.rstrip("/"))), path
 
 
