@@ -141,12 +141,24 @@ def _item(plan: ActivityPlan, shadow: CrmActivity | None, on_the_way: Collection
 
 
 async def find_carriers(crm: Crm, opportunity: Opportunity) -> dict[str, list[int]]:
-    """The ids of the opportunity's activities in the CRM, by the references that they carry."""
-    found: dict[str, list[int]] = {}
-    for record in await crm.get_activities(opportunity.crm_id):
+    """The ids of the opportunity's activities in the CRM, by the references that they carry.
+
+    Where something is wrong with it, or it was repaired, another record may have stood for it when they were made: then
+    all of its company's are looked at as well.
+    """
+    records = await crm.get_activities(opportunity.crm_id)
+    if opportunity.flag is not None or await _was_repaired(opportunity):
+        company = await opportunity.company
+        records = [*records, *await crm.get_company_activities(company.crm_id)]
+    found: dict[str, set[int]] = {}
+    for record in records:
         if record.reference:
-            found.setdefault(record.reference, []).append(record.id)
-    return found
+            found.setdefault(record.reference, set()).add(record.id)
+    return {reference: sorted(ids) for reference, ids in found.items()}
+
+
+async def _was_repaired(opportunity: Opportunity) -> bool:
+    return await Action.filter(kind=ActionKind.REPAIR_OPPORTUNITY, opportunity_id=opportunity.id).exists()
 
 
 async def follow_milestones(change: Change, causes: Mapping[str, str | None]) -> None:
@@ -235,7 +247,23 @@ async def _milestone_facts(milestone: Milestone) -> MilestoneFacts:
 
 
 def _shadow_facts(shadow: CrmActivity) -> ShadowFacts:
-    return ShadowFacts(shadow.crm_id, shadow.subject, shadow.due_on, shadow.owner_crm_id, shadow.completed)
+    return ShadowFacts(
+        shadow.crm_id,
+        shadow.subject,
+        shadow.due_on,
+        shadow.owner_crm_id,
+        shadow.completed,
+        is_linked=shadow.relink_to is None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the CRM was told: content of a revision, and the opportunity that was named with it."""
+
+    revision: int
+    content: ShadowContent
+    opportunity_id: int | None
 
 
 class ActivityCreation:
@@ -243,7 +271,7 @@ class ActivityCreation:
 
     def __init__(self, crm: Crm) -> None:
         self._crm = crm
-        self._sent: dict[str, ShadowContent] = {}
+        self._sent: dict[str, Said] = {}
 
     async def look_up(self, items: Sequence[ActionItem]) -> Mapping[str, Sequence[int]]:
         return await find_carriers(self._crm, await _opportunity_of(items[0].key))
@@ -268,7 +296,7 @@ class ActivityCreation:
         opportunity = await _opportunity_of(milestone_id)
         company = await opportunity.company
         content = await _wanted_now(milestone_id)
-        self._sent[item_id] = content
+        self._sent[item_id] = Said(1, content, opportunity.crm_id)
         return await self._crm.create_activity(
             opportunity.crm_id,
             content.subject,
@@ -287,13 +315,17 @@ class ActivityCreation:
         return [(await Milestone.get(id=item.key)).tree_id]
 
     async def record(self, change: Change, item: ActionItem, crm_id: int) -> None:
-        """Keep the activity as the milestone's shadow. One that was found, not just made, is brought up to date."""
+        """Keep the activity as the milestone's shadow. One that was found, not just made, is brought up to date.
+
+        So is one that was made for the record which stood for the opportunity before a repair.
+        """
         if await CrmActivity.filter(crm_id=crm_id).exists():
             return
         milestone = await Milestone.get(id=item.key)
         opportunity = await _opportunity_of(item.key)
         now = await _wanted_now(milestone.id)
-        sent = self._sent.pop(item.id, None) if item.sent_at else None
+        said = self._sent.pop(item.id, None) if item.sent_at else None
+        is_current = said is not None and said.opportunity_id == opportunity.crm_id
         shadow = await change.create(
             CrmActivity(
                 role=CrmActivityRole.SHADOW,
@@ -301,11 +333,12 @@ class ActivityCreation:
                 crm_id=crm_id,
                 opportunity_id=opportunity.id,
                 milestone_id=milestone.id,
-                wanted=_as_json(sent or now),
+                wanted=_as_json(said.content if said else now),
                 desired_revision=1,
-                applied_revision=1 if sent else 0,
+                applied_revision=1 if is_current else 0,
+                relink_to=None if is_current else opportunity.crm_id,
                 created_at=change.at,
-                **(_shown(sent) if sent else UNSEEN),
+                **(_shown(said.content) if said else UNSEEN),
             ),
             kind="SHADOW_CREATED",
         )
@@ -329,15 +362,6 @@ def _shown(content: ShadowContent) -> dict[str, Any]:
 async def _opportunity_of(milestone_id: str) -> Opportunity:
     milestone = await Milestone.get(id=milestone_id)
     return await Opportunity.get(child_ticket_id=milestone.ticket_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What an update told the CRM: content of a revision, and the opportunity that was named with it."""
-
-    revision: int
-    content: ShadowContent
-    opportunity_id: int | None
 
 
 class ActivityUpdate:

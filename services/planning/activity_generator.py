@@ -34,13 +34,17 @@ class ChildTicketFacts:
 
 @dataclass(frozen=True, slots=True)
 class ShadowFacts:
-    """A milestone's activity as the CRM last showed it; the subject without our marker."""
+    """A milestone's activity as the CRM last showed it; the subject without our marker.
+
+    `is_linked` says whether it hangs on the record that stands for the opportunity now.
+    """
 
     crm_id: int
     subject: str
     due_on: date | None
     owner_crm_id: int | None
     completed: bool
+    is_linked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ def differences(shadow: ShadowFacts, content: ShadowContent) -> tuple[str, ...]:
         "subject": (shadow.subject, content.subject),
         "due_on": (shadow.due_on, content.due_on),
         "completed": (shadow.completed, content.completed),
+        "opportunity": (shadow.is_linked, True),
     }
     if content.owner_crm_id is not None:
         compared["owner_crm_id"] = (shadow.owner_crm_id, content.owner_crm_id)
