@@ -3,15 +3,19 @@
 import re
 import shlex
 import subprocess
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
+from graphql import build_schema, parse, validate
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from schema.problems import ProblemCode
 from server.__main__ import cli
 from server.rest import routes
 from server.settings import CrmVariables, Settings
+from services.crm.settings import CrmSettings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -60,6 +64,38 @@ def test_a_variable_of_the_pages_is_read(name):
     prefix, _, field = name.lower().partition("_")
 
     assert field in (Settings if prefix == "hub" else CrmVariables).model_fields
+
+
+def as_written(default: object) -> str:
+    """A default as somebody would write it into an environment; empty for what is not set."""
+    match default:
+        case SecretStr() | None:
+            return ""
+        case bool():
+            return str(default).lower()
+        case float():
+            return f"{default:g}"
+        case _:
+            return str(default)
+
+
+def test_the_settings_page_has_every_variable_with_its_default():
+    rows = re.findall(r"(?m)^\| `(\w+)` \| (?:`(.*?)`)? *\|", (ROOT / "docs" / "settings.md").read_text())
+    hub = {f"HUB_{name.upper()}": field for name, field in Settings.model_fields.items() if name != "crm"}
+    crm = {f"CRM_{name.upper()}": field for name, field in CrmVariables.model_fields.items()}
+
+    assert sorted(rows) == sorted((name, as_written(field.default)) for name, field in {**hub, **crm}.items())
+
+
+def test_what_the_crm_variables_leave_unsaid_is_what_the_client_assumes():
+    for field in fields(CrmSettings):
+        if field.default is not MISSING and field.name in CrmVariables.model_fields:
+            assert as_written(CrmVariables.model_fields[field.name].default) == as_written(field.default)
+
+
+@pytest.mark.parametrize("text", found(r"(?s)```graphql\n(.+?)```"))
+def test_a_query_of_the_pages_fits_the_schema(text):
+    assert validate(build_schema((ROOT / "schema.graphql").read_text()), parse(text)) == []
 
 
 def test_the_rest_paths_of_the_readme_are_served():
