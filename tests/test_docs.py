@@ -118,3 +118,10 @@ def test_the_tour_in_the_readme_has_every_chapter_of_the_tour():
     assert len(told) >= 8
     for title in told:
         assert title in README, title
+
+
+def test_the_tour_in_graphiql_has_every_saved_operation():
+    files = (ROOT / "console" / "src" / "operations").glob("*.graphql")
+    titles = {re.match(r"# \W*([^:\n]+)", path.read_text())[1] for path in files}
+
+    assert {title for title in titles if f"*{title}*" not in README} == set()
