@@ -52,12 +52,13 @@ class Opportunity(Node):
     flagged_at: datetime | None = column("Since when we know.")
     flag_explanation: str | None = computed(opportunity_flags.explain_flag, "The same in a sentence.")
     flag_crm_id: strawberry.ID | None = column(
-        "The opportunity of the CRM that stands in its place, where one is known; RELINK takes it."
+        "The opportunity of the CRM that stands in its place, where known; RELINK takes it, if it is none of ours."
     )
     flag_crm_company_id: strawberry.ID | None = column("Whose it is now, where it moved; an id of the CRM.")
     proposed_repairs: list[Repair] = computed(
         opportunity_flags.propose_repairs,
         "What may put it right, likeliest first, for `repairOpportunity`.",
+        can_relink=work.opportunity_can_relink,
         child_is_open=work.child_is_open,
     )
     kept_at: datetime | None = column("When an operator decided to leave it so; null while nobody did.")

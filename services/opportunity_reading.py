@@ -62,11 +62,9 @@ def _absence(record: OpportunityRecord | None, crm_id: int, company: Company) ->
     """What the id answered. A record that nothing but its id still shows is as good as deleted."""
     if record is None:
         return Absence()
-    if record.id != crm_id:
-        return Absence(merged_into=record.id)
     if record.company_id != company.crm_id:
         return Absence(moved=True, crm_company_id=record.company_id)
-    return Absence()
+    return Absence(merged_into=record.id) if record.id != crm_id else Absence()
 
 
 async def _mirrored_anywhere(crm_ids: Iterable[int]) -> set[int]:

@@ -121,7 +121,7 @@ async def _refuse_unfit(
     if running:
         raise ActionRunning(running[opportunity.id])
     open_child = Ticket.filter(id=opportunity.child_ticket_id, status__in=OPEN)
-    proposed = propose_repairs(opportunity.flag, other.id if other else None, await open_child.exists())
+    proposed = propose_repairs(opportunity.flag, other is not None, await open_child.exists())
     if request.repair not in proposed:
         raise RepairNotProposed(
             f"{request.repair} does not help where it is {opportunity.flag}.", path=("repair",)

@@ -92,15 +92,15 @@ def explain_flag(flag: str | None, flag_crm_id: int | None) -> str | None:
     return words.alone if flag_crm_id is None else f"{words.alone} {words.beside.format(flag_crm_id)}"
 
 
-def propose_repairs(flag: str | None, flag_crm_id: int | None, child_is_open: bool) -> list[Repair]:
-    """What may put it right, likeliest first.
+def propose_repairs(flag: str | None, can_relink: bool, child_is_open: bool) -> list[Repair]:
+    """What may put it right, likeliest first. `can_relink` says that a record is known which may stand in its place.
 
-    >>> [repair.value for repair in propose_repairs(FlagKind.LOST, None, child_is_open=True)]
+    >>> [repair.value for repair in propose_repairs(FlagKind.LOST, can_relink=False, child_is_open=True)]
     ['CANCEL_CHILD', 'RECREATE', 'KEEP']
     """
     if flag is None:
         return []
-    relink = [Repair.RELINK] if flag_crm_id is not None else []
+    relink = [Repair.RELINK] if can_relink else []
     cancel = [Repair.CANCEL_CHILD] if child_is_open else []
     match FlagKind(flag):
         case FlagKind.LOST:

@@ -51,6 +51,13 @@ child_is_open = Expression(
     returns=bool,
 )
 
+# What stands in an opportunity's place in the CRM may be another one of ours: it cannot stand for two.
+opportunity_can_relink = Expression(
+    "({row}.flag_crm_id IS NOT NULL AND NOT EXISTS"
+    " (SELECT 1 FROM opportunity AS mirrored WHERE mirrored.crm_id = {row}.flag_crm_id))",
+    returns=bool,
+)
+
 
 def _days_of_latest_milestone(column: str) -> Expression:
     """The ticket is due with its latest milestone, and warns and escalates as that one does."""

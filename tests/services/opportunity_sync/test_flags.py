@@ -65,6 +65,32 @@ async def test_a_merged_one_is_flagged_by_what_its_old_id(
     assert opportunity["flagCrmId"] == (str(survivor) if flag == "MERGED" else None)
 
 
+async def test_one_that_was_merged_into_another_of_ours_is_not_proposed_to_be_linked_to_it(
+    sandbox, sync, flagged, children
+):
+    survivor = (await mirrored(3)).crm_id
+    await sandbox.merge("Opportunity", (await mirrored(2)).crm_id, into=survivor)
+
+    await sync()
+
+    [opportunity] = await flagged()
+    assert (opportunity["flag"], opportunity["flagCrmId"]) == ("MERGED", str(survivor))
+    assert opportunity["proposedRepairs"] == ["RECREATE", "CANCEL_CHILD", "KEEP"]
+
+
+async def test_one_that_was_merged_into_another_company_s_moved_there(
+    sandbox, sync, flagged, by_hand, children
+):
+    survivor = await by_hand("Proposta unica", crossId=VALDARNO)
+    await sandbox.merge("Opportunity", (await mirrored(2)).crm_id, into=survivor)
+
+    await sync()
+
+    [opportunity] = await flagged()
+    assert (opportunity["flag"], opportunity["flagCrmCompanyId"]) == ("MOVED", str(VALDARNO))
+    assert opportunity["proposedRepairs"] == ["RECREATE", "CANCEL_CHILD", "KEEP"]
+
+
 async def test_one_that_moved_to_another_company_is_flagged_and_stays_so_unasked(
     sandbox, sync, flagged, children
 ):

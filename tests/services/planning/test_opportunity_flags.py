@@ -161,13 +161,13 @@ flags = st.sampled_from(FlagKind)
 others = st.none() | st.integers(1, 9)
 
 
-@given(flag=flags, other=others, child_is_open=st.booleans())
-def test_only_what_can_be_done_is_proposed_and_it_can_always_be_left(flag, other, child_is_open):
-    repairs = propose_repairs(flag, other, child_is_open)
+@given(flag=flags, can_relink=st.booleans(), child_is_open=st.booleans())
+def test_only_what_can_be_done_is_proposed_and_it_can_always_be_left(flag, can_relink, child_is_open):
+    repairs = propose_repairs(flag, can_relink, child_is_open)
 
     assert Repair.KEEP in repairs
     assert len(repairs) == len(set(repairs))
-    assert (Repair.RELINK in repairs) == (other is not None)
+    assert (Repair.RELINK in repairs) == can_relink
     assert child_is_open or Repair.CANCEL_CHILD not in repairs
 
 
@@ -176,7 +176,7 @@ def test_what_is_well_needs_neither_words_nor_repairs(flag, other):
     words = explain_flag(flag, other)
 
     assert (words is None) == (flag is None)
-    assert bool(propose_repairs(flag, other, child_is_open=True)) == (flag is not None)
+    assert bool(propose_repairs(flag, other is not None, child_is_open=True)) == (flag is not None)
     assert other is None or words is None or str(other) in words
 
 
