@@ -4,36 +4,34 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime, timedelta
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 import uvloop
 
-from models import Operator
 from schema import schema
 from server.application import serve, work
+from server.database import make_room, with_database
 from server.demo import FOLDER as DEMO
 from server.demo import run_demo
 from server.doctor import examine_tenant
 from server.logs import Scrubber, configure_logs, secrets_of
+from server.people import ACTOR, first_admin, operator_commands, operator_of, service_commands, token_commands
 from server.reconciling import run_reconciliation
 from server.settings import BadSettings, Settings, read_settings
 from server.tour import NOTE, run_tour
-from server.wiring import Hub, open_event_log, utc_now
+from server.wiring import Hub
 from services import operators
 from services.catalog.problems import CatalogError
 from services.crm.sandbox.__main__ import main as sandbox
 from services.errors import Refusal
 from services.events import EventLog
-from services.vocabulary import Role
 
 T = TypeVar("T")
 
 SCHEMA = Path("schema.graphql")
-ACTOR = "system:command-line"
 
 cli = typer.Typer(
     help="IntelligenceHub: kits become tickets, opportunities and activities, exactly once.",
@@ -41,10 +39,9 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-operator_commands = typer.Typer(help="The people and programs that act.", no_args_is_help=True)
-token_commands = typer.Typer(help="What programs show to come in.", no_args_is_help=True)
 schema_commands = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 cli.add_typer(operator_commands, name="operator")
+cli.add_typer(service_commands, name="service")
 cli.add_typer(token_commands, name="token")
 cli.add_typer(schema_commands, name="schema")
 cli.command("sandbox")(sandbox)
@@ -105,7 +102,7 @@ def doctor(
     settings = read_settings()
     configure_logs(settings, level=logging.WARNING)
     print("Asking the CRM some thirty questions, within the budget of calls.", file=sys.stderr)
-    report = _with_database(settings, lambda events: examine_tenant(settings, clock=events.clock))
+    report = with_database(settings, lambda events: examine_tenant(settings, clock=events.clock))
     print(Scrubber(secrets_of(settings))(report.as_json() if as_json else report.as_text()))
     raise SystemExit(report.exit_code)
 
@@ -117,7 +114,7 @@ def migrate_command() -> None:
     async def nothing_more(events: EventLog) -> None:
         return
 
-    _with_database(read_settings(), nothing_more)
+    with_database(read_settings(), nothing_more)
     print("The database is up to date.")
 
 
@@ -130,72 +127,12 @@ def sign_in_link(
     settings, address = _demo_settings() if demo else (read_settings(), None)
 
     async def make(events: EventLog) -> str:
-        operator = await _operator_of(email) if email else await _first_admin()
+        operator = await operator_of(email) if email else await first_admin()
         code = await operators.create_sign_in_code(operator.id, actor=ACTOR, events=events)
         return code.secret
 
-    secret = _with_database(settings, make)
+    secret = with_database(settings, make)
     print(f"{address or settings.address}/sign-in?code={secret}")
-
-
-@operator_commands.command("create")
-def create_operator(
-    name: str,
-    email: str,
-    role: Annotated[Role, typer.Option()] = Role.OPERATOR,
-    crm_user_id: Annotated[int | None, typer.Option(help="Their user id in the CRM.")] = None,
-    fills: Annotated[list[str] | None, typer.Option(help="A workflow role; may be repeated.")] = None,
-) -> None:
-    """Let somebody act."""
-    draft = operators.OperatorDraft(
-        name=name, email=email, role=role, crm_user_id=crm_user_id, workflow_roles=fills or []
-    )
-    operator = _with_database(
-        read_settings(), lambda events: operators.create_operator(draft, actor=ACTOR, events=events)
-    )
-    print(f"{operator.id}  {operator.name}  {operator.role}")
-
-
-@operator_commands.command("list")
-def list_operators() -> None:
-    """List everybody who acts."""
-    for row in _with_database(read_settings(), lambda events: operators.list_operators()):
-        print(f"{row.id}  {row.role:<8}  {row.email:<32}  {row.name}{'' if row.active else '  (inactive)'}")
-
-
-@token_commands.command("create")
-def create_token(
-    email: Annotated[str, typer.Argument(help="The operator that the program acts as.")],
-    label: Annotated[str, typer.Argument(help="What the token is for.")],
-    role: Annotated[Role, typer.Option(help="At most the operator's own.")] = Role.VIEWER,
-    days: Annotated[int | None, typer.Option(min=1, help="How long it lasts; for ever by default.")] = None,
-) -> None:
-    """Make a token and print it. It is shown this once."""
-
-    async def make(events: EventLog) -> operators.NewSecret:
-        operator = await _operator_of(email)
-        expires_at = None if days is None else utc_now() + timedelta(days=days)
-        return await operators.create_token(operator.id, role, label, expires_at, actor=ACTOR, events=events)
-
-    print(_with_database(read_settings(), make).secret)
-
-
-@token_commands.command("list")
-def list_tokens() -> None:
-    """List every token of a program: who it acts as, what it may do, and whether it still holds."""
-    for row in _with_database(read_settings(), lambda events: operators.list_tokens()):
-        print(
-            f"{row.id}  {row.role:<8}  {_state(row.revoked_at, row.expires_at):<20}  {row.label}  ({row.operator.name})"
-        )
-
-
-@token_commands.command("revoke")
-def revoke_token(token_id: str) -> None:
-    """End a token at once."""
-    _with_database(
-        read_settings(), lambda events: operators.revoke_token(token_id, actor=ACTOR, events=events)
-    )
-    print(f"{token_id} opens nothing any more.")
 
 
 @schema_commands.command("export")
@@ -212,51 +149,11 @@ def export_schema(
         _stop(f"{SCHEMA} is out of date: run `python -m server schema export` and commit it.", 1)
 
 
-def make_room(database_url: str) -> None:
-    """SQLite makes its file, but not the folder around it."""
-    scheme, _, path = database_url.partition("://")
-    if scheme == "sqlite":
-        Path(path.partition("?")[0]).parent.mkdir(parents=True, exist_ok=True)
-
-
-def _with_database(settings: Settings, work: Callable[[EventLog], Awaitable[T]]) -> T:
-    async def run() -> T:
-        async with open_event_log(settings.database_url) as events:
-            return await work(events)
-
-    make_room(settings.database_url)
-    return asyncio.run(run())
-
-
 def _demo_settings() -> tuple[Settings, str]:
     if not NOTE.exists():
         raise BadSettings("No demo is running here: start `make demo` first.")
     settings = read_settings().model_copy(update={"database_url": f"sqlite://{DEMO / 'hub.sqlite3'}"})
     return settings, str(json.loads(NOTE.read_text())["url"])
-
-
-async def _operator_of(email: str) -> Operator:
-    operator = await operators.find_operator(email)
-    if operator is None:
-        raise operators.UnknownOperator(email)
-    return operator
-
-
-async def _first_admin() -> Operator:
-    admins = [row for row in await operators.list_operators() if row.role == Role.ADMIN and row.active]
-    if not admins:
-        raise BadSettings(
-            "There is no administrator yet: python -m server operator create NAME EMAIL --role ADMIN"
-        )
-    return min(admins, key=lambda row: row.id)
-
-
-def _state(revoked_at: datetime | None, expires_at: datetime | None) -> str:
-    if revoked_at is not None:
-        return "revoked"
-    if expires_at is None:
-        return "for ever"
-    return f"{'until' if utc_now() < expires_at else 'ended'} {expires_at:%Y-%m-%d %H:%M}"
 
 
 def _settings_with_logs() -> Settings:

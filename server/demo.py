@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from models import Operator, Service
+from models import Operator
 from server.application import serve
 from server.logs import configure_logs
 from server.settings import BadSettings, CrmVariables, Settings
@@ -22,6 +22,8 @@ from services.operators import (
     create_sign_in_code,
     create_token,
     find_operator,
+    list_services,
+    set_responsible,
 )
 from services.vocabulary import Role
 
@@ -148,7 +150,7 @@ async def _employ(
             name=name, email=email, role=role, crm_user_id=crm_user_id, workflow_roles=workflow_roles
         )
         operator = await create_operator(draft, actor=ACTOR, events=hub.events)
-    async with hub.events.change("catalog", actor=ACTOR) as change:
-        for service in await Service.filter(code__in=services, responsible_id=None):
-            await change.update(service, kind="SERVICE_SAVED", responsible_id=operator.id)
+    for service in await list_services():
+        if service.code in services and service.responsible is None:
+            await set_responsible(service.code, operator.id, actor=ACTOR, events=hub.events)
     return operator

@@ -103,18 +103,6 @@ async def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_no
 
 
 @asynccontextmanager
-async def open_event_log(database_url: str) -> AsyncIterator[EventLog]:
-    """The log alone, over a database that is brought up to date: for a command that changes something and ends."""
-    await open_database(database_url)
-    try:
-        await migrate()
-        client = shared_client()
-        yield EventLog(clock=utc_now, broadcast=SharedBroadcast(client) if client else Broadcast())
-    finally:
-        await close_database()
-
-
-@asynccontextmanager
 async def open_door(
     settings: Settings, tenant: CrmSettings, *, clock: Callable[[], datetime], hear: Hear
 ) -> AsyncIterator[Door]:

@@ -1,10 +1,12 @@
 """Who may come in: operators, the tokens they show, and the one-use codes that sign a browser in."""
 
 from services.operators.refusals import UnknownOperator
+from services.operators.responsibles import list_services, set_responsible
 from services.operators.roster import (
     ACCESS,
     OperatorDraft,
     create_operator,
+    draft_of,
     find_operator,
     get_operator,
     list_operators,
@@ -34,12 +36,15 @@ __all__ = [
     "create_operator",
     "create_sign_in_code",
     "create_token",
+    "draft_of",
     "find_operator",
     "get_operator",
     "kind_of",
     "list_operators",
+    "list_services",
     "list_tokens",
     "redeem_sign_in_code",
     "revoke_token",
     "save_operator",
+    "set_responsible",
 ]

@@ -1,5 +1,7 @@
 """What is declined about operators and what they show."""
 
+from collections.abc import Iterable
+
 from services.errors import Refusal
 from services.vocabulary import Role
 
@@ -8,6 +10,17 @@ class UnfitOperator(Refusal):
     """A name or an address that cannot be one."""
 
     code = "BAD_USER_INPUT"
+
+
+class UnknownWorkflowRole(Refusal):
+    """A role that no workflow has would never match anything."""
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(self, role: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"No workflow has a role {role!r}; those there are: {', '.join(known)}.", path=("workflowRoles",)
+        )
 
 
 class UnknownOperator(Refusal):

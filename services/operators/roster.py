@@ -1,11 +1,11 @@
 """The people and programs that act: who they are, and what they may do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import Operator
-from services.events.log import EventLog
+from models import Operator, TaskTemplate, Token
+from services.events.log import Change, EventLog
 from services.operators.refusals import (
     InactiveOperator,
     LastAdmin,
@@ -13,6 +13,7 @@ from services.operators.refusals import (
     OperatorExists,
     UnfitOperator,
     UnknownOperator,
+    UnknownWorkflowRole,
 )
 from services.vocabulary import Role
 
@@ -34,10 +35,23 @@ class OperatorDraft:
     active: bool = True
 
 
+def draft_of(operator: Operator) -> OperatorDraft:
+    """What is said about an operator today."""
+    return OperatorDraft(
+        name=operator.name,
+        email=operator.email,
+        role=Role(operator.role),
+        crm_user_id=operator.crm_user_id,
+        workflow_roles=operator.workflow_roles,
+        active=operator.active,
+    )
+
+
 async def create_operator(draft: OperatorDraft, *, actor: str, events: EventLog) -> Operator:
     async with events.change(ACCESS, actor=actor) as change:
         _refuse_unfit(draft)
         await _refuse_taken(draft)
+        await _refuse_unknown_roles(draft.workflow_roles)
         operator = Operator(created_at=change.at, **_columns(draft))
         return await change.create(operator, kind="OPERATOR_CREATED")
 
@@ -50,16 +64,23 @@ async def save_operator(
     events: EventLog,
     expected_version: int | None = None,
 ) -> Operator:
-    """Say anew who an operator is. What they hold counts at once: tokens never reach above their operator's role."""
+    """Say anew who an operator is.
+
+    It counts at once: tokens never reach above their operator's role, and who is made inactive loses all of theirs.
+    """
     async with events.change(ACCESS, actor=actor) as change:
         _refuse_unfit(draft)
         operator = await get_operator(operator_id)
         if expected_version not in (None, operator.version):
             raise OperatorChanged(operator.name)
         await _refuse_taken(draft, but=operator_id)
+        # A role that a new version of a workflow has given up may stay.
+        await _refuse_unknown_roles(set(draft.workflow_roles) - set(operator.workflow_roles))
         if draft.role is not Role.ADMIN or not draft.active:
             await _refuse_last_admin(operator_id)
         await change.update(operator, kind="OPERATOR_SAVED", **_columns(draft))
+        if not draft.active:
+            await _revoke_tokens(change, operator_id)
         return operator
 
 
@@ -102,10 +123,24 @@ async def _refuse_taken(draft: OperatorDraft, *, but: str | None = None) -> None
         raise OperatorExists(f"Another operator is CRM user {draft.crm_user_id}.", path=("crmUserId",))
 
 
+async def _refuse_unknown_roles(roles: Iterable[str]) -> None:
+    current = TaskTemplate.filter(milestone__template__current=True)
+    known = [str(role) for role in await current.distinct().order_by("role").values_list("role", flat=True)]
+    for role in roles:
+        if role not in known:
+            raise UnknownWorkflowRole(role, known)
+
+
 async def _refuse_last_admin(operator_id: str) -> None:
     admins = Operator.filter(role=Role.ADMIN, active=True)
     if await admins.filter(id=operator_id).exists() and await admins.count() == 1:
         raise LastAdmin
+
+
+async def _revoke_tokens(change: Change, operator_id: str) -> None:
+    """Of programs and of browsers alike: nothing of it comes back should the operator come back one day."""
+    for token in await Token.filter(operator_id=operator_id, revoked_at=None):
+        await change.update(token, kind="TOKEN_REVOKED", revoked_at=change.at)
 
 
 def _columns(draft: OperatorDraft) -> dict[str, Any]:

@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from server import __main__ as commands
+from server import people
+from server.database import make_room
 from services.catalog.loader import SHIPPED
 from tests.e2e.running import TENANT
 from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
@@ -59,6 +61,60 @@ def test_operators_are_made_and_listed(run, giulia):
     assert "giulia@studio.example" in listed
 
 
+def test_of_an_operator_changes_what_is_named_and_nothing_else(run, giulia):
+    run("operator", "change", "giulia@studio.example", "--crm-user-id", "2002", "--fills", "analista")
+    run("operator", "change", "giulia@studio.example", "--name", "Giulia F.")
+
+    _, listed, _ = run("operator", "list")
+
+    assert "ADMIN     giulia@studio.example" in listed
+    assert "Giulia F.  (CRM user 2002, analista)" in listed
+
+
+def test_what_an_operator_was_given_can_be_taken_away(run, giulia):
+    run("operator", "change", "giulia@studio.example", "--crm-user-id", "2002", "--fills", "analista")
+
+    _, said, _ = run("operator", "change", "giulia@studio.example", "--crm-user-id", "0", "--fills", "")
+
+    assert said.endswith("Giulia Ferri\n")
+
+
+def test_who_is_made_inactive_is_out_and_their_tokens_with_them(run, giulia):
+    run("operator", "create", "Ada Neri", "ada@studio.example", "--role", "ADMIN")
+    run("token", "create", "giulia@studio.example", "cruscotto")
+
+    code, said, _ = run("operator", "change", "giulia@studio.example", "--inactive")
+
+    assert code == 0
+    assert "(inactive)" in said
+    assert "revoked" in run("token", "list")[1]
+    assert "is not active" in run("sign-in-link", "giulia@studio.example")[2]
+
+
+def test_a_service_gets_a_responsible_and_loses_them_again(run, giulia):
+    run("service", "responsible", "T50", "giulia@studio.example")
+    _, listed, _ = run("service", "list")
+    run("service", "responsible", "T50", "--nobody")
+    _, listed_again, _ = run("service", "list")
+
+    assert [line.split()[0] for line in listed.splitlines() if "giulia@studio.example" in line] == ["T50"]
+    assert "giulia@studio.example" not in listed_again
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("T50",), id="neither somebody nor nobody"),
+        pytest.param(("T50", "giulia@studio.example", "--nobody"), id="somebody and nobody"),
+    ],
+)
+def test_nobody_becomes_responsible_by_omission(run, giulia, words):
+    code, _, err = run("service", "responsible", *words)
+
+    assert code == 2
+    assert "Name either an operator or --nobody." in err
+
+
 def test_a_token_is_shown_once_and_listed_without_its_secret(run, giulia):
     _, secret, _ = run("token", "create", "giulia@studio.example", "cruscotto", "--days", "3")
     _, listed, _ = run("token", "list")
@@ -96,6 +152,18 @@ def test_a_link_is_for_the_first_administrator_unless_it_names_somebody(run, giu
         pytest.param(("token", "revoke", "tok_x"), 1, "There is no token", id="no such token"),
         pytest.param(("sign-in-link",), 2, "no administrator yet", id="a link before anybody is there"),
         pytest.param(("operator", "create", "G", "nowhere"), 1, "name@domain", id="no address"),
+        pytest.param(
+            ("operator", "create", "G", "g@x.example", "--fills", "analyst"),
+            1,
+            "No workflow has a role 'analyst'; those there are: amministrazione, analista",
+            id="a role that nothing asks for",
+        ),
+        pytest.param(
+            ("operator", "change", "nobody@x.example"), 1, "There is no operator", id="a change of nobody"
+        ),
+        pytest.param(
+            ("service", "responsible", "T51", "--nobody"), 1, "no service 'T51'", id="no such service"
+        ),
     ],
 )
 def test_what_cannot_be_is_one_sentence(run, words, code, sentence):
@@ -105,6 +173,12 @@ def test_what_cannot_be_is_one_sentence(run, words, code, sentence):
     assert sentence in err
     assert "Traceback" not in err
     assert err.count("\n") == 1
+
+
+def test_the_last_administrator_is_not_made_inactive(run, giulia):
+    code, _, err = run("operator", "change", "giulia@studio.example", "--inactive")
+
+    assert (code, err) == (1, "This is the last active administrator.\n")
 
 
 def test_a_bad_variable_is_one_sentence(run, monkeypatch):
@@ -232,15 +306,15 @@ def test_a_bug_is_not_hidden(monkeypatch):
     def break_down(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(commands, "_with_database", break_down)
+    monkeypatch.setattr(people, "with_database", break_down)
     result: Result = CliRunner().invoke(commands.cli, ["token", "list"])
 
     assert isinstance(result.exception, ZeroDivisionError)
 
 
 def test_the_folder_of_a_new_database_is_made(tmp_path):
-    commands.make_room(f"sqlite://{tmp_path / 'var' / 'deep' / 'hub.sqlite3'}?journal_mode=WAL")
-    commands.make_room("postgres://hub@db/hub")
+    make_room(f"sqlite://{tmp_path / 'var' / 'deep' / 'hub.sqlite3'}?journal_mode=WAL")
+    make_room("postgres://hub@db/hub")
 
     assert (tmp_path / "var" / "deep").is_dir()
 

@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import Event, Operator, SignInCode, Token
+from models import (
+    Event,
+    MilestoneTemplate,
+    Operator,
+    Service,
+    SignInCode,
+    TaskTemplate,
+    Token,
+    WorkflowTemplate,
+)
 from services.errors import Refusal
 from services.events.broadcast import Broadcast
 from services.events.log import EventLog
@@ -23,8 +32,10 @@ from services.operators import (
     redeem_sign_in_code,
     revoke_token,
     save_operator,
+    set_responsible,
 )
 from services.vocabulary import Role
+from tests import factories
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GIULIA = OperatorDraft(name="Giulia Ferri", email="giulia@studio.example", role=Role.OPERATOR)
@@ -123,6 +134,84 @@ async def test_a_stale_edit_is_declined(giulia, events):
     assert (await Operator.get(id=giulia.id)).name == "Giulia F."
 
 
+@pytest.fixture
+async def workflow(db) -> WorkflowTemplate:
+    """The current version of a workflow in which there is work for a trainer."""
+    workflow = factories.template()
+    stage = MilestoneTemplate(
+        template_id=workflow.id,
+        position=1,
+        title="Erogazione",
+        kind="STANDARD",
+        sla_days=5,
+        warning_days=1,
+        escalation_days=1,
+    )
+    task = TaskTemplate(
+        milestone_id=stage.id,
+        position=1,
+        title="Lezioni",
+        role="formatore",
+        mandatory=True,
+        estimated_hours=8,
+        sla_days=5,
+    )
+    await factories.save(workflow, stage, task)
+    return workflow
+
+
+async def test_an_operator_fills_roles_that_workflows_have(giulia, events, workflow):
+    trainer = replace(GIULIA, workflow_roles=["formatore"])
+
+    await save_operator(giulia.id, trainer, actor="test", events=events)
+    refusal = await refusal_of(
+        save_operator(giulia.id, replace(trainer, workflow_roles=["formatrice"]), actor="test", events=events)
+    )
+
+    assert (refusal.code, refusal.path) == ("BAD_USER_INPUT", ("workflowRoles",))
+    assert refusal.message == "No workflow has a role 'formatrice'; those there are: formatore."
+
+
+async def test_a_role_that_workflows_have_given_up_may_stay(giulia, events, workflow):
+    trainer = replace(GIULIA, workflow_roles=["formatore"])
+    await save_operator(giulia.id, trainer, actor="test", events=events)
+    await WorkflowTemplate.filter(id=workflow.id).update(current=False)
+
+    renamed = await save_operator(giulia.id, replace(trainer, name="Giulia F."), actor="test", events=events)
+
+    assert (renamed.name, renamed.workflow_roles) == ("Giulia F.", ["formatore"])
+
+
+async def test_a_responsible_is_told_as_a_change_of_the_service(giulia, events):
+    await factories.save(factories.service(code="F40"))
+
+    await set_responsible("F40", giulia.id, actor="opr_marta", events=events)
+    await set_responsible("F40", None, actor="opr_marta", events=events)
+
+    told = await Event.filter(kind="SERVICE_SAVED").order_by("seq")
+    assert [(one.actor, one.after["responsible_id"]) for one in told] == [
+        ("opr_marta", giulia.id),
+        ("opr_marta", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "active", "refused"),
+    [
+        pytest.param("F40", False, "INACTIVE_OPERATOR", id="somebody who left"),
+        pytest.param("F41", True, "UNKNOWN_SERVICE", id="for nothing that is sold"),
+    ],
+)
+async def test_nobody_unfit_becomes_responsible(giulia, events, code, active, refused):
+    await factories.save(factories.service(code="F40"))
+    await save_operator(giulia.id, replace(GIULIA, active=active), actor="test", events=events)
+
+    refusal = await refusal_of(set_responsible(code, giulia.id, actor="test", events=events))
+
+    assert refusal.code == refused
+    assert (await Service.get(code="F40")).responsible_id is None
+
+
 @pytest.mark.parametrize(
     "changes",
     [pytest.param({"role": Role.OPERATOR}, id="demoted"), pytest.param({"active": False}, id="deactivated")],
@@ -214,6 +303,19 @@ async def test_what_an_operator_loses_their_tokens_lose_too(giulia, events):
     assert demoted is not None
     assert demoted.role is Role.VIEWER
     assert deactivated is None
+
+
+async def test_who_comes_back_brings_no_token_of_before(giulia, events):
+    token = await a_token(giulia, events)
+    code = await create_sign_in_code(giulia.id, actor="test", events=events)
+    session = await redeem_sign_in_code(code.secret, events=events)
+
+    await save_operator(giulia.id, replace(GIULIA, active=False), actor="test", events=events)
+    await save_operator(giulia.id, GIULIA, actor="test", events=events)
+
+    assert await authenticate(token.secret, NOON) is None
+    assert await authenticate(session.secret, NOON) is None
+    assert await Event.filter(kind="TOKEN_REVOKED").count() == 2
 
 
 @pytest.mark.parametrize(
