@@ -34,6 +34,7 @@ from services.vocabulary import ActionKind, ItemOutcome
 
 CREATE = "CREATE_SALE"
 NOTHING_WRITTEN = (ItemOutcome.FAILED, ItemOutcome.CANCELLED)
+NOTED = (ItemOutcome.CREATED, ItemOutcome.ADOPTED)
 
 
 class InactiveKit(Refusal):
@@ -186,8 +187,9 @@ class SaleCreation:
         return found
 
     async def given(self, items: Sequence[ActionItem]) -> Mapping[str, int]:
-        """Nothing but its own record is ever taken for a sale that was entered by hand."""
-        return {}
+        """What was noted for the same request before. Nothing else is ever taken for a sale entered by hand."""
+        noted = ActionItem.filter(kind=CREATE, key__in=[item.key for item in items], outcome__in=NOTED)
+        return {one.reference: one.crm_id for one in await noted if one.crm_id is not None}
 
     async def objection(self, item: ActionItem) -> str | None:
         """A sale that was entered is a sale, whatever happens to tickets."""

@@ -225,7 +225,11 @@ async def test_a_refusal_of_the_crm_is_told_and_another_press_tries_anew(hub, sa
     assert len(await made_by_hand(sandbox)) == 1
 
 
-async def test_a_failed_sale_that_was_made_anew_and_is_retried_as_well_stays_one(hub, sandbox, giulia):
+@pytest.mark.parametrize(
+    "lag", [pytest.param(0, id="shown at once"), pytest.param(30, id="not shown yet by the search")]
+)
+async def test_a_failed_sale_that_was_made_anew_and_is_retried_as_well_stays_one(hub, sandbox, giulia, lag):
+    await sandbox.switch(search_lag_seconds=lag)
     await sandbox.plan("status", match=CREATES, args={"status": 400, "message": "No"})
     failed = await make(hub, giulia)
     await make(hub, giulia)
