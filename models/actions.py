@@ -17,6 +17,14 @@ class UnfinishedIndex(Index):
         self.extra = ' WHERE NOT "open_key" IS NULL'
 
 
+class ClaimedIndex(Index):
+    """Of the items alone of whose request it is not known what came of it: few, as long as all goes well."""
+
+    def __init__(self, *, fields: tuple[str, ...] | list[str], name: str | None = None) -> None:
+        super().__init__(fields=fields, name=name)
+        self.extra = ' WHERE NOT "claim_id" IS NULL'
+
+
 class Action(VersionedRow):
     """One durable run of a button. `open_scope` is the request's fingerprint while it runs, and null after:
     a unique column, so the database itself refuses a second run of the same request."""
@@ -60,7 +68,8 @@ class Action(VersionedRow):
 class ActionItem(Row):
     """One CRM effect. `key` names it for ever; `open_key` holds kind and key while unfinished and is unique.
 
-    `claim_id` belongs to the executor that may be sending right now; `next_try_at` is when anyone should look again.
+    `claim_id` belongs to the executor that may be sending right now, and stays with an item that ended before anybody
+    knew what came of its request. `next_try_at` is when anyone should look again.
     `expected` is what the CRM held when an operator was shown the plan: where it holds something else, nothing is done.
     """
 
@@ -99,6 +108,7 @@ class ActionItem(Row):
             UnfinishedIndex(fields=("lane", "position", "next_try_at")),
             ("lane", "position"),
             ("kind", "key"),
+            ClaimedIndex(fields=("kind", "key"), name="idx_action_item_claimed"),
         )
 
 

@@ -155,7 +155,8 @@ class Creates:
 
 
 def _unshown(item: ActionItem, found: Sequence[int]) -> str | None:
-    """What the operator was not shown, in words. After a request of ours, what is found is taken for its record."""
-    if item.expected is None or item.sent_at is not None:
+    """What the operator was not shown, in words. Where none was shown, what follows a request of ours is its record."""
+    if item.expected is None:
         return None
-    return surprise(item.reference, item.expected["crm_ids"], found)
+    shown = item.expected["crm_ids"]
+    return surprise(item.reference, shown, found) if shown or item.sent_at is None else None

@@ -10,9 +10,11 @@ from services.actions.ledger import (
     PlannedItem,
     fingerprint,
     finish_item,
+    in_doubt_like,
     open_key_of,
     refuse_overlap,
     running_action,
+    unsettled_items,
 )
 from services.errors import Refusal
 from services.events import Change, EventLog
@@ -51,9 +53,12 @@ async def retry_action(
             raise NothingToRetry("No item of this action failed or waits for a person.")
         if running := await running_action(ActionKind(action.kind), action.scope):
             raise ActionRunning(running.id)
-        await refuse_overlap([PlannedItem(i.kind, i.key, i.reference, i.label) for i in items])
+        again = [PlannedItem(item.kind, item.key, item.reference, item.label) for item in items]
+        await refuse_overlap(again)
+        unsettled = await unsettled_items(again)
         for item in items:
-            await _reopen_item(change, item)
+            like = item if item.claim_id else unsettled.get(open_key_of(item.kind, item.key))
+            await _reopen_item(change, item, like)
         change.enqueue(item.lane for item in items)
         await change.update(
             action,
@@ -67,19 +72,19 @@ async def retry_action(
     return action
 
 
-async def _reopen_item(change: Change, item: ActionItem) -> None:
+async def _reopen_item(change: Change, item: ActionItem, unsettled: ActionItem | None) -> None:
     # What may have been sent is looked for again before anything else is tried.
-    unclear = item.outcome == ItemOutcome.NEEDS_ATTENTION and item.sent_at is not None
+    in_doubt = in_doubt_like(unsettled) if unsettled else {"state": ItemState.PENDING}
     await change.update(
         item,
         kind="ITEM_RETRIED",
-        state=ItemState.SENDING if unclear else ItemState.PENDING,
         outcome=None,
         explanation=None,
         open_key=open_key_of(item.kind, item.key),
         absent_since=None,
         next_try_at=change.at,
         finished_at=None,
+        **in_doubt,
     )
 
 

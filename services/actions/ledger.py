@@ -1,7 +1,7 @@
 """The ledger of CRM effects: opened with the decision, closed with the outcome, never out of step with the rows."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,6 +72,7 @@ async def open_action(
 ) -> Action:
     """Write an action with its items. Where an item is at work in another action, that one is refused with.
 
+    An item whose like left a request behind of which nobody knows what came begins in doubt, as that one ended.
     `cause` is the event behind it, where that is not what the whole change comes from.
     """
     await refuse_overlap(items)
@@ -90,7 +91,11 @@ async def open_action(
     finished = [item.outcome for item in items if item.outcome]
     _count(action, finished)
     await change.create(action, kind="ACTION_OPENED", cause=cause)
-    rows = [_row(action, item, position, change) for position, item in enumerate(items, start=1)]
+    unsettled = await unsettled_items(items)
+    rows = [
+        _row(action, item, position, change, unsettled.get(open_key_of(item.kind, item.key)))
+        for position, item in enumerate(items, start=1)
+    ]
     await change.create_all(rows, kind="ITEM_PLANNED", cause=cause)
     change.enqueue(row.lane for row in rows if row.open_key)
     await _close_if_done(change, action)
@@ -118,12 +123,34 @@ async def actions_at_work(items: Sequence[PlannedItem]) -> dict[str, str]:
     return {keys[open_key]: action_id for open_key, action_id in found}
 
 
+async def unsettled_items(items: Sequence[PlannedItem]) -> Mapping[str, ActionItem]:
+    """By open key, the last items for the same effects that ended with a claim out: its request may still turn up.
+
+    None of the effects may be at work.
+    """
+    work = [item for item in items if item.outcome is None]
+    same = {"kind__in": {item.kind for item in work}, "key__in": [item.key for item in work]}
+    claimed = await ActionItem.filter(claim_id__not_isnull=True, **same).order_by("finished_at", "id")
+    found = {open_key_of(item.kind, item.key): item for item in claimed}
+    return {open_key: item for open_key, item in found.items() if not await _is_settled(item)}
+
+
+async def _is_settled(claimed: ActionItem) -> bool:
+    """Whether an item that was at work after it knows what became of the effect."""
+    later = ActionItem.filter(kind=claimed.kind, key=claimed.key, finished_at__gt=claimed.finished_at)
+    return await later.exclude(lane=NO_LANE).exists()
+
+
 def open_key_of(kind: str, key: str) -> str:
     return f"{kind}:{key}"
 
 
-def _row(action: Action, item: PlannedItem, position: int, change: Change) -> ActionItem:
+def _row(
+    action: Action, item: PlannedItem, position: int, change: Change, unsettled: ActionItem | None = None
+) -> ActionItem:
     unfinished = item.outcome is None
+    state = ItemState.PENDING if unfinished else ItemState.FINISHED
+    in_doubt = in_doubt_like(unsettled) if unsettled and unfinished else {"state": state}
     return ActionItem(
         action_id=action.id,
         position=position,
@@ -133,7 +160,6 @@ def _row(action: Action, item: PlannedItem, position: int, change: Change) -> Ac
         open_key=open_key_of(item.kind, item.key) if unfinished else None,
         reference=item.reference,
         label=item.label,
-        state=ItemState.PENDING if unfinished else ItemState.FINISHED,
         outcome=item.outcome,
         explanation=item.explanation,
         crm_id=item.crm_id,
@@ -141,7 +167,13 @@ def _row(action: Action, item: PlannedItem, position: int, change: Change) -> Ac
         next_try_at=item.not_before or change.at,
         created_at=change.at,
         finished_at=None if unfinished else change.at,
+        **in_doubt,
     )
+
+
+def in_doubt_like(unsettled: ActionItem) -> dict[str, Any]:
+    """How an item begins that may find the record of another one's request: by looking, as after one of its own."""
+    return {"state": ItemState.SENDING, "claim_id": unsettled.claim_id, "sent_at": unsettled.sent_at}
 
 
 async def enqueue_item(
@@ -167,7 +199,10 @@ async def finish_item(
     explanation: str | None = None,
     crm_id: int | None = None,
 ) -> None:
-    """Close an item, and its action with the last one. The action's stream must be locked by `change`."""
+    """Close an item, and its action with the last one. The action's stream must be locked by `change`.
+
+    Only what needs attention may end with its claim out; every other outcome says what came of the request.
+    """
     await change.update(
         item,
         kind=f"ITEM_{outcome}",
@@ -176,7 +211,7 @@ async def finish_item(
         explanation=explanation,
         crm_id=crm_id if crm_id is not None else item.crm_id,
         open_key=None,
-        claim_id=None,
+        claim_id=item.claim_id if outcome == ItemOutcome.NEEDS_ATTENTION else None,
         finished_at=change.at,
     )
     action = await Action.get(id=item.action_id)

@@ -32,7 +32,7 @@ async def plan_second_look(change: Change, item: ActionItem, *, delay: float) ->
 async def report_stray(events: EventLog, item: ActionItem, crm_id: int) -> None:
     """Put down for a person that a request which had lost its claim made a record; not if it was found and taken."""
     async with events.change(item.action_id, actor=ACTOR, cause=item.id) as change:
-        if (await ActionItem.get(id=item.id)).crm_id == crm_id:
+        if await ActionItem.filter(kind=item.kind, key=item.key, crm_id=crm_id).exists():
             return
         action = await _open(change, item, item.id)
         if action is not None:

@@ -82,8 +82,8 @@ class Making:
         )
 
 
-async def press(events, *references, kind="MAKE"):
-    items = [PlannedItem(kind, r, r, f"Make {r}") for r in references]
+async def press(events, *references, kind="MAKE", expected=None):
+    items = [PlannedItem(kind, r, r, f"Make {r}", expected=expected) for r in references]
     async with events.change("access", actor="opr_1") as change:
         return await open_action(
             change, ActionKind.GENERATE_OPPORTUNITIES, {"of": list(references)}, items, operator_id=None
