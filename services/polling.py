@@ -18,8 +18,10 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from tortoise.expressions import Q
 
 from models import PollMark
+from services.crm.answers import LONGEST_PAUSE
 from services.crm.errors import CrmError, CrmUnavailable
 from services.crm.protocol import Crm, Priority
 from services.crm.records import ActivityRecord
@@ -32,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 ACTOR = "system:poller"
 SALES = "sales"
-LONGEST_PAUSE = 600.0
+LONGEST_BACK_OFF = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class Rhythm:
         [60.0, 60.0, 120.0, 240.0, 600.0]
         """
         doubled = self.interval * 2 ** min(max(failures - 1, 0), 20)
-        return float(min(doubled, max(self.interval, LONGEST_PAUSE)))
+        return float(min(doubled, max(self.interval, LONGEST_BACK_OFF)))
 
 
 class TurnLost(Exception):
@@ -119,7 +121,10 @@ class Poller:
         now = self._clock()
         turn = str(uuid4())
         lease = now + timedelta(seconds=self._rhythm.lease)
-        if not await PollMark.filter(name=SALES, not_before__lte=now).update(holder=turn, not_before=lease):
+        # Nobody sets a round off for longer; only a clock that was set back leaves a later time.
+        never = lease + timedelta(seconds=LONGEST_PAUSE + self._rhythm.interval)
+        due = PollMark.filter(Q(not_before__lte=now) | Q(not_before__gt=never), name=SALES)
+        if not await due.update(holder=turn, not_before=lease):
             return None
         return await PollMark.get_or_none(name=SALES, holder=turn)
 
@@ -128,9 +133,11 @@ class Poller:
         mark = PollMark(name=SALES, begins_at=since, high_water=since, highest_id=0, not_before=self._clock())
         await PollMark.bulk_create([mark], ignore_conflicts=True)
         if self._rhythm.since is not None:
-            # Whoever sets an earlier beginning afterwards wants those sales too.
+            # Whoever sets an earlier beginning afterwards wants those sales too; a round under way holds them for old.
             earlier = PollMark.filter(name=SALES, begins_at__gt=since)
-            await earlier.update(begins_at=since, high_water=since, highest_id=0)
+            await earlier.update(
+                begins_at=since, high_water=since, highest_id=0, holder=None, not_before=self._clock()
+            )
 
     async def _while_ours(self, turn: PollMark, work: Coroutine[Any, Any, None]) -> None:
         """Do the work, renewing the lease; stop and raise TurnLost where that fails."""

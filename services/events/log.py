@@ -21,13 +21,18 @@ R = TypeVar("R", bound=Row)
 
 
 class Change:
-    """What one use case writes: rows and their events, told by one actor at one instant."""
+    """What one use case writes: rows and their events, told by one actor at one instant.
+
+    `at` is what the clock says. Within a stream events never go back in time: where the clock was set back, they are
+    told as of the last one. Nothing else is, so that no work waits for a time that was never there.
+    """
 
     def __init__(self, *, actor: str, cause: str, streams: Mapping[str, Stream], now: datetime) -> None:
         self.id = new_id("chg")
         self.actor = actor
         self.cause = cause
-        self.at = max([now, *(s.occurred_at for s in streams.values() if s.occurred_at)])
+        self.at = now
+        self._told_at = max([now, *(stream.occurred_at for stream in streams.values() if stream.occurred_at)])
         self._streams = dict(streams)
         self._events: list[Event] = []
         self.lanes: set[str] = set()
@@ -96,7 +101,7 @@ class Change:
             entity_id=row.id,
             actor=self.actor,
             cause=cause or self.cause,
-            occurred_at=self.at,
+            occurred_at=self._told_at,
             before=before,
             after=after,
         )
@@ -108,7 +113,9 @@ class Change:
         await Event.bulk_create(self._events)
         grown = sorted({event.stream_id for event in self._events})
         for stream_id in grown:
-            await Stream.filter(id=stream_id).update(seq=self._streams[stream_id].seq, occurred_at=self.at)
+            await Stream.filter(id=stream_id).update(
+                seq=self._streams[stream_id].seq, occurred_at=self._told_at
+            )
         return grown
 
 

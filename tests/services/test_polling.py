@@ -484,6 +484,32 @@ async def test_the_round_of_a_poller_that_died_goes_to_another_one(hub, sandbox)
     assert await sources() == {number}
 
 
+async def test_a_round_that_a_wrong_clock_set_off_for_years_is_held_at_once(hub, sandbox):
+    await PollMark.all().update(not_before=hub.clock() + timedelta(days=3650))
+    number = await sell(sandbox, "Start Office Digital")
+
+    await hub.poller.poll()
+
+    assert await sources() == {number}
+
+
+async def test_an_earlier_beginning_takes_the_round_from_whoever_is_at_it(hub, sandbox):
+    number = await sell(sandbox, "Start Office Digital")
+    later, earlier = hub.clock() + timedelta(hours=1), hub.clock() - timedelta(days=1)
+    await PollMark.all().update(begins_at=later, high_water=later)
+    await sandbox.plan("commit_then_delay", match={"controller": "Activity"}, args={"seconds": 0.4})
+    await be_due()
+    round_ = asyncio.create_task(hub.poller.poll())
+    await asyncio.sleep(0.1)
+
+    await poller_over(hub, since=earlier).poll()
+    await round_
+    await be_due()
+    await poller_over(hub, since=earlier).poll()
+
+    assert await sources() == {number}
+
+
 async def test_a_long_round_keeps_its_lease(hub, sandbox):
     await sandbox.plan("commit_then_delay", match={"controller": "Activity"}, args={"seconds": 0.6})
     await be_due()

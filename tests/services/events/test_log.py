@@ -86,6 +86,7 @@ async def test_time_never_runs_backwards_within_a_stream(events, clock):
 
     first, second = await Event.all().order_by("seq")
     assert second.occurred_at == first.occurred_at == NOW
+    assert change.at == clock.now
 
 
 async def test_a_watcher_is_woken_after_the_commit_only(events, broadcast):
