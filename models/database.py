@@ -47,7 +47,11 @@ def _connection(url: str, *, read_only: bool = False) -> dict[str, Any]:
 
 async def open_database(url: str) -> TortoiseContext:
     """Connect; the caller closes with `close_database()`. The schema must already be migrated."""
-    return await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
+    context = await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
+    # Whoever is cancelled while SQLite's connection opens would hold it for ever; here nobody is.
+    for name in (WRITES, READS):
+        await get_connection(name).execute_query("SELECT 1")
+    return context
 
 
 async def migrate() -> None:

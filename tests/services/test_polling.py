@@ -216,6 +216,21 @@ async def test_the_ids_of_the_past_are_read_back_to_the_beginning_and_no_further
     assert len(await sandbox.calls("GetFull")) < len(await sandbox.records("Activity"))
 
 
+async def test_what_was_read_before_the_crm_failed_is_not_read_again(hub, sandbox, blind_search):
+    await poll_by_id(hub)
+    first = await sell(sandbox, "Start Office Digital")
+    last = await sell(sandbox, "Start Office Finance", companyId=408102)
+    fault = {"controller": "Activity", "action": "get", "nth": 2}
+    await sandbox.plan("status", match=fault, args={"status": 500}, times=1)
+
+    await poll_by_id(hub)
+    heard = await sources(), (await mark()).highest_id
+    await poll_by_id(hub)
+
+    assert heard == ({first}, first)
+    assert (await sources(), (await mark()).highest_id) == ({first, last}, last)
+
+
 async def test_the_mark_of_ids_does_not_pass_a_sale_that_failed(hub, sandbox, blind_search):
     await poll_by_id(hub)
     number = await sell(sandbox, "Start Office Digital")
