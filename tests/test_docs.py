@@ -125,3 +125,10 @@ def test_the_tour_in_graphiql_has_every_saved_operation():
     titles = {re.match(r"# \W*([^:\n]+)", path.read_text())[1] for path in files}
 
     assert {title for title in titles if f"*{title}*" not in README} == set()
+
+
+def test_the_architecture_page_names_every_module_of_the_services():
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    modules = {path.stem for path in (ROOT / "services").glob("[a-z]*.py")}
+
+    assert {module for module in modules if f"`{module}`" not in page} == set()
