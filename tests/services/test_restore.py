@@ -10,8 +10,9 @@ from models import Action, ActionItem, IntakeItem, Milestone, Operator, Opportun
 from services import milestones
 from services.crm.client import CrmInCloudClient
 from services.opportunities import generate_opportunities
+from services.sales import Choice
 from services.ticket_creation import TicketRequest, create_ticket
-from services.vocabulary import IntakeReason, ItemOutcome, ItemState, TicketKind
+from services.vocabulary import IntakeReason, IntakeStatus, ItemOutcome, ItemState, TicketKind
 from tests.hub import (
     BREMBATE,
     VALDARNO,
@@ -241,21 +242,52 @@ async def test_without_a_look_at_the_crm_s_codes_the_other_order_makes_everythin
     assert len((await office.records())["Opportunity"]) > len(held["Opportunity"])
 
 
-async def test_a_sale_whose_digits_another_ticket_has_waits_for_a_person(office, sandbox, empty):
+async def lose_the_digits_to_another_sale(office, sandbox, empty):
+    """The first sale's opportunities carry digits that a restored hub has given to the second; its inbox item's id."""
     await sandbox.switch(searchable_fields={"Opportunity": ["crossId"]})
     today = await office.copy(empty)
     async with office.hub(today) as hub:
         await import_and_generate(hub, FIRST)
-    held = await office.records()
-
     async with office.hub(empty) as hub:
         # The CRM cannot search for codes, and the other company's opportunities are not looked at.
         await hub.intake.import_activity(SECOND, actor=await giulia())
-        await hub.intake.import_activity(FIRST, actor=await giulia())
-        item = await IntakeItem.get(crm_activity_id=FIRST)
+        return (await hub.intake.import_activity(FIRST, actor=await giulia())).intake_item_id
 
-    assert item.reason == IntakeReason.CODE_TAKEN
+
+async def test_a_sale_whose_digits_another_ticket_has_waits_for_a_person(office, sandbox, empty):
+    item_id = await lose_the_digits_to_another_sale(office, sandbox, empty)
+    held = await office.records()
+
+    async with office.hub(empty) as hub:
+        await hub.intake.resolve(
+            item_id, Choice(kit_code="SOF", owner_id=await giulia()), actor=await giulia()
+        )
+        item = await IntakeItem.get(id=item_id)
+
+    assert (item.reason, item.status) == (IntakeReason.CODE_TAKEN, IntakeStatus.WAITING)
     assert await office.records() == held
+
+
+async def delete_it(sandbox, opportunity):
+    await sandbox.delete("Opportunity", opportunity["id"])
+
+
+async def take_its_code_off(sandbox, opportunity):
+    await edit_record(sandbox, "Opportunity", opportunity["id"], code="", title="Da sistemare")
+
+
+@pytest.mark.parametrize("put_right", [delete_it, take_its_code_off])
+async def test_it_can_be_resolved_once_the_crm_s_opportunities_are_put_right(
+    office, sandbox, empty, put_right
+):
+    item_id = await lose_the_digits_to_another_sale(office, sandbox, empty)
+    for opportunity in await sandbox.records("Opportunity"):
+        await put_right(sandbox, opportunity)
+
+    async with office.hub(empty) as hub:
+        imported = await hub.intake.resolve(item_id, Choice(), actor=await giulia())
+
+        assert (await Ticket.get(id=imported.ticket_id)).digits == "43311"
 
 
 # Sales that were entered by hand
