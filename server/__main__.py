@@ -1,4 +1,4 @@
-"""The house's commands: `python -m server --help`."""
+"""The command line: `python -m server --help`."""
 
 import asyncio
 import json

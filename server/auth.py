@@ -23,6 +23,11 @@ NOTHING_VALID = "-"
 
 @dataclass(frozen=True, slots=True)
 class Doorkeeper:
+    """Knows callers by the secret that they show, as it counts at this moment.
+
+    A browser's cookie counts for pages of `public_url` alone; without one, for those of the host that was called.
+    """
+
     clock: Callable[[], datetime]
     public_url: str | None = None
 

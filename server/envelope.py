@@ -26,6 +26,11 @@ HEADERS = {
 
 
 class Envelope:
+    """Gives every request an id, every answer our headers, and the log a line of it.
+
+    What nobody expected ends here: the caller learns the id, the log has the rest under it.
+    """
+
     def __init__(self, app: ASGIApp, *, metrics: Metrics, monotonic: Callable[[], float]) -> None:
         self._app = app
         self._metrics = metrics

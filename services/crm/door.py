@@ -42,6 +42,11 @@ def _deaf(answer: Answer) -> None:
 
 
 class Door:
+    """Sends calls to one CRM: each within the budget, past the breaker, and with a login that is renewed by itself.
+
+    A call ends in the JSON of its answer or in a CrmError. `hear` is told every answer, whatever is made of it.
+    """
+
     def __init__(
         self,
         settings: CrmSettings,

@@ -37,6 +37,8 @@ class Attempt:
 
 
 class Lookup:
+    """Reads through a door as the tenant's strategy says: all that was asked for, or an error, and never a part."""
+
     def __init__(self, door: Door, *, strategy: Strategy) -> None:
         self._door = door
         self._strategy = strategy
