@@ -43,15 +43,20 @@ async def dismiss_intake_item(info: Info[Context, Any], intake_item_id: IntakeIt
 async def create_ticket(
     info: Info[Context, Any],
     company_id: Annotated[
-        strawberry.ID | None, strawberry.argument(description="Who buys: a company that we know; or")
+        strawberry.ID | None,
+        strawberry.argument(description="The buyer, by our id; give this or crmCompanyId."),
     ] = None,
     crm_company_id: Annotated[
-        strawberry.ID | None, strawberry.argument(description="one of the CRM, by its id there.")
+        strawberry.ID | None,
+        strawberry.argument(description="The buyer, by its id in the CRM; give this or companyId."),
     ] = None,
     kit_code: Annotated[
-        str | None, strawberry.argument(description="What is sold: a kit, by its code; or")
+        str | None, strawberry.argument(description="The kit sold, by its code; give this or kitId.")
     ] = None,
-    kit_id: Annotated[strawberry.ID | None, strawberry.argument(description="by its id.")] = None,
+    kit_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="The kit sold, by its id; give this or kitCode."),
+    ] = None,
     notes: Annotated[str, strawberry.argument(description="What the ticket should say besides.")] = "",
     owner_id: Annotated[
         strawberry.ID | None,

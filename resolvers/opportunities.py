@@ -20,11 +20,14 @@ async def map_opportunity(
     info: Info[Context, Any],
     crm_opportunity_id: CrmOpportunityId,
     ticket_line_id: Annotated[
-        strawberry.ID | None, strawberry.argument(description="The line that it sells; or")
+        strawberry.ID | None,
+        strawberry.argument(description="The line that it sells; give this or ticketId."),
     ] = None,
     ticket_id: Annotated[
         strawberry.ID | None,
-        strawberry.argument(description="the parent ticket, where it sells something beside its lines."),
+        strawberry.argument(
+            description="The parent ticket, where it sells something beside its lines; give this or ticketLineId."
+        ),
     ] = None,
     service_id: Annotated[
         strawberry.ID | None,

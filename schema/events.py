@@ -18,16 +18,16 @@ from schema.nodes import Node
 )
 class Event(Node):
     stream_id: strawberry.ID = column(
-        "The log that it stands in: a ticket tree's, an action's, or the catalog's."
+        "The stream that it stands in: a ticket tree's id, an action's id, `catalog`, `access` or `intake`."
     )
-    seq: int = column("Its place in the log, from one, without holes.")
+    seq: int = column("Its place in the stream, from one, without holes.")
     change_id: strawberry.ID = column("The same for everything that was committed together.")
     kind: str = column("What happened.")
     entity: str = column("The type of what changed.")
     entity_id: strawberry.ID = column("The id of what changed.")
     actor: str = column("Who did it: an operator's id, or the name of what acts by itself.")
     cause: str = column("The event, request or action item that led to it.")
-    occurred_at: datetime = column("When it was committed; it never runs backwards within a log.")
+    occurred_at: datetime = column("When it was committed; it never runs backwards within a stream.")
     schema_version: int = column("The version of the shape of `before` and `after`.")
     before: JSON | None = column("The changed columns as they were; null for what is new.")
     after: JSON | None = column("The changed columns as they are; null for what is gone.")
@@ -35,7 +35,7 @@ class Event(Node):
 
 @filters(models.Event, "Which events are meant.")
 class EventFilter:
-    stream_id: Choice[strawberry.ID] | None = criterion("By the log that it stands in.")
+    stream_id: Choice[strawberry.ID] | None = criterion("By the stream that it stands in.")
     kind: Choice[str] | None = criterion("By what happened.")
     entity: Choice[str] | None = criterion("By the type of what changed.")
     entity_id: Choice[strawberry.ID] | None = criterion("By what changed.")

@@ -43,8 +43,8 @@ class MentionSource(Enum):
 @strawberry.type(description="A place where an activity names a kit.")
 class KitMention:
     source: MentionSource = strawberry.field(description="Where it is written.")
-    start: int = strawberry.field(description="At which character it begins, from zero.")
-    end: int = strawberry.field(description="At which character it has ended.")
+    start: int = strawberry.field(description="Where it begins: its first character, from zero.")
+    end: int = strawberry.field(description="Where it ends: the character after its last, from zero.")
     text: str = strawberry.field(description="What is written there.")
     spelling: str = strawberry.field(description="Which name or alias of the kit that is.")
     key: str = strawberry.field(name="kitCode", description="The kit's code.")

@@ -7,4 +7,4 @@ from resolvers.sources import column
 
 @strawberry.interface(description="Anything that can be fetched again by its id.")
 class Node:
-    id: strawberry.ID = column("Names it for ever, among everything; opaque to callers.")
+    id: strawberry.ID = column("A permanent id, unique across all types; treat it as opaque.")

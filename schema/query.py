@@ -84,7 +84,7 @@ class Query:
         default=UnmatchedOpportunityOrder.CREATED_AT_DESC,
     )
     companies = connection(
-        "The customers.",
+        "Companies: customers in the CRM, as last seen.",
         Connection[Company],
         filter=CompanyFilter,
         order=CompanyOrder,
@@ -98,28 +98,28 @@ class Query:
         extensions=[requires(Role.OPERATOR)],
     )
     operators = connection(
-        "Those who act.",
+        "Operators.",
         Connection[Operator],
         filter=OperatorFilter,
         order=OperatorOrder,
         default=OperatorOrder.NAME_ASC,
     )
     services = connection(
-        "What is sold.",
+        "Services.",
         Connection[Service],
         filter=ServiceFilter,
         order=ServiceOrder,
         default=ServiceOrder.CODE_ASC,
     )
     kits = connection(
-        "The bundles in which it is sold.",
+        "Kits.",
         Connection[Kit],
         filter=KitFilter,
         order=KitOrder,
         default=KitOrder.CODE_ASC,
     )
     workflow_templates = connection(
-        "How it is carried out, in every version.",
+        "Workflow templates, in every version.",
         Connection[WorkflowTemplate],
         filter=WorkflowTemplateFilter,
         order=WorkflowTemplateOrder,
@@ -165,7 +165,7 @@ class Query:
         description="How the hub and the CRM get along at this moment.",
     )
     events = connection(
-        "Everything that happened.",
+        "Events, one for each committed change of a row.",
         Connection[Event],
         filter=EventFilter,
         order=EventOrder,

@@ -25,7 +25,7 @@ _describe(
     "What a caller may do; each role includes the ones before it.",
     VIEWER="Reads.",
     OPERATOR="Works: tasks, tickets and the three actions.",
-    ADMIN="Also edits the catalog, operators, tokens and settings.",
+    ADMIN="Also makes, lists and ends tokens.",
 )
 _describe(
     words.TicketKind,

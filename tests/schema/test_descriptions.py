@@ -6,6 +6,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
+    GraphQLScalarType,
 )
 
 from schema import schema
@@ -29,3 +30,10 @@ def test_everything_in_the_schema_has_a_description():
     undescribed = [name for one in types for name, words in parts_of(one) if not (words or "").strip()]
 
     assert undescribed == []
+
+
+def test_every_description_is_a_sentence_that_stands_alone():
+    types = [one for one in schema._schema.type_map.values() if not isinstance(one, GraphQLScalarType)]
+    ours = [part for one in types if not one.name.startswith("__") for part in parts_of(one)]
+
+    assert [(name, words) for name, words in ours if words[0].islower() or not words.endswith(".")] == []
