@@ -1,7 +1,7 @@
 """CRM in Cloud behind our protocol."""
 
 import copy
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +12,7 @@ import aiohttp
 from services.crm.allowance import Allowance
 from services.crm.answers import Call, read_new_id, unclear
 from services.crm.door import Door
+from services.crm.errors import CrmUnavailable
 from services.crm.lookup import Lookup, Unsearchable, contains, equals, understood
 from services.crm.parsing import Row, activity_of, company_of, id_of, opportunity_of, text, user_of
 from services.crm.payloads import activity_payload, changes_payload, opportunity_payload, sale_payload
@@ -144,10 +145,26 @@ class CrmInCloudClient:
     async def list_activities_beyond(
         self, activity_id: int, *, made_since: datetime | None = None
     ) -> list[ActivityRecord]:
+        numbers = await self._lookup.numbers(ACTIVITY, beyond=activity_id)
+        return await (self._upwards(numbers) if made_since is None else self._back_to(made_since, numbers))
+
+    async def _upwards(self, numbers: Sequence[int]) -> list[ActivityRecord]:
         found: list[ActivityRecord] = []
-        for number in reversed(await self._lookup.numbers(ACTIVITY, beyond=activity_id)):
+        for number in numbers:
+            try:
+                record = await self.get_activity(number)
+            except CrmUnavailable:
+                if not found:
+                    raise
+                break
+            found += [record] if record is not None else []
+        return found
+
+    async def _back_to(self, made_since: datetime, numbers: Sequence[int]) -> list[ActivityRecord]:
+        found: list[ActivityRecord] = []
+        for number in reversed(numbers):
             record = await self.get_activity(number)
-            if record is not None and made_since and (record.created_at or made_since) < made_since:
+            if record is not None and (record.created_at or made_since) < made_since:
                 break
             found += [record] if record is not None else []
         return found[::-1]

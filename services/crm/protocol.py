@@ -127,7 +127,10 @@ class Crm(Protocol):
     async def list_activities_beyond(
         self, activity_id: int, *, made_since: datetime | None = None
     ) -> list[ActivityRecord]:
-        """All activities with a greater id, by id; with an instant, back to the newest that was made before it."""
+        """All activities with a greater id, by id; where the CRM fails on the way, those that it showed before.
+
+        With an instant, back to the newest that was made before it, and all of them or none.
+        """
 
     async def get_company(self, company_id: int) -> CompanyRecord | None:
         """The company, or None when the CRM says that it has none of this id."""
