@@ -215,6 +215,13 @@ def _engine(
     lag_bound: float,
 ) -> Engine:
     at_work = crm.with_priority(Priority.ACTION)
+    timing = Timing(
+        time_limit=tenant.time_limit,
+        settle=settings.settle_seconds,
+        lag_bound=lag_bound,
+        backoff=settings.backoff_seconds,
+        second_look=settings.second_look_seconds,
+    )
     return Engine(
         kinds={
             **_creations(at_work, tenant, calendar),
@@ -222,18 +229,12 @@ def _engine(
             activities.UPDATE: ActivityUpdate(at_work),
             second_look.LOOK: SecondLook(
                 _creations(crm.with_priority(Priority.BACKGROUND), tenant, calendar),
-                delay=settings.second_look_seconds,
+                delay=timing.looks_again_after,
                 clock=events.clock,
             ),
         },
         events=events,
-        timing=Timing(
-            time_limit=tenant.time_limit,
-            settle=settings.settle_seconds,
-            lag_bound=lag_bound,
-            backoff=settings.backoff_seconds,
-            second_look=settings.second_look_seconds,
-        ),
+        timing=timing,
     )
 
 

@@ -120,8 +120,8 @@ class Creates:
             else:
                 await self._claims.take(change, item)
                 attempt = await begin(item, "SEND", change.at)
-                if self._timing.second_look:
-                    await plan_second_look(change, item, delay=self._timing.second_look)
+                if delay := self._timing.looks_again_after:
+                    await plan_second_look(change, item, delay=delay)
         if attempt is None:
             raise ClaimLost
         return attempt

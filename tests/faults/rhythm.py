@@ -4,8 +4,8 @@ TIME_LIMIT = 1.0
 SETTLE = 1.3
 LAG = 0.5
 HEARTBEAT = 3.0
-SECOND_LOOK = 3.0
-"""Longer than the first three together; only where something may freeze, because every action waits for it."""
+SECOND_LOOK = 3.1
+"""A tenth longer than the first three together; only where something may freeze, because every action waits for it."""
 
 SETTINGS = {
     "CRM_TIME_LIMIT": str(TIME_LIMIT),

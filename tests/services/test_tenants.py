@@ -7,10 +7,12 @@ from datetime import date, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from models import CallSlot, IntakeItem, PollMark, StoredProfile
+from models import ActionItem, CallSlot, IntakeItem, PollMark, StoredProfile
 from server.application import tell_of_profile
 from server.doctor import examine_tenant
+from services.actions.second_look import LOOK
 from services.crm.profile import FILTERS, Phase, Rows, SubType, TenantProfile, Verdict, key_of
+from services.opportunities import generate_opportunities
 from services.tenants import account_of, find_profile, store_profile
 from tests.hub import VALDARNO, add_operator, generate, hub_over, take_in
 from tests.services.crm.looking import examine
@@ -110,6 +112,27 @@ async def test_a_lost_answer_makes_no_double_where_the_search_finds_nothing(
     codes = Counter(record["code"] for record in await sandbox.records("Opportunity"))
     assert len(codes) == 5
     assert max(codes.values()) == most_of_a_code
+
+
+async def test_nobody_looks_for_doubles_before_a_search_that_lags_would_show_them(hub_path, sandbox):
+    async with hub_over(hub_path, sandbox):
+        profile = (await examine(sandbox.settings)).profile
+        await store_profile(replace(profile, lag_seen=3600.0), sandbox.settings)
+    async with hub_over(hub_path, sandbox, second_look_seconds=120) as hub:
+        giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
+        parent = await take_in(hub, actor=giulia.id)
+        await generate_opportunities(parent.id, override_reason="Urgente", actor=giulia.id, events=hub.events)
+
+        (lane,) = await hub.engine.due_lanes()
+        await hub.engine.run_lane(lane)
+
+        look = await ActionItem.get(kind=LOOK)
+        planned = await hub.engine.run_lane(look.lane)
+        await ActionItem.filter(id=look.id).update(next_try_at=hub.clock())
+        put_off = await hub.engine.run_lane(look.lane)
+
+    assert planned > 3600
+    assert put_off > 3600
 
 
 async def test_the_doctor_works_beside_a_hub_and_out_of_the_same_budget(hub_path, sandbox):
