@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from models.database import close_database, migrate, open_database, shared_client
 from models.postgres import server_time
 from server.settings import Settings
-from services import activities, catalog_store, opportunities, opportunity_repairs, sync_plan, ticket_creation
+from services import activities, catalog_store, opportunities, sync_plan, ticket_creation
 from services.actions import (
     CallLimiter,
     CallRate,
@@ -242,7 +242,7 @@ def _creations(crm: Crm, tenant: CrmSettings, calendar: WorkCalendar) -> dict[st
     """Everything that makes records in the CRM."""
     return {
         opportunities.CREATE: OpportunityCreation(crm),
-        opportunity_repairs.RECREATE: OpportunityRecreation(crm),
+        opportunities.RECREATE: OpportunityRecreation(crm),
         activities.CREATE: ActivityCreation(crm),
         ticket_creation.CREATE: SaleCreation(crm, calendar=calendar, sub_type_id=tenant.intake_sub_type_id),
     }

@@ -32,6 +32,7 @@ from services.planning.kit_expander import (
 from services.vocabulary import ActionKind, ItemOutcome, OpportunityStatus, TicketKind, TicketStatus
 
 CREATE = "CREATE_OPPORTUNITY"
+RECREATE = "RECREATE_OPPORTUNITY"
 
 
 async def generate_opportunities(
@@ -104,6 +105,14 @@ async def find_carriers(crm: Crm, company: Company, references: Iterable[str]) -
     """The ids of the company's opportunities in the CRM, by the references that they carry."""
     records = await crm.get_opportunities(company.crm_id)
     return {reference: [one.id for one in records if one.carries(reference)] for reference in references}
+
+
+async def list_being_made(company_id: str) -> set[str]:
+    """The references of the opportunities of a company that actions are making now."""
+    unfinished = ActionItem.filter(
+        kind__in=(CREATE, RECREATE), open_key__not_isnull=True, action__company_id=company_id
+    )
+    return {item.reference for item in await unfinished}
 
 
 async def list_lines(ticket_id: str) -> list[LineFacts]:

@@ -21,7 +21,7 @@ from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityRecord
 from services.errors import Refusal
 from services.events import Change, EventLog
-from services.opportunities import draft_for, find_carriers
+from services.opportunities import RECREATE, draft_for, find_carriers
 from services.opportunity_mapping import OpportunityMapped, WrongCompany, read_opportunity
 from services.opportunity_mirror import WELL, found_of, refresh, write_flag
 from services.planning import workflow
@@ -32,7 +32,6 @@ from services.unmatched import settle_unmatched
 from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, OpportunityStatus, Repair, TicketStatus
 
 REPAIR = "REPAIR_OPPORTUNITY"
-RECREATE = "RECREATE_OPPORTUNITY"
 OPEN = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS)
 
 

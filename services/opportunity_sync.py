@@ -11,6 +11,7 @@ from services.actions.ledger import add_finished_items
 from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityRecord
 from services.events import Change, EventLog
+from services.opportunities import list_being_made
 from services.opportunity_reading import Heard, read_company
 from services.planning.calendar import WorkCalendar
 from services.planning.opportunity_facts import SyncDecision, SyncOutcome, explain
@@ -108,7 +109,12 @@ async def decide(company_id: str, heard: Heard) -> tuple[SyncDecision, ...]:
     known = await opportunity_mirror.list_known(company_id, sales, [*heard.records, *heard.absent])
     elsewhere = await Opportunity.exclude(company_id=company_id).filter(crm_id__in=list(heard.records))
     others = {one.crm_id for one in elsewhere}
-    found = [one for one in heard.found() if one.crm_id not in others]
+    making = await list_being_made(company_id)
+    found = [
+        replace(one, being_made=one.code.strip().upper() in making)
+        for one in heard.found()
+        if one.crm_id not in others
+    ]
     return plan_sync(sales, known, found, await service_names(), heard.absences)
 
 

@@ -12,7 +12,10 @@ LONGEST_CODE = 40
 
 @dataclass(frozen=True, slots=True)
 class FoundOpportunity:
-    """An opportunity of one company as the CRM shows it now. `product_codes` are the codes of what it sells."""
+    """An opportunity of one company as the CRM shows it now. `product_codes` are the codes of what it sells.
+
+    It is `being_made` while an action of ours makes the one that carries its code.
+    """
 
     crm_id: int
     code: str
@@ -21,6 +24,7 @@ class FoundOpportunity:
     phase: str | None
     status: OpportunityStatus
     product_codes: tuple[str, ...] = ()
+    being_made: bool = False
 
     @property
     def own_code(self) -> str:
@@ -119,6 +123,7 @@ class SyncOutcome(StrEnum):
     ADOPT = "ADOPT"
     UNMATCHED = "UNMATCHED"
     MISSING = "MISSING"
+    UNDER_WAY = "UNDER_WAY"
     SUPERSEDED = "SUPERSEDED"
 
 
@@ -131,6 +136,7 @@ class SyncReason(StrEnum):
     FOREIGN_CODE = "FOREIGN_CODE"
     SAME_CODE_TWICE = "SAME_CODE_TWICE"
     LINE_FILLED = "LINE_FILLED"
+    UNDER_WAY = "UNDER_WAY"
     SUPERSEDED = "SUPERSEDED"
     NO_SERVICE = "NO_SERVICE"
     SEVERAL_SERVICES = "SEVERAL_SERVICES"
@@ -150,6 +156,7 @@ _SENTENCES = {
     SyncReason.FOREIGN_CODE: "It carries a code of ours that no line of this company has.",
     SyncReason.SAME_CODE_TWICE: "Another opportunity carries the same code.",
     SyncReason.LINE_FILLED: "The line that its code names has another opportunity.",
+    SyncReason.UNDER_WAY: "An action is making it right now.",
     SyncReason.SUPERSEDED: "It was made anew under a later number.",
     SyncReason.NO_SERVICE: "Neither its products nor its title name a service.",
     SyncReason.SEVERAL_SERVICES: "It names more than one service.",

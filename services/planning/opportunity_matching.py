@@ -29,8 +29,13 @@ def match_strangers(
 ) -> Iterator[SyncDecision]:
     """Adopt each by the code it carries, else by its service where only one parent ticket can be meant.
 
-    What two opportunities could claim, neither gets. What was made anew since is nobody's business any more.
+    What two opportunities could claim, neither gets. What is being made is left to the action that makes it; what was
+    made anew since is nobody's business any more.
     """
+    for one in strangers:
+        if one.being_made:
+            yield SyncDecision(one.crm_id, SyncOutcome.UNDER_WAY, reason=SyncReason.UNDER_WAY)
+    strangers = [one for one in strangers if not one.being_made]
     making_of = {one.own_code: making(one.code) for one in known if one.own_code}
     superseded = {one.crm_id for one in strangers if making(one.code) < making_of.get(one.own_code, 0)}
     for crm_id in superseded:

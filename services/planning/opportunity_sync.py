@@ -19,6 +19,7 @@ from services.planning.opportunity_flags import carries_its_code, find_flag
 from services.planning.opportunity_matching import match_strangers
 
 REFRESHED_FIELDS = ("title", "amount", "phase", "status")
+LEFT_ALONE = (SyncOutcome.UNDER_WAY, SyncOutcome.SUPERSEDED)
 
 
 def plan_sync(
@@ -37,8 +38,8 @@ def plan_sync(
     known_ids = {one.crm_id for one in known}
     strangers = [one for crm_id, one in sorted(found_by_id.items()) if crm_id not in known_ids]
     matched = [*match_strangers(strangers, known, tickets, services)]
-    superseded = {one.crm_id for one in matched if one.outcome is SyncOutcome.SUPERSEDED}
-    carriers = _carriers([one for one in strangers if one.crm_id not in superseded])
+    left_alone = {one.crm_id for one in matched if one.outcome in LEFT_ALONE}
+    carriers = _carriers([one for one in strangers if one.crm_id not in left_alone])
     ticket_by_id = {ticket.id: ticket for ticket in tickets}
     decisions = [*matched]
     for one in known:

@@ -15,12 +15,12 @@ from services.vocabulary import CrmActivityRole, EffectKind, Explanation, FlagKi
 
 MADE_BY = {
     opportunities.CREATE: EffectKind.OPPORTUNITY,
-    opportunity_repairs.RECREATE: EffectKind.OPPORTUNITY,
+    opportunities.RECREATE: EffectKind.OPPORTUNITY,
     activities.CREATE: EffectKind.ACTIVITY,
     ticket_creation.CREATE: EffectKind.SALE,
 }
 FLAGGED_FIELD: dict[str, set[str]] = {FlagKind.MOVED: {"company"}, FlagKind.RENAMED: {"code"}}
-REPAIRS = (opportunity_repairs.REPAIR, opportunity_repairs.RECREATE)
+REPAIRS = (opportunity_repairs.REPAIR, opportunities.RECREATE)
 ENDED_WITH_A_RECORD = (ItemOutcome.CREATED, ItemOutcome.ADOPTED)
 
 

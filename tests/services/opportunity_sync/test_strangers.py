@@ -1,9 +1,12 @@
 """An opportunity that somebody else added in the CRM is adopted where it is certain whose it is."""
 
+import asyncio
+
 import pytest
 
-from models import Opportunity, Ticket
+from models import ActionItem, Opportunity, Ticket, UnmatchedOpportunity
 from services.opportunities import generate_opportunities
+from services.opportunity_sync import FOUND, sync_opportunities
 from services.tickets import cancel_ticket
 from services.vocabulary import ItemOutcome
 from tests.hub import BREMBATE, VALDARNO, dump, edit_record, generate, run_to_the_end, sell, take_in
@@ -193,6 +196,26 @@ async def test_what_belongs_to_another_company_is_not_looked_at(sync, by_hand, c
     await by_hand("Know How", crossId=VALDARNO)
 
     assert await sync() == []
+
+
+async def test_one_that_is_being_made_is_left_to_the_action_that_makes_it(
+    hub, sandbox, sync, giulia, closed_parent
+):
+    await sandbox.plan(
+        "commit_then_delay", match={"controller": "Opportunity", "action": "create"}, args={"seconds": 0.6}
+    )
+    pressed = asyncio.create_task(generate(hub, closed_parent.id, actor=giulia.id))
+    while not (made := [one for one in await sandbox.records("Opportunity") if one["code"]]):
+        await asyncio.sleep(0.02)
+
+    action = await sync_opportunities(actor=giulia.id, events=hub.events)
+    [lane] = [lane for lane in await hub.engine.due_lanes() if action.id in lane]
+    await hub.engine.run_lane(lane)
+
+    items = await ActionItem.filter(action_id=action.id, kind=FOUND)
+    assert told(items) == [(made[0]["id"], ItemOutcome.SKIPPED, "UNDER_WAY")]
+    assert await UnmatchedOpportunity.all().count() == 0
+    assert {item.outcome for item in await pressed} == {ItemOutcome.CREATED}
 
 
 @pytest.mark.parametrize("time_limit", [pytest.param(0.3, id="impatient")])

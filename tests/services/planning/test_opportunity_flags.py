@@ -123,6 +123,14 @@ def test_another_record_that_carries_its_code_is_said():
     assert decision.flag == Flag(FlagKind.DELETED, 50)
 
 
+def test_the_record_that_is_being_made_anew_stands_in_for_nothing_yet():
+    anew = replace(WELL, crm_id=200, code=f"{CODE}.2", being_made=True)
+
+    decision = synchronised(KNOWN, anew, absences={100: Absence()})[0]
+
+    assert decision.flag == Flag(FlagKind.DELETED)
+
+
 def test_two_records_that_carry_its_code_stand_in_for_nothing():
     copies = [replace(WELL, crm_id=number) for number in (50, 51)]
 

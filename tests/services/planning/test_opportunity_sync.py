@@ -210,6 +210,14 @@ def test_a_code_that_leads_nowhere_is_left_to_a_person(record, reason):
     assert matches(decisions) == [(200, "UNMATCHED", None, reason)]
 
 
+def test_one_that_is_being_made_is_left_to_the_action_that_makes_it():
+    records = [replace(found(number, code="TCK-F40-5155-01"), being_made=True) for number in (200, 201)]
+
+    decisions = about([filled(ticket_of("F40"), 1)], *records)
+
+    assert matches(decisions) == [(number, "UNDER_WAY", None, "UNDER_WAY") for number in (200, 201)]
+
+
 def test_a_code_carried_twice_decides_for_neither():
     code = "TCK-F40-5155-01"
 
