@@ -98,6 +98,16 @@ def test_a_query_of_the_pages_fits_the_schema(text):
     assert validate(build_schema((ROOT / "schema.graphql").read_text()), parse(text)) == []
 
 
+def test_what_is_worth_an_alarm_can_stand_in_the_log():
+    _, _, log = (ROOT / "docs" / "watching.md").read_text().partition("## The log")
+    told = {name for cell in re.findall(r"(?m)^\| (`.*?) \|", log) for name in re.findall(r"`(\w+)`", cell)}
+    sources = [path for room in ("schema", "services", "server") for path in (ROOT / room).rglob("*.py")]
+    logged = re.findall(r'log\.\w+\(\s*"(\w+)"', "".join(path.read_text() for path in sources))
+
+    assert told
+    assert told - set(logged) == set()
+
+
 def test_the_rest_paths_of_the_readme_are_served():
     served = [re.compile(re.sub(r"{\w+}", "[^/]+", route.path) + r"\Z") for route in routes(events=None)]
 
