@@ -32,7 +32,7 @@ from services.catalog.loader import load_catalog
 from services.crm.breaker import Breaker
 from services.crm.client import CrmInCloudClient
 from services.crm.door import Door, Hear
-from services.crm.profile import Strategy, TenantProfile, polls_by_id, strategy_of
+from services.crm.profile import TenantProfile, polls_by_id, strategy_of
 from services.crm.protocol import Crm, Priority
 from services.crm.settings import CrmSettings
 from services.crm.tokens import OwnTokens, SharedTokens, TokenStore
@@ -197,7 +197,7 @@ def _put_together(
             crm=crm,
             intake=intake,
             sub_type_id=tenant.intake_sub_type_id,
-            rhythm=_rhythm(settings, strategy),
+            rhythm=_rhythm(settings, lag_bound),
             clock=events.clock,
             by_id=polls_by_id(strategy.verdicts),
         ),
@@ -248,11 +248,11 @@ def _creations(crm: Crm, tenant: CrmSettings, calendar: WorkCalendar) -> dict[st
     }
 
 
-def _rhythm(settings: Settings, strategy: Strategy) -> Rhythm:
+def _rhythm(settings: Settings, lag_bound: float) -> Rhythm:
     day, zone = settings.poll_since, ZoneInfo(settings.calendar_zone)
     return Rhythm(
         interval=settings.poll_seconds,
-        overlap=strategy.lag_bound(settings.poll_overlap_seconds),
+        overlap=max(settings.poll_overlap_seconds, lag_bound),
         since=datetime.combine(day, time.min, zone).astimezone(UTC) if day else None,
     )
 

@@ -275,6 +275,20 @@ async def test_a_sale_that_the_search_shows_late_is_found_within_the_overlap(hub
     assert await sources() == {late, later}
 
 
+async def test_a_round_looks_back_as_far_as_the_search_may_lag_whatever_the_overlap(hub_path, sandbox):
+    shortsighted = {"poll_overlap_seconds": 0, "lag_bound_seconds": 60}
+    async with hub_over(hub_path, sandbox, **shortsighted) as hub:
+        await add_operator(hub.events, "Giulia", crm_user_id=2002)
+        await hub.poller.poll()
+        late = await sell(sandbox, "Start Office Digital")
+        # As if a round had heard of a later sale, and this one had not been shown yet.
+        await PollMark.all().update(high_water=hub.clock() + timedelta(seconds=30))
+
+        await poll(hub)
+
+        assert await sources() == {late}
+
+
 async def test_two_processes_that_poll_at_once_make_one_ticket(hub, hub_path, sandbox, rivals):
     await sell(sandbox, "Start Office Digital")
     await be_due()
