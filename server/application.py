@@ -88,7 +88,7 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         gc.freeze()
         if server.started:
             port = server.servers[0].sockets[0].getsockname()[1]
-            result = announce(hub, f"http://{settings.host}:{port}")
+            result = announce(hub, settings.address_at(port))
             if asyncio.iscoroutine(result):
                 await result
         await serving

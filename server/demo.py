@@ -118,7 +118,7 @@ async def _welcome(hub: Hub, address: str, sandbox: dict[str, str]) -> None:
         f"""
 IntelligenceHub is running. Everything stays in {FOLDER}; Ctrl-C stops it.
 
-  GraphiQL, signed in as {giulia.name}   {address}/sign-in?code={code.secret}
+  GraphiQL, signed in as {giulia.name}   {hub.settings.public_url or address}/sign-in?code={code.secret}
   (the link works once, within ten minutes; `.venv/bin/python -m server sign-in-link --demo` makes another)
 
   The whole story, in a second terminal     make tour

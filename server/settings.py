@@ -4,17 +4,25 @@ Nothing else in the program reads the environment. A value that cannot be right 
 that names the variable and never repeats the value, which may be a secret.
 """
 
+import os
+from collections.abc import Iterable
 from datetime import date
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from holidays.registry import EntityLoader
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from services.crm.settings import AuthMode, CrmSettings
+from services.crm.settings import AuthMode, CrmSettings, UnfitSettings
+
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
+_LIKENESS = 0.75
+"""From here on a name counts as one of ours misspelt; below, as a variable of somebody else's."""
 
 
 class BadSettings(Exception):
@@ -51,8 +59,17 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _origin(url: str) -> str:
+    """As a browser writes it into `Origin`."""
+    address = urlsplit(_web_address(url).lower())
+    if not address.hostname or address.path or address.query or address.fragment or address.username:
+        raise ValueError("an origin has a scheme, a host and at most a port: https://hub.example")
+    return f"{address.scheme}://{address.netloc.removesuffix(_USUAL_PORTS[address.scheme])}"
+
+
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Origin = Annotated[str, AfterValidator(_origin)]
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -113,8 +130,9 @@ class CrmVariables(BaseSettings):
         }
         try:
             return CrmSettings(**{**values, **secrets, "zone": ZoneInfo(self.zone), **stand_ins})
-        except ValueError as error:
-            raise BadSettings(f"The CRM_... variables do not fit together. {error}") from None
+        except UnfitSettings as error:
+            names = ", ".join(_variable(CrmVariables.__name__, field) for field in error.fields)
+            raise BadSettings(f"{names} cannot be used: {error.reason}.") from None
 
 
 class Settings(BaseSettings):
@@ -124,7 +142,8 @@ class Settings(BaseSettings):
         env_prefix="HUB_", extra="ignore", frozen=True, hide_input_in_errors=True, populate_by_name=True
     )
 
-    crm: CrmVariables = Field(default_factory=CrmVariables)
+    # Without NoDecode, a variable HUB_CRM would be taken for JSON.
+    crm: Annotated[CrmVariables, NoDecode] = Field(default_factory=CrmVariables)
 
     database_url: Annotated[str, AfterValidator(_known_scheme)] = Field(
         default="sqlite://var/hub.sqlite3",
@@ -133,7 +152,7 @@ class Settings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
-    public_url: WebAddress | None = None
+    public_url: Origin | None = None
     graphiql: bool = True
     requests_per_minute: int = Field(default=6000, ge=1)
     log_format: LogFormat = LogFormat.CONSOLE
@@ -160,19 +179,40 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """Where browsers find us; our own origin."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        return self.public_url or self.address_at(self.port)
+
+    def address_at(self, port: int) -> str:
+        """Where this machine finds us. A host that stands for all addresses is not an address itself."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - Nothing is bound.
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def read_settings() -> Settings:
     """What the environment asks for, or `BadSettings`."""
+    _refuse_misspelt(os.environ)
     try:
         return Settings()
     except ValidationError as error:
         raise BadSettings("\n".join(_sentence(error.title, problem) for problem in error.errors())) from None
 
 
+def _refuse_misspelt(names: Iterable[str]) -> None:
+    """Decline what looks like a variable of ours and is none: nobody would notice that it does nothing."""
+    ours = {
+        _variable(model.__name__, field) for model in (Settings, CrmVariables) for field in model.model_fields
+    }
+    for name in sorted({name.upper() for name in names} - ours):
+        if name.startswith(("HUB_", "CRM_")):
+            for meant in get_close_matches(name, ours, n=1, cutoff=_LIKENESS):
+                raise BadSettings(f"{name} is not a variable of ours; {meant} is.")
+
+
+def _variable(model: str, field: str) -> str:
+    """The variable behind a field, or behind an alias, which is the variable itself."""
+    prefix = "CRM_" if model == CrmVariables.__name__ else "HUB_"
+    return field if field.isupper() else prefix + field.upper()
+
+
 def _sentence(title: str, problem: Any) -> str:
-    field = str(problem["loc"][0])
-    prefix = "CRM_" if title == CrmVariables.__name__ else "HUB_"
-    name = field if field.isupper() else prefix + field.upper()
+    name = _variable(title, str(problem["loc"][0]))
     return f"{name} cannot be used: {problem['msg'].removeprefix('Value error, ').rstrip('.')}."

@@ -1,6 +1,7 @@
 """How one tenant of CRM in Cloud is reached, and what its own numbers mean."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
@@ -10,6 +11,15 @@ from zoneinfo import ZoneInfo
 ROME = ZoneInfo("Europe/Rome")
 
 _JWT = re.compile(r"eyJ[\w-]*\.[\w-]+(\.[\w-]*)?")
+
+
+class UnfitSettings(ValueError):
+    """`fields` cannot be what they are, because of the `reason`. Neither holds a value that may be secret."""
+
+    def __init__(self, fields: Sequence[str], reason: str) -> None:
+        super().__init__(f"{', '.join(fields)} cannot be used: {reason}.")
+        self.fields = fields
+        self.reason = reason
 
 
 class AuthMode(StrEnum):
@@ -67,16 +77,19 @@ class CrmSettings:
     def __post_init__(self) -> None:
         missing = [name for name in self._NEEDED[self.auth_mode] if not getattr(self, name)]
         if missing:
-            raise ValueError(f"The CRM's auth mode {self.auth_mode} needs {', '.join(missing)}.")
+            raise UnfitSettings(missing, f"left empty, which the auth mode {self.auth_mode} does not allow")
         address = urlsplit(self.base_url)
         if address.scheme not in ("https", "http") or not address.hostname or "@" in address.netloc:
-            raise ValueError(
-                "The CRM's base_url must be https://<host> or http://<host>, without credentials."
+            raise UnfitSettings(
+                ["base_url"], "it must be https://<host> or http://<host>, without credentials"
             )
         if self.shadow_sub_type_id == self.intake_sub_type_id:
-            raise ValueError("The activities we write need another sub-type than the ones we take in.")
+            raise UnfitSettings(
+                ["intake_sub_type_id", "shadow_sub_type_id"],
+                "the activities that we write need another sub-type than those that we take in",
+            )
         if self.page_size < 2:
-            raise ValueError("The CRM's page_size must be at least 2: pages overlap by one row.")
+            raise UnfitSettings(["page_size"], "it must be at least 2, because pages overlap by one row")
 
     def address(self, path: str) -> str:
         """

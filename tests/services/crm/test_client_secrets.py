@@ -91,7 +91,7 @@ def test_settings_show_no_secret() -> None:
 
 @pytest.mark.parametrize("mode", list(AuthMode))
 def test_settings_that_lack_something_name_it_and_show_nothing(mode: AuthMode) -> None:
-    with pytest.raises(ValueError, match="needs") as complaint:
+    with pytest.raises(ValueError, match="auth mode") as complaint:
         replace(SETTINGS, auth_mode=mode, username="", api_key="")
 
     assert leaks(str(complaint.value)) == []
