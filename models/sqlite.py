@@ -1,11 +1,16 @@
-"""SQLite for Tortoise, with transactions that take the write lock at once.
+"""SQLite for Tortoise, with transactions that take the write lock at once and give the connection back in any case.
 
 A transaction that begins deferred reads first and asks for the lock later; two processes then meet in the middle and
 one of them fails with "database is locked", whatever the busy timeout says.
 """
 
-from tortoise.backends.base.client import TransactionContext
+from typing import Any
+
+from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
+from tortoise.connection import get_connections
+
+from models.transaction import transaction
 
 
 class ImmediateTransaction(SqliteTransactionWrapper):
@@ -13,9 +18,51 @@ class ImmediateTransaction(SqliteTransactionWrapper):
         await self._connection.execute("BEGIN IMMEDIATE")
 
 
+class ReleasingContext(SqliteTransactionContext):
+    """Leaves neither the lock held nor a transaction open where one cannot begin or commit.
+
+    As when another process writes for longer than the busy timeout, or the disk is full.
+    """
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self._trxlock.acquire()
+        try:
+            await self.ensure_connection()
+            await self.connection.begin()
+        except BaseException:
+            await self._release()
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        inside: TransactionalDBClient = self.connection
+        return inside
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        try:
+            if exc_type is None:
+                await self.connection.commit()
+        finally:
+            get_connections().reset(self.token)
+            await self._release()
+
+    async def _release(self) -> None:
+        """Undo what is open, if anything still is, and let the next one in."""
+        try:
+            if self.connection._connection is not None:
+                await self.connection._connection.rollback()
+        finally:
+            self._trxlock.release()
+
+
 class ImmediateSqliteClient(SqliteClient):
     def _in_transaction(self) -> TransactionContext:
-        return SqliteTransactionContext(ImmediateTransaction(self), self._lock)
+        return ReleasingContext(ImmediateTransaction(self), self._lock)
+
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        """All rows or none of them, outside a transaction too; the ORM's own way there is lost to cancellation."""
+        async with transaction() as inside:
+            await inside.execute_many(query, values)
 
 
 client_class = ImmediateSqliteClient
