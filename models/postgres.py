@@ -29,6 +29,9 @@ SESSION = {
     "timezone": "UTC",
 }
 
+RESTS_ON = ("fsync", "full_page_writes")
+"""What no session can ask for, and without which a power cut takes back or breaks what is on disk."""
+
 CONNECT_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
 COMMAND_SECONDS = 60.0
@@ -121,6 +124,15 @@ async def server_time(client: PostgresClient) -> datetime:
     (row,) = await client.execute_query_dict("SELECT clock_timestamp() AS now")
     now: datetime = row["now"]
     return now
+
+
+async def missing_supports(client: PostgresClient) -> list[str]:
+    """Which of the settings that durability rests on the server has switched off."""
+    rows = await client.execute_query_dict(
+        "SELECT name FROM pg_settings WHERE name = ANY($1) AND setting = 'off' ORDER BY name",
+        [list(RESTS_ON)],
+    )
+    return [row["name"] for row in rows]
 
 
 async def end_frozen(connection: asyncpg.Connection | AsyncpgDriver, after: float = FROZEN_AFTER) -> None:

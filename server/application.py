@@ -11,7 +11,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from tortoise.connection import get_connection
 
-from models.database import WRITES
+from models.database import WRITES, shared_client
+from models.postgres import missing_supports
 from resolvers.context import Context
 from schema import schema
 from server.asgi import create_app
@@ -74,10 +75,18 @@ def tell_of_profile(hub: Hub) -> None:
         log.info("tenant_profile", probed_at=f"{hub.profile.probed_at:%Y-%m-%d %H:%M}")
 
 
+async def tell_of_durability() -> None:
+    """Say in the log where the database may forget what was answered."""
+    client = shared_client()
+    if client and (off := await missing_supports(client)):
+        log.warning("database_may_forget", switched_off=off, meaning="a power cut may undo what was promised")
+
+
 async def serve(settings: Settings, *, announce: Announce) -> None:
     """API and workers in one process, until SIGTERM or SIGINT; `announce` hears the address once it listens."""
     async with open_hub(settings) as hub, working(hub):
         tell_of_profile(hub)
+        await tell_of_durability()
         config = uvicorn_config(application_of(hub), host=settings.host, port=settings.port)
         server = _Server(config)
         serving = asyncio.create_task(server.serve())
@@ -102,6 +111,7 @@ async def work(settings: Settings, *, announce: Callable[[], object]) -> None:
     with _signals_heard(lambda _: stopped.set()):
         async with open_hub(settings) as hub, working(hub):
             tell_of_profile(hub)
+            await tell_of_durability()
             announce()
             await stopped.wait()
 

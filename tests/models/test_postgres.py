@@ -6,14 +6,16 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.connection import get_connection
 from tortoise.exceptions import TransactionManagementError
 
-from models import Stream
+from models import Stream, postgres
 from models.database import READS, WRITES
 from models.postgres import FROZEN_AFTER, LOST, SESSION, PostgresClient, connected, end_frozen, queue_inside
 from models.transaction import transaction
+from server.application import tell_of_durability
 
 pytestmark = pytest.mark.only_on("postgres")
 
@@ -107,6 +109,25 @@ async def test_what_was_answered_is_on_disk_whatever_the_server_s_default(db):
 
     assert await shown(WRITES, "synchronous_commit") == "on"
     await get_connection(WRITES).execute_script("ALTER ROLE hub RESET synchronous_commit")
+
+
+async def test_a_server_that_may_forget_is_told_of_in_the_log(db):
+    with capture_logs() as told:
+        await tell_of_durability()
+
+    # As tests/postgres_server.py starts it.
+    assert [(one["event"], one["log_level"], one["switched_off"]) for one in told] == [
+        ("database_may_forget", "warning", ["fsync", "full_page_writes"])
+    ]
+
+
+async def test_of_a_server_that_keeps_everything_nothing_is_told(db, monkeypatch):
+    monkeypatch.setattr(postgres, "RESTS_ON", ("autovacuum", "synchronous_commit"))
+
+    with capture_logs() as told:
+        await tell_of_durability()
+
+    assert told == []
 
 
 async def test_reads_cannot_write(db):
