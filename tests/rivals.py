@@ -20,7 +20,9 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 from server.wiring import Hub
 from services import milestones, opportunities
 from services.errors import Refusal
+from services.opportunity_repairs import RepairRequest, repair_opportunity
 from services.ticket_creation import TicketRequest, create_ticket
+from services.vocabulary import Repair
 from tests.hub import hub_over
 from tests.services.crm.sandbox_process import SandboxProcess
 
@@ -49,6 +51,14 @@ async def _create_ticket(hub: Hub, crm_company_id: int, kit_code: str, actor: st
     return (await create_ticket(request, **asked)).id
 
 
+async def _repair(hub: Hub, opportunity_id: str, repair: Repair, crm_id: int | None, actor: str) -> list[str]:
+    """Three presses at the same moment."""
+    request = RepairRequest(repair=Repair(repair), crm_id=crm_id, reason="Deciso con il cliente")
+    asked = {"actor": actor, "crm": hub.crm, "events": hub.events}
+    actions = await asyncio.gather(*(repair_opportunity(opportunity_id, request, **asked) for _ in range(3)))
+    return [action.id for action in actions]
+
+
 async def _poll(hub: Hub) -> float:
     return await hub.poller.poll()
 
@@ -60,6 +70,7 @@ USE_CASES: dict[str, Callable[..., Any]] = {
     "create ticket": _create_ticket,
     "poll": _poll,
     "generate": _generate,
+    "repair": _repair,
 }
 
 

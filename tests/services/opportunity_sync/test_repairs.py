@@ -6,7 +6,7 @@ import pytest
 
 from models import Action, ActionItem, CrmActivity, Ticket, UnmatchedOpportunity
 from services.opportunity_sync import sync_opportunities
-from services.vocabulary import ItemOutcome, TicketStatus
+from services.vocabulary import ActionKind, ItemOutcome, Repair, TicketStatus
 from tests.hub import VALDARNO, complete_all, dump, edit_record, generate, run_to_the_end, show_milestones
 from tests.services.opportunity_sync.findings import LOST, WON, mirrored, told
 
@@ -51,6 +51,26 @@ async def lost(sandbox, sync, children):
 
 def codes(answer):
     return [problem["code"] for problem in answer["problems"]]
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(one, id=one.value) for one in (Repair.RELINK, Repair.RECREATE)]
+)
+async def test_six_presses_by_two_processes_at_once_apply_it_once(
+    hub, hub_path, sandbox, rivals, giulia, by_hand, lost, kind
+):
+    before = await mirrored(2)
+    other = await by_hand("Un'altra proposta") if kind is Repair.RELINK else None
+    order = ("repair", before.id, kind, other, giulia.id)
+
+    answers = await rivals.race(hub_path, sandbox, order, order)
+
+    [action_id] = {one for answer in answers for one in answer}
+    items = await run_to_the_end(hub, await Action.get(id=action_id))
+    assert len(items) == await Action.filter(kind=ActionKind.REPAIR_OPPORTUNITY).count() == 1
+    assert (await mirrored(2)).version == before.version + 1
+    made = [one for one in await sandbox.records("Opportunity") if one["code"] == f"{CODE}.2"]
+    assert len(made) == (kind is Repair.RECREATE)
 
 
 # Recreate
