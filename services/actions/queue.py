@@ -6,6 +6,7 @@ The rows of the ledger are the truth; a queue only wakes workers, and none of th
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
@@ -24,6 +25,14 @@ Jobs = Queries | InMemoryQueries
 """PgQueuer's view of the jobs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The jobs, over a connection; once that is `lost`, others soon take over what was taken out over it."""
+
+    jobs: Jobs
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class Queue(Protocol):
     """Fulfils `services.events.WorkQueue`, and lets workers take out what was put in."""
 
@@ -33,7 +42,7 @@ class Queue(Protocol):
     async def put(self, lanes: Sequence[str]) -> None:
         """Queue the lanes in the surrounding transaction."""
 
-    def connected(self) -> AbstractAsyncContextManager[Jobs]:
+    def connected(self) -> AbstractAsyncContextManager[Connected]:
         """PgQueuer's jobs, for as long as the connection to them holds."""
 
     async def release(self, jobs: Jobs) -> None:
@@ -51,8 +60,8 @@ class LocalQueue:
         after_commit(self.filled.set)
 
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[Jobs]:
-        yield self._jobs
+    async def connected(self) -> AsyncIterator[Connected]:
+        yield Connected(self._jobs)
 
     async def release(self, jobs: Jobs) -> None:
         """There are no others."""
@@ -71,9 +80,11 @@ class SharedQueue:
         await enqueue(queue_inside(transaction), lanes)
 
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[Jobs]:
+    async def connected(self) -> AsyncIterator[Connected]:
         async with connected(self._client) as connection:
-            yield queue_over(connection)
+            over = Connected(queue_over(connection))
+            connection.add_termination_listener(lambda _: over.lost.set())
+            yield over
 
     async def release(self, jobs: Jobs) -> None:
         assert isinstance(jobs, Queries)

@@ -1,6 +1,7 @@
 """Workers that carry lanes out in the background. The rows are the truth; the queue only wakes handlers."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from pgqueuer.models import Job
 from pgqueuer.qm import QueueManager
 
 from services.actions.engine import Engine
-from services.actions.queue import ADVANCE, Jobs, Queue, enqueue
+from services.actions.queue import ADVANCE, Connected, Jobs, Queue, enqueue
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,7 @@ class Workers:
         self._engine = engine
         self._queue = queue
         self._sweep = sweep
+        self._heartbeat = heartbeat
         # A silent worker is noticed by the next one that looks: both together stay within the heartbeat.
         self._silence = timedelta(seconds=heartbeat * 2 / 3)
         self._look = timedelta(seconds=min(sweep, heartbeat / 3))
@@ -43,8 +45,8 @@ class Workers:
         """Work until cancelled or stopped, through losses of the connection to the queue."""
         while not self._stopping.is_set():
             try:
-                async with self._queue.connected() as jobs:
-                    await self._work(jobs)
+                async with self._queue.connected() as connected:
+                    await self._work(connected)
             except Exception:
                 log.exception("queue_interrupted")
                 with suppress(TimeoutError):
@@ -56,10 +58,32 @@ class Workers:
         if self._manager is not None:
             self._manager.shutdown.set()
 
-    async def _work(self, jobs: Jobs) -> None:
-        self._manager = manager = QueueManager(jobs, jobs.qbe.settings.channel)
-        manager.entrypoint(ADVANCE)(self._advance)
-        sweeper = asyncio.create_task(self._sweep_for_ever(jobs))
+    async def _work(self, connected: Connected) -> None:
+        sweeper = asyncio.create_task(self._sweep_for_ever(connected.jobs))
+        running = asyncio.create_task(self._run_lanes(connected))
+        losing = asyncio.create_task(connected.lost.wait())
+        try:
+            await asyncio.wait({running, losing}, return_when=asyncio.FIRST_COMPLETED)
+            # Who waits in line for a call may wait long. By then somebody else has its lane.
+            await asyncio.wait_for(running, self._heartbeat if connected.lost.is_set() else None)
+        finally:
+            for task in (sweeper, running, losing):
+                task.cancel()
+            await asyncio.gather(sweeper, running, losing, return_exceptions=True)
+
+    async def _run_lanes(self, connected: Connected) -> None:
+        """Run what comes out of the queue until stopped; after a loss no lane goes further than the step it is at."""
+
+        def stopping() -> bool:
+            return self._stopping.is_set() or connected.lost.is_set()
+
+        async def advance(job: Job) -> None:
+            await self._advance(job, stopping)
+
+        self._manager = manager = QueueManager(connected.jobs, connected.jobs.qbe.settings.channel)
+        manager.entrypoint(ADVANCE)(advance)
+        if stopping():
+            manager.shutdown.set()
         try:
             await manager.run(
                 dequeue_timeout=self._look,
@@ -71,9 +95,6 @@ class Workers:
             )
         finally:
             self._manager = None
-            sweeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeper
 
     async def _sweep_for_ever(self, jobs: Jobs) -> None:
         sweeps = 0
@@ -91,8 +112,8 @@ class Workers:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._queue.filled.wait(), self._sweep)
 
-    async def _advance(self, job: Job) -> None:
+    async def _advance(self, job: Job, stopping: Callable[[], bool]) -> None:
         assert job.payload is not None
-        wait = await self._engine.run_lane(job.payload.decode(), stopping=self._stopping.is_set)
+        wait = await self._engine.run_lane(job.payload.decode(), stopping=stopping)
         if wait is not None and wait <= self._sweep:
             raise RetryRequested(delay=timedelta(seconds=wait))

@@ -14,11 +14,12 @@ from services.events import Broadcast, EventLog
 
 
 class Lanes:
-    """Stands in for the engine: keeps which lanes were run, and is slow where it is told to be."""
+    """Stands in for the engine: keeps which lanes were run, and has as many and as slow steps as it is told."""
 
     def __init__(self):
         self.due = []
         self.run = []
+        self.steps = 1
         self.seconds = 0.0
         self.again = {}
         self.ran = asyncio.Event()
@@ -29,7 +30,11 @@ class Lanes:
     async def run_lane(self, lane, *, stopping):
         self.run.append(lane)
         self.ran.set()
-        await asyncio.sleep(self.seconds)
+        steps, seconds = self.steps, self.seconds
+        for _ in range(steps):
+            await asyncio.sleep(seconds)
+            if stopping():
+                return 0.0
         return self.again.pop(lane, None)
 
     async def until_run(self, count):
@@ -142,6 +147,30 @@ async def test_workers_outlive_the_loss_of_their_connection(events, queue, lanes
         await lanes.until_run(2)
 
     assert set(lanes.run) == {"a", "b"}
+
+
+@pytest.mark.only_on("postgres")
+@pytest.mark.parametrize(
+    ("steps", "seconds"),
+    [
+        pytest.param(600, 0.1, id="goes on step by step"),
+        pytest.param(1, 60.0, id="waits for a call"),
+    ],
+)
+async def test_a_long_lane_does_not_keep_others_from_running_after_a_loss(
+    events, queue, lanes, steps, seconds
+):
+    async with at_work(lanes, queue, sweep=0.2, heartbeat=1.5):
+        lanes.steps, lanes.seconds = steps, seconds
+        await enqueue(events, lanes, "long")
+        await lanes.until_run(1)
+        lanes.steps, lanes.seconds, lanes.due = 1, 0.0, []
+
+        await end_every_other_connection()
+        await enqueue(events, lanes, "short")
+        await lanes.until_run(2)
+
+    assert "short" in lanes.run
 
 
 async def jobs() -> int:
