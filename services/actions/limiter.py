@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from tortoise.queryset import QuerySet
 
 from models import CallSlot
-from services.actions.line import Line
+from services.actions.line import Line, OutOfPatience
 from services.crm.answers import LONGEST_PAUSE
 from services.crm.errors import CrmUnavailable
 from services.crm.protocol import Priority
 
 BACKGROUND_PATIENCE = 60.0
+"""For how many seconds what nobody asked for lets everybody else go first, from the moment at which it asks."""
+
 INTERACTIVE_PATIENCE = 3.0
 """For how many seconds of a pause a person is kept waiting."""
 
@@ -110,18 +112,20 @@ class CallLimiter:
         Of those with the same priority the action goes first that has the fewest steps behind it, so that few items
         need not wait for thousands. Only the first in a line looks at the row.
         """
-        async with self._lines[priority].turn(steps_behind.get()):
-            await self._take_first(priority)
+        if priority is not Priority.BACKGROUND:
+            return await self._take_in_turn(priority)
+        try:
+            await self._take_in_turn(priority, until=_now() + BACKGROUND_PATIENCE)
+        except OutOfPatience:
+            await self._take_in_turn(Priority.ACTION)
 
-    async def _take_first(self, priority: Priority) -> None:
-        waited = 0.0
-        # Other processes share the slot, so there is no event to wait for.
-        while (wait := await self._try(priority)) > 0:
-            pause = min(wait, 1.0)
-            await asyncio.sleep(pause)
-            waited += pause
-            if waited > BACKGROUND_PATIENCE:
-                priority = min(priority, Priority.ACTION)
+    async def _take_in_turn(self, priority: Priority, *, until: float | None = None) -> None:
+        async with self._lines[priority].turn(steps_behind.get(), until=until):
+            # Other processes share the slot, so there is no event to wait for.
+            while (wait := await self._try(priority)) > 0:
+                if until is not None and _now() >= until:
+                    raise OutOfPatience
+                await asyncio.sleep(min(wait, 1.0))
 
     async def pause(self, seconds: float) -> None:
         """Nobody calls for so long: the CRM asked for it."""
@@ -161,6 +165,10 @@ class CallLimiter:
             await CallSlot.bulk_create([fresh], ignore_conflicts=True)
             return fresh
         return slot
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _paused(until: float, seconds: float) -> CrmUnavailable:

@@ -7,6 +7,10 @@ from heapq import heappop, heappush
 from itertools import count
 
 
+class OutOfPatience(Exception):
+    """The turn did not come in time."""
+
+
 class Line:
     """One at a time has the turn. Of those who wait it is next the one of the lowest rank, and of these the first."""
 
@@ -16,8 +20,13 @@ class Line:
         self._numbers = count()
 
     @asynccontextmanager
-    async def turn(self, rank: int) -> AsyncIterator[None]:
-        await self._wait(rank)
+    async def turn(self, rank: int, *, until: float | None = None) -> AsyncIterator[None]:
+        """Wait for the turn; leave the line by OutOfPatience where it has not come at that time of the event loop."""
+        try:
+            async with asyncio.timeout_at(until):
+                await self._wait(rank)
+        except TimeoutError:
+            raise OutOfPatience from None
         try:
             yield
         finally:

@@ -199,11 +199,13 @@ async def test_the_action_that_has_come_least_far_goes_first(db):
 
 
 async def test_what_nobody_asked_for_goes_like_an_action_once_it_has_waited_long(db, monkeypatch):
-    monkeypatch.setattr("services.actions.limiter.BACKGROUND_PATIENCE", 0.2)
-    limiter = CallLimiter(CallRate(calls=40, window=6.0, jitter=0.15), clock=real_time)
+    """However many wait, each has waited by itself: they do not spend their patience one after the other."""
+    monkeypatch.setattr("services.actions.limiter.BACKGROUND_PATIENCE", 0.5)
+    limiter = CallLimiter(CallRate(calls=40, window=2.0, jitter=0.05), clock=real_time)
     action = asyncio.create_task(_take_for_ever(limiter, Priority.ACTION))
+    await asyncio.sleep(0.3)
 
-    async with asyncio.timeout(10):
-        await limiter.take(Priority.BACKGROUND)
+    async with asyncio.timeout(3):
+        await asyncio.gather(*(limiter.take(Priority.BACKGROUND) for _ in range(8)))
 
     action.cancel()

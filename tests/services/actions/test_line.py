@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.actions.line import Line
+from services.actions.line import Line, OutOfPatience
 
 
 @pytest.fixture
@@ -54,3 +54,16 @@ async def test_whoever_gives_up_keeps_nobody_waiting(line, called):
     async with asyncio.timeout(1), line.turn(0):
         assert taken == ["patient"]
         assert gone.cancelled()
+
+
+async def test_whoever_is_out_of_patience_leaves_the_line_to_the_others(line):
+    taken = []
+    async with line.turn(0):
+        patient = asyncio.create_task(stand(line, taken, "patient", 1))
+        with pytest.raises(OutOfPatience):
+            async with line.turn(0, until=asyncio.get_running_loop().time() + 0.01):
+                raise AssertionError("never called")
+
+    async with asyncio.timeout(1):
+        await patient
+    assert taken == ["patient"]
