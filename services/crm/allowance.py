@@ -10,9 +10,8 @@ class Allowance:
         self._left = calls
         self.asked = 0
 
-    def spend(self, *, on_login: bool) -> None:
+    def spend(self) -> None:
         """Make use of one call, or raise CrmCallsSpent."""
         if self._left == 0:
             raise CrmCallsSpent("The question would have cost more calls of the CRM than it may.")
         self._left -= 1
-        self.asked += not on_login

@@ -2,8 +2,9 @@
 
 import copy
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 import aiohttp
@@ -39,6 +40,14 @@ Hear = Callable[[Answer], None]
 
 def _deaf(answer: Answer) -> None:
     return
+
+
+@dataclass
+class Turn:
+    """The right to send one request, from the instant at which it was granted."""
+
+    granted_at: float
+    used: bool = False
 
 
 class Door:
@@ -88,17 +97,23 @@ class Door:
         It is sent a second time in one case only: the CRM itself said that our token is not valid (any more).
         """
         if not self._settings.auth_mode.logs_in:
-            return self._read(call, await self._send(call, claim=claim))
-        token = await self._login.token(self._log_in)
-        answer = await self._send(call, token=token, claim=claim)
+            return self._read(call, await self._send(call, await self._turn(), claim=claim))
+        token, answer = await self._send_with_token(call, claim)
         if answer.status == 401:
             await self._login.forget(token)
             if in_own_words(answer) or not call.writes:
-                token = await self._login.token(self._log_in)
-                answer = await self._send(call, token=token, claim=claim)
+                token, answer = await self._send_with_token(call, claim)
         return self._read(call, answer, token=token)
 
-    async def _log_in(self, claim: Claim) -> object:
+    async def _send_with_token(self, call: Call, claim: Claim | None) -> tuple[str, Answer]:
+        """Tokens are looked at when the turn has come: waiting for it may take longer than one lives."""
+        while True:
+            turn = await self._turn()
+            token = await self._login.token(partial(self._log_in, turn))
+            if self._is_open(turn):
+                return token, await self._send(call, turn, token=token, claim=claim)
+
+    async def _log_in(self, turn: Turn, claim: Claim) -> object:
         credentials = {
             "grant_type": "password",
             "username": self._settings.username,
@@ -106,23 +121,33 @@ class Door:
         }
         call = Call("POST", LOGIN, body=credentials)
         try:
-            return self._read(call, await self._send(call, claim=claim))
+            return self._read(call, await self._send(call, turn, claim=claim))
         except CrmRefused as refusal:
             raise LoginRefused(
                 refusal.message, status=refusal.status, crm_message=refusal.crm_message
             ) from None
 
-    async def _send(self, call: Call, *, token: str | None = None, claim: Claim | None = None) -> Answer:
+    async def _turn(self) -> Turn:
         await self._circuit.check()
         if self._allowance is not None:
-            self._allowance.spend(on_login=call.path == LOGIN)
+            self._allowance.spend()
         await self._budget.take(self._priority)
-        granted_at = self._monotonic()
+        return Turn(self._monotonic())
+
+    def _is_open(self, turn: Turn) -> bool:
+        return not turn.used and self._monotonic() - turn.granted_at <= SLOT_LIFETIME
+
+    async def _send(
+        self, call: Call, turn: Turn, *, token: str | None = None, claim: Claim | None = None
+    ) -> Answer:
         passage = await self._circuit.enter()
         if claim is not None:
             await claim()
-        if self._monotonic() - granted_at > SLOT_LIFETIME:
+        if not self._is_open(turn):
             raise CrmUnavailable(f"{call} was not sent: its turn had passed.", retry_after=SLOT_LIFETIME)
+        turn.used = True
+        if self._allowance is not None and call.path != LOGIN:
+            self._allowance.asked += 1
         answer = await self._exchange(self._let_in(call), passage, headers=self._headers(token))
         self._hear(answer)
         if answer.status == 429:

@@ -95,6 +95,55 @@ async def test_a_token_is_renewed_at_four_fifths_of_its_life(
     assert len(sent(crm_http, "POST", LOGIN)) == 2
 
 
+async def test_no_call_leaves_with_a_token_that_expired_while_it_waited_for_its_turn(
+    crm: CrmInCloudClient,
+    crm_http: aioresponses,
+    budget: RecordedBudget,
+    stopwatch: Stopwatch,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits = iter([0, 0, 1200, 600])
+    crm_http.post(LOGIN, payload={"access_token": jwt(serial=1)})
+    crm_http.post(LOGIN, payload={"access_token": jwt(serial=2)})
+    crm_http.get(ME, payload={"id": 901}, repeat=True)
+
+    async def wait(priority: Priority) -> None:
+        stopwatch.advance(next(waits))
+
+    monkeypatch.setattr(budget, "take", wait)
+
+    await crm.who_am_i()
+    await crm.who_am_i()
+
+    bearers = [request["headers"]["Authorization"] for request in sent(crm_http, "GET", ME)]
+    assert bearers == [f"Bearer {jwt(serial=1)}", f"Bearer {jwt(serial=2)}"]
+    assert list(waits) == []
+
+
+async def test_who_waits_for_its_turn_keeps_nobody_from_logging_in(
+    crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crm_http.post(LOGIN, payload={"access_token": jwt()}, repeat=True)
+    crm_http.get(ME, payload={"id": 901}, repeat=True)
+    long_line = asyncio.Event()
+
+    async def wait(priority: Priority) -> None:
+        if priority is Priority.ACTION:
+            await long_line.wait()
+
+    monkeypatch.setattr(budget, "take", wait)
+
+    waiting = asyncio.create_task(crm.with_priority(Priority.ACTION).who_am_i())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(1):
+        me = await crm.with_priority(Priority.INTERACTIVE).who_am_i()
+    long_line.set()
+    await waiting
+
+    assert me.id == 901
+    assert len(sent(crm_http, "POST", LOGIN)) == 1
+
+
 async def test_an_invalid_token_is_replaced_once_and_the_call_sent_again(
     crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
 ) -> None:
