@@ -1,6 +1,6 @@
 """KitExpander: the lines of a parent ticket become CRM opportunities, one each."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,7 @@ from services import catalog_store, tickets
 from services.actions import CreationPlan, PlannedItem, open_plan, running_action
 from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityDraft
+from services.errors import Refusal
 from services.events import Change, EventLog
 from services.planning.kit_expander import (
     LineFacts,
@@ -33,6 +34,12 @@ from services.vocabulary import ActionKind, ItemOutcome, OpportunityStatus, Tick
 
 CREATE = "CREATE_OPPORTUNITY"
 RECREATE = "RECREATE_OPPORTUNITY"
+
+
+class OpportunityMapped(Refusal):
+    """The opportunity belongs to another place already."""
+
+    code = "OPPORTUNITY_MAPPED"
 
 
 async def generate_opportunities(
@@ -156,6 +163,16 @@ def _item(plan: OpportunityPlan) -> PlannedItem:
     )
 
 
+async def find_in_place(crm_id: int, is_there: Callable[[Opportunity], bool]) -> Opportunity | None:
+    """The opportunity where it is wanted; None where it is nowhere yet. Anywhere else it stays: OpportunityMapped."""
+    opportunity = await Opportunity.get_or_none(crm_id=crm_id)
+    if opportunity is None or is_there(opportunity):
+        return opportunity
+    raise OpportunityMapped(
+        f"The opportunity {crm_id} is already {opportunity.code}.", path=("crmOpportunityId",)
+    )
+
+
 async def draft_for(
     ticket: Ticket, service: Service, item: ActionItem, *, title: str, amount: Decimal, description: str
 ) -> OpportunityDraft:
@@ -214,8 +231,8 @@ class OpportunityCreation:
         return [(await TicketLine.get(id=item.key)).tree_id]
 
     async def record(self, change: Change, item: ActionItem, crm_id: int) -> None:
-        """Mirror the opportunity, unless a synchronisation was here first."""
-        if await Opportunity.filter(crm_id=crm_id).exists():
+        """Mirror the opportunity, unless a synchronisation was here first. One of another place is refused."""
+        if await find_in_place(crm_id, lambda one: one.ticket_line_id == item.key):
             return
         line = await TicketLine.get(id=item.key)
         ticket = await Ticket.get(id=line.ticket_id)

@@ -10,6 +10,7 @@ from services.crm.records import OpportunityRecord
 from services.crm.refusals import refusals
 from services.errors import Refusal
 from services.events import EventLog
+from services.opportunities import find_in_place
 from services.opportunity_reading import read_products
 from services.planning.calendar import WorkCalendar
 from services.planning.kit_expander import NotAParent, UnknownLine, UnknownService
@@ -17,12 +18,6 @@ from services.planning.opportunity_facts import FoundOpportunity, SyncDecision
 from services.planning.opportunity_mapping import plan_beside_lines, plan_for_line
 from services.unmatched import settle_unmatched
 from services.vocabulary import TicketKind
-
-
-class OpportunityMapped(Refusal):
-    """The opportunity belongs to another place already."""
-
-    code = "OPPORTUNITY_MAPPED"
 
 
 class WrongCompany(Refusal):
@@ -71,7 +66,7 @@ async def map_opportunity(
     Said again, it changes nothing, and needs no CRM.
     """
     target = await _find_target(destination)
-    if there := await _find_there(crm_id, target):
+    if there := await find_in_place(crm_id, target.holds):
         return there
     record = await read_opportunity(crm_id, crm)
     company = await Company.get(id=target.ticket.company_id)
@@ -79,7 +74,7 @@ async def map_opportunity(
         raise WrongCompany(f"The opportunity is not one of {company.name}.", path=("crmOpportunityId",))
     found = await _with_products(record, target, crm)
     async with events.change("intake", target.ticket.tree_id, actor=actor) as change:
-        if there := await _find_there(crm_id, target):
+        if there := await find_in_place(crm_id, target.holds):
             return there
         decision = await _plan(found, target)
         opportunity = await opportunity_mirror.adopt(change, decision, record)
@@ -104,16 +99,6 @@ async def _find_target(destination: Destination) -> Target:
     if service is None:
         raise UnknownService(f"There is no service {destination.service_id!r}.", path=("serviceId",))
     return Target(ticket=ticket, service=service)
-
-
-async def _find_there(crm_id: int, target: Target) -> Opportunity | None:
-    """The opportunity where it is wanted; None where it is nowhere yet. Anywhere else it stays."""
-    opportunity = await Opportunity.get_or_none(crm_id=crm_id)
-    if opportunity is None or target.holds(opportunity):
-        return opportunity
-    raise OpportunityMapped(
-        f"The opportunity {crm_id} is already {opportunity.code}.", path=("crmOpportunityId",)
-    )
 
 
 async def read_opportunity(crm_id: int, crm: Crm) -> OpportunityRecord:

@@ -40,7 +40,7 @@ async def read_company(crm: Crm, company: Company, *, asked_at: datetime, lag_bo
     absences: dict[int, Absence] = {}
     unshown = [one for one in mirrored if one.crm_id not in records]
     for one in unshown:
-        may_lag = asked_at < one.created_at + lag_bound
+        may_lag = asked_at < one.refreshed_at + lag_bound
         if not may_lag and one.missing_since is not None:
             continue
         record = await crm.get_opportunity(one.crm_id)

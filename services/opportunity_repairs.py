@@ -21,8 +21,8 @@ from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityRecord
 from services.errors import Refusal
 from services.events import Change, EventLog
-from services.opportunities import RECREATE, draft_for, find_carriers
-from services.opportunity_mapping import OpportunityMapped, WrongCompany, read_opportunity
+from services.opportunities import RECREATE, draft_for, find_carriers, find_in_place
+from services.opportunity_mapping import WrongCompany, read_opportunity
 from services.opportunity_mirror import WELL, found_of, refresh, write_flag
 from services.planning import workflow
 from services.planning.codes import making, numbered_code, recreated_code
@@ -165,11 +165,7 @@ async def _relink(change: Change, opportunity: Opportunity, record: OpportunityR
     company = await Company.get(id=opportunity.company_id)
     if record.company_id != company.crm_id:
         raise WrongCompany(f"The opportunity is not one of {company.name}.", path=("crmOpportunityId",))
-    other = await Opportunity.get_or_none(crm_id=record.id)
-    if other is not None:
-        raise OpportunityMapped(
-            f"The opportunity {record.id} is already {other.code}.", path=("crmOpportunityId",)
-        )
+    await find_in_place(record.id, lambda _: False)
     found = found_of(record)
     plain, _, _ = (opportunity.code or "").partition(".")
     code = numbered_code(plain, making(found.code)) if found.own_code == plain else opportunity.code
@@ -198,6 +194,9 @@ class OpportunityRecreation:
 
     async def objection(self, item: ActionItem) -> str | None:
         opportunity = await Opportunity.get(id=item.key)
+        ticket = await Ticket.get(id=opportunity.child_ticket_id or opportunity.ticket_id)
+        if ticket.status == TicketStatus.CANCELLED:
+            return "The ticket was cancelled."
         return "Nothing is wrong with the opportunity any more." if opportunity.flag is None else None
 
     async def send(self, item: ActionItem, *, claim: Claim) -> int:
@@ -214,8 +213,8 @@ class OpportunityRecreation:
         return ["intake", (await Opportunity.get(id=item.key)).tree_id]
 
     async def record(self, change: Change, item: ActionItem, crm_id: int) -> None:
-        """Let the mirror follow the new record, unless it was taken for something else meanwhile."""
-        if await Opportunity.filter(crm_id=crm_id).exists():
+        """Let the mirror follow the new record. One that stands for something else by now is refused."""
+        if await find_in_place(crm_id, lambda one: one.id == item.key):
             return
         opportunity = await Opportunity.get(id=item.key)
         await change.update(

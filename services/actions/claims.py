@@ -53,6 +53,7 @@ class Claims:
             state=ItemState.SENDING,
             claim_id=str(uuid4()),
             sent_at=change.at,
+            absent_since=None,
             explanation=None,
             next_try_at=change.at + patience,
             attempt_count=item.attempt_count + 1,

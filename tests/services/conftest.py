@@ -16,7 +16,7 @@ from server.wiring import Hub, utc_now
 from services.catalog.loader import load_catalog
 from services.catalog_store import store_catalog
 from services.events import Broadcast, EventLog
-from services.vocabulary import TicketKind
+from services.vocabulary import ItemOutcome, TicketKind
 from tests.databases import Databases
 from tests.hub import add_operator, complete_all, generate, hub_over, synchronise, take_in
 from tests.rivals import Rivals, running_rivals
@@ -98,8 +98,9 @@ def delivered(tell: Callable[..., Beginning], sold: Beginning) -> Beginning:
 
     async def deliver(hub: Hub) -> None:
         parent, giulia = await Ticket.get(kind=TicketKind.PARENT), await Operator.get(name="Giulia")
-        await generate(hub, parent.id, actor=giulia.id)
-        await synchronise(hub, ticket_id=parent.id, actor=giulia.id)
+        generated = await generate(hub, parent.id, actor=giulia.id)
+        found = await synchronise(hub, ticket_id=parent.id, actor=giulia.id)
+        assert {item.outcome for item in (*generated, *found)} == {ItemOutcome.CREATED}
 
     return tell(sold, "delivered", deliver)
 

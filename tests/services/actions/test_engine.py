@@ -12,7 +12,7 @@ from services.actions.claims import ClaimLost
 from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
 from services.events.log import column_values
 from services.vocabulary import ActionStatus, ItemOutcome, ItemState
-from tests.services.actions.making import TIMING, press, work
+from tests.services.actions.making import TIMING, Making, press, work
 
 
 class Reading:
@@ -147,6 +147,45 @@ async def test_an_open_outcome_is_not_judged_before_the_crm_must_have_finished(e
     assert wait == TIMING.time_limit + TIMING.settle
     assert making.look_ups == 1
     assert await engine.due_lanes() == []
+
+
+class SentTwice(Making):
+    """Sends once more after a while, as where the CRM did not take our token; then its answer is lost."""
+
+    def __init__(self):
+        super().__init__()
+        self.refused, self.logged_in = asyncio.Event(), asyncio.Event()
+
+    async def send(self, item, *, claim):
+        if self.refused.is_set():
+            return await super().send(item, claim=claim)
+        await claim()
+        self.refused.set()
+        await self.logged_in.wait()
+        self.script = ["committed, then lost"]
+        return await super().send(item, claim=claim)
+
+
+async def test_what_was_absent_before_it_was_sent_again_has_to_be_looked_for_twice_anew(events, clock):
+    making = SentTwice()
+    first, second = (Engine(kinds={"MAKE": making}, events=events, timing=TIMING) for _ in range(2))
+    await press(events, "A")
+    [lane] = await first.due_lanes()
+    running = asyncio.create_task(first.run_lane(lane))
+    await making.refused.wait()
+    clock.advance(TIMING.time_limit + TIMING.settle)
+    await second.run_lane(lane)
+    making.hidden = 1
+    making.logged_in.set()
+    await running
+
+    clock.advance(TIMING.time_limit + TIMING.settle)
+    await second.run_lane(lane)
+
+    assert making.crm == ["A"]
+    making.hidden = 0
+    await work(second, clock)
+    assert making.crm == ["A"]
 
 
 async def test_a_record_that_search_does_not_show_yet_is_not_made_again(engine, events, clock, making):

@@ -7,6 +7,7 @@ import pytest
 from models import Opportunity, Service, Ticket, TicketLine, UnmatchedOpportunity
 from services.opportunities import generate_opportunities
 from services.tickets import cancel_ticket
+from services.vocabulary import ItemOutcome
 from tests.hub import VALDARNO, dump, edit_record, generate, run_to_the_end
 from tests.services.opportunity_sync.findings import LOST, OF_THE_ACTION
 
@@ -62,6 +63,21 @@ async def test_a_line_that_was_mapped_is_not_sold_again(
 
     assert len(await sandbox.records("Opportunity")) == 4
     assert await Ticket.filter(parent_id=closed_parent.id).count() == 4
+
+
+async def test_what_carries_a_line_s_code_but_was_mapped_elsewhere_is_not_adopted_in_silence(
+    hub, sandbox, ask, sync, giulia, by_hand, closed_parent
+):
+    carriers = [await by_hand("Copia", code="TCK-F40-5155-02") for _ in range(2)]
+    await sync()
+    await ask(MAP, crm=str(carriers[0]), line=(await line_at(3)).id)
+    await sandbox.delete("Opportunity", carriers[1])
+
+    items = await generate(hub, closed_parent.id, actor=giulia.id)
+
+    [failed] = [item for item in items if item.reference == "TCK-F40-5155-02"]
+    assert failed.outcome == ItemOutcome.FAILED
+    assert failed.explanation == f"The opportunity {carriers[0]} is already TCK-KHW-5155-03."
 
 
 async def test_mapped_beside_the_lines_it_takes_the_next_numbers(ask, by_hand, stranger, closed_parent):

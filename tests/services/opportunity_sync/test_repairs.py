@@ -1,11 +1,13 @@
 """The operator puts a flagged opportunity right: once, however often it is pressed, and never without being told to."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from models import Action, ActionItem, CrmActivity, Ticket, UnmatchedOpportunity
+from models import Action, ActionItem, CrmActivity, Opportunity, Ticket, UnmatchedOpportunity
 from services.opportunity_sync import sync_opportunities
+from services.tickets import cancel_ticket
 from services.vocabulary import ActionKind, ItemOutcome, Repair, TicketStatus
 from tests.hub import VALDARNO, complete_all, dump, edit_record, generate, run_to_the_end, show_milestones
 from tests.services.opportunity_sync.findings import LOST, WON, mirrored, told
@@ -96,6 +98,34 @@ async def test_the_lost_one_that_was_made_anew_is_not_listed_as_unmatched(sync, 
 
     assert (lost.crm_id, ItemOutcome.SKIPPED, "SUPERSEDED") in told(items)
     assert await UnmatchedOpportunity.all().count() == 0
+
+
+async def test_what_was_just_made_anew_is_not_taken_for_deleted_while_the_search_lags(
+    hub, sandbox, sync, repair, deleted, monkeypatch
+):
+    await Opportunity.all().update(created_at=hub.clock() - timedelta(days=3))
+    monkeypatch.setattr(hub.engine._kinds["SYNC_COMPANY"], "_lag_bound", timedelta(seconds=60))
+    await repair("RECREATE")
+    await sandbox.switch(search_lag_seconds=30)
+
+    await sync()
+
+    anew = await mirrored(2)
+    assert (anew.code, anew.flag, anew.missing_since) == (f"{CODE}.2", None, None)
+
+
+async def test_it_is_not_made_anew_for_a_ticket_that_was_cancelled_meanwhile(
+    hub, sandbox, giulia, ask, deleted
+):
+    answer = await ask(REPAIR, opportunity=deleted.id, repair="RECREATE")
+    await cancel_ticket(
+        deleted.child_ticket_id, "Ritirato", children=None, actor=giulia.id, events=hub.events
+    )
+
+    [item] = await run_to_the_end(hub, await Action.get(id=answer["action"]["id"]))
+
+    assert (item.outcome, item.explanation) == (ItemOutcome.SKIPPED, "The ticket was cancelled.")
+    assert len(await sandbox.records("Opportunity")) == 3
 
 
 async def test_made_anew_again_it_takes_the_number_after(sandbox, sync, repair, deleted):
