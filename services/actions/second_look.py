@@ -80,8 +80,7 @@ class SecondLook:
 
     async def talk(self, item: ActionItem, *, claim: Claim) -> datetime | list[Surplus]:
         """When to come back, while it is too early to tell; else what nothing accounts for."""
-        named = {"id" if len(item.key) == ID_LENGTH else "lane": item.key}
-        items = await ActionItem.filter(**named).order_by("position")
+        items = await _looked_at(item)
         if wait_until := self._unripe(items):
             return wait_until
         by_kind: dict[str, list[ActionItem]] = {}
@@ -112,11 +111,14 @@ class SecondLook:
         ]
 
     async def streams(self, item: ActionItem) -> Sequence[str]:
-        return []
+        """The action that is looked at: nobody sets it going again between our last glance at it and the end."""
+        return [item.reference]
 
     async def apply(self, change: Change, item: ActionItem, heard: datetime | list[Surplus]) -> Result:
         if isinstance(heard, datetime):
             return Result(ItemOutcome.UNCHANGED, more=True, not_before=heard)
+        if wait_until := self._unripe(await _looked_at(item)):
+            return Result(ItemOutcome.UNCHANGED, more=True, not_before=wait_until)
         if not heard:
             return Result(ItemOutcome.UNCHANGED)
         named = (f"{one.reference}: {', '.join(map(str, one.crm_ids))}" for one in heard[:SHOWN])
@@ -125,3 +127,8 @@ class SecondLook:
 
     async def say_again(self, change: Change, item: ActionItem) -> None:
         """Looking says nothing."""
+
+
+async def _looked_at(item: ActionItem) -> list[ActionItem]:
+    named = {"id" if len(item.key) == ID_LENGTH else "lane": item.key}
+    return await ActionItem.filter(**named).order_by("position")

@@ -220,3 +220,31 @@ async def test_control_without_a_second_look_the_double_stays_unseen(
 
     assert making.crm == ["A", "A"]
     assert not await ActionItem.filter(outcome=ItemOutcome.NEEDS_ATTENTION).exists()
+
+
+async def test_what_is_sent_while_somebody_looks_is_looked_at_again(events, clock, process, making):
+    making.frozen, making.script = True, ["refused"]
+    looking, asked, answered = process(), asyncio.Event(), asyncio.Event()
+    look_up = making.look_up
+
+    async def look_slowly(items):
+        asked.set()
+        await answered.wait()
+        return await look_up(items)
+
+    action = await press(events, "A")
+    [lane] = await looking.due_lanes()
+    await looking.run_lane(lane)
+    clock.advance(DELAY + 1)
+    [look] = await looking.due_lanes()
+    making.look_up = look_slowly
+    under_way = asyncio.create_task(looking.run_lane(look))
+    await asked.wait()
+    making.look_up = look_up
+    await retry_action(action.id, actor="opr_1", events=events)
+    await process().run_lane(lane)
+    answered.set()
+    await under_way
+
+    assert making.crm == ["A"]
+    assert await ActionItem.filter(kind=LOOK, open_key__not_isnull=True).count() == 1
