@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from models.database import close_database, migrate, open_database, shared_client
 from models.postgres import server_time
 from server.settings import Settings
-from services import activities, catalog_store, opportunities, sync_plan, ticket_creation
+from services import activities, catalog_store, opportunities, shadows, sync_plan, ticket_creation
 from services.actions import (
     CallLimiter,
     CallRate,
@@ -27,7 +27,7 @@ from services.actions import (
     Workers,
     second_look,
 )
-from services.activities import ActivityCreation, ActivityUpdate
+from services.activities import ActivityCreation
 from services.catalog.loader import load_catalog
 from services.crm.breaker import Breaker
 from services.crm.client import CrmInCloudClient
@@ -47,6 +47,7 @@ from services.polling import Poller, Rhythm
 from services.previews import Previews
 from services.progress import ProgressProjection, TreeProgress
 from services.reconciliation import Reconciler
+from services.shadows import ActivityUpdate
 from services.tenants import find_profile
 from services.ticket_creation import SaleCreation
 
@@ -226,7 +227,7 @@ def _engine(
         kinds={
             **_creations(at_work, tenant, calendar),
             sync_plan.SYNC: CompanySync(at_work, calendar=calendar, lag_bound=lag_bound),
-            activities.UPDATE: ActivityUpdate(at_work),
+            shadows.UPDATE: ActivityUpdate(at_work),
             second_look.LOOK: SecondLook(
                 _creations(crm.with_priority(Priority.BACKGROUND), tenant, calendar),
                 delay=timing.looks_again_after,

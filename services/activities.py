@@ -1,30 +1,36 @@
-"""ActivityGenerator: milestones as activities of the CRM, made once and then kept up to date."""
+"""ActivityGenerator: milestones as activities of the CRM, each made once."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
-from models import Action, ActionItem, CrmActivity, Milestone, Operator, Opportunity, Ticket
-from services.actions import CreationPlan, PlannedItem, Result, enqueue_item, open_plan, running_action
+from models import Action, ActionItem, CrmActivity, Milestone, Opportunity, Ticket
+from services.actions import CreationPlan, PlannedItem, open_plan, running_action
 from services.crm.protocol import Claim, Crm
-from services.crm.records import ActivityChanges, ActivityDetails
+from services.crm.records import ActivityDetails
 from services.errors import Refusal
 from services.events import Change, EventLog
 from services.planning.activity_generator import (
     ActivityOutcome,
     ActivityPlan,
-    ChildTicketFacts,
-    MilestoneFacts,
     ShadowContent,
-    ShadowFacts,
     plan_activities,
-    wanted_shadow,
+)
+from services.shadows import (
+    UNSEEN,
+    UPDATE,
+    Said,
+    as_json,
+    follow,
+    milestone_facts,
+    shown,
+    ticket_facts,
+    want,
+    wanted_now,
 )
 from services.vocabulary import ActionKind, CrmActivityRole, ItemOutcome, MilestoneStatus, TicketStatus
 
 CREATE = "CREATE_ACTIVITY"
-UPDATE = "UPDATE_ACTIVITY"
 
 
 class UnknownOpportunity(Refusal):
@@ -54,7 +60,7 @@ async def generate_activities(
         generation = await get_generation(opportunity_id)
         plan = generation.plan.shown_by(plan_token)
         for shadow, content in generation.outdated:
-            await _want(change, shadow, content)
+            await want(change, shadow, content)
         return await open_plan(change, plan, operator_id=actor)
 
 
@@ -109,8 +115,8 @@ async def _plan(opportunity: Opportunity) -> tuple[ActivityPlan, ...]:
         return plan_activities(None, (), opportunity_is_missing=missing)
     child = await Ticket.get(id=opportunity.child_ticket_id)
     milestones = await Milestone.filter(ticket_id=child.id).order_by("position")
-    facts = [await _milestone_facts(milestone) for milestone in milestones]
-    return plan_activities(await _ticket_facts(child), facts, opportunity_is_missing=missing)
+    facts = [await milestone_facts(milestone) for milestone in milestones]
+    return plan_activities(await ticket_facts(child), facts, opportunity_is_missing=missing)
 
 
 def _item(plan: ActivityPlan, shadow: CrmActivity | None, on_the_way: Collection[str]) -> PlannedItem:
@@ -161,111 +167,6 @@ async def _was_repaired(opportunity: Opportunity) -> bool:
     return await Action.filter(kind=ActionKind.REPAIR_OPPORTUNITY, opportunity_id=opportunity.id).exists()
 
 
-async def follow_milestones(change: Change, causes: Mapping[str, str | None]) -> None:
-    """What changed in a milestone, its CRM activity follows: noted here, carried out by the engine.
-
-    `causes` holds, for each milestone, the event that changed it.
-    """
-    for shadow in await CrmActivity.filter(milestone_id__in=list(causes)).order_by("id"):
-        assert shadow.milestone_id is not None
-        wanted = await _wanted_now(shadow.milestone_id)
-        await _follow(change, shadow, wanted, cause=causes[shadow.milestone_id])
-
-
-async def _follow(
-    change: Change, shadow: CrmActivity, content: ShadowContent, *, cause: str | None = None
-) -> None:
-    if await _want(change, shadow, content, cause=cause):
-        await _see_to_update(change, shadow, cause=cause)
-
-
-async def relink_shadows(change: Change, opportunity: Opportunity) -> None:
-    """Let the activities of an opportunity follow it to the CRM's record that now stands for it."""
-    for shadow in await CrmActivity.filter(opportunity_id=opportunity.id).order_by("id"):
-        await change.update(
-            shadow,
-            kind="SHADOW_RELINKED",
-            relink_to=opportunity.crm_id,
-            desired_revision=shadow.desired_revision + 1,
-        )
-        await _see_to_update(change, shadow)
-
-
-async def _see_to_update(change: Change, shadow: CrmActivity, *, cause: str | None = None) -> None:
-    content = _from_json(shadow.wanted)
-    await enqueue_item(
-        change,
-        ActionKind.FOLLOW_MILESTONES,
-        PlannedItem(UPDATE, shadow.id, content.reference, content.subject, crm_id=shadow.crm_id),
-        scope={"shadowId": shadow.id},
-        cause=cause,
-        opportunity_id=shadow.opportunity_id,
-    )
-
-
-async def _want(
-    change: Change, shadow: CrmActivity, content: ShadowContent, *, cause: str | None = None
-) -> bool:
-    """Note what the CRM should show from now on; whether that is anything new."""
-    wanted = _as_json(content)
-    if shadow.wanted == wanted:
-        return shadow.applied_revision < shadow.desired_revision
-    revision = shadow.desired_revision + 1
-    await change.update(shadow, kind="SHADOW_WANTED", cause=cause, wanted=wanted, desired_revision=revision)
-    return True
-
-
-def _as_json(content: ShadowContent) -> dict[str, Any]:
-    return {**asdict(content), "due_on": content.due_on.isoformat()}
-
-
-def _from_json(wanted: dict[str, Any]) -> ShadowContent:
-    return ShadowContent(**{**wanted, "due_on": date.fromisoformat(wanted["due_on"])})
-
-
-async def _wanted_now(milestone_id: str) -> ShadowContent:
-    milestone = await Milestone.get(id=milestone_id)
-    ticket = await _ticket_facts(await Ticket.get(id=milestone.ticket_id))
-    return wanted_shadow(await _milestone_facts(milestone), ticket)
-
-
-async def _ticket_facts(ticket: Ticket) -> ChildTicketFacts:
-    owner = await Operator.get(id=ticket.owner_id)
-    return ChildTicketFacts(ticket.code, TicketStatus(ticket.status), ticket.title, owner.crm_user_id)
-
-
-async def _milestone_facts(milestone: Milestone) -> MilestoneFacts:
-    shadow = await CrmActivity.get_or_none(milestone_id=milestone.id)
-    return MilestoneFacts(
-        id=milestone.id,
-        position=milestone.position,
-        title=milestone.title,
-        status=MilestoneStatus(milestone.status),
-        due_on=milestone.due_on,
-        shadow=_shadow_facts(shadow) if shadow else None,
-    )
-
-
-def _shadow_facts(shadow: CrmActivity) -> ShadowFacts:
-    return ShadowFacts(
-        shadow.crm_id,
-        shadow.subject,
-        shadow.due_on,
-        shadow.owner_crm_id,
-        shadow.completed,
-        is_linked=shadow.relink_to is None,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What the CRM was told: content of a revision, and the opportunity that was named with it."""
-
-    revision: int
-    content: ShadowContent
-    opportunity_id: int | None
-
-
 class ActivityCreation:
     """Makes the CRM activity of a milestone. Fulfils `services.actions.kinds.CreateKind`."""
 
@@ -295,7 +196,7 @@ class ActivityCreation:
         """Create the activity that shows a milestone as it is now, and return its CRM id."""
         opportunity = await _opportunity_of(milestone_id)
         company = await opportunity.company
-        content = await _wanted_now(milestone_id)
+        content = await wanted_now(milestone_id)
         self._sent[item_id] = Said(1, content, opportunity.crm_id)
         return await self._crm.create_activity(
             opportunity.crm_id,
@@ -323,7 +224,7 @@ class ActivityCreation:
             return
         milestone = await Milestone.get(id=item.key)
         opportunity = await _opportunity_of(item.key)
-        now = await _wanted_now(milestone.id)
+        now = await wanted_now(milestone.id)
         said = self._sent.pop(item.id, None) if item.sent_at else None
         is_current = said is not None and said.opportunity_id == opportunity.crm_id
         shadow = await change.create(
@@ -333,79 +234,18 @@ class ActivityCreation:
                 crm_id=crm_id,
                 opportunity_id=opportunity.id,
                 milestone_id=milestone.id,
-                wanted=_as_json(said.content if said else now),
+                wanted=as_json(said.content if said else now),
                 desired_revision=1,
                 applied_revision=1 if is_current else 0,
                 relink_to=None if is_current else opportunity.crm_id,
                 created_at=change.at,
-                **(_shown(said.content) if said else UNSEEN),
+                **(shown(said.content) if said else UNSEEN),
             ),
             kind="SHADOW_CREATED",
         )
-        await _follow(change, shadow, now)
-
-
-# What we hold of an activity that we only know to be there: whatever it shows, it differs from what we want.
-UNSEEN = {"subject": ""}
-
-
-def _shown(content: ShadowContent) -> dict[str, Any]:
-    """The columns that mirror an activity which shows this content."""
-    return {
-        "subject": content.subject,
-        "owner_crm_id": content.owner_crm_id,
-        "due_on": content.due_on,
-        "completed": content.completed,
-    }
+        await follow(change, shadow, now)
 
 
 async def _opportunity_of(milestone_id: str) -> Opportunity:
     milestone = await Milestone.get(id=milestone_id)
     return await Opportunity.get(child_ticket_id=milestone.ticket_id)
-
-
-class ActivityUpdate:
-    """Brings a shadow up to date, until the CRM shows what we want. Fulfils `services.actions.kinds.RepeatKind`."""
-
-    def __init__(self, crm: Crm) -> None:
-        self._crm = crm
-
-    async def talk(self, item: ActionItem, *, claim: Claim) -> Said:
-        """Send the newest content; answer what was said."""
-        shadow = await CrmActivity.get(id=item.key)
-        content = _from_json(shadow.wanted)
-        await self._crm.update_activity(
-            shadow.crm_id,
-            ActivityChanges(
-                reference=content.reference,
-                milestone_name=content.subject,
-                due_on=content.due_on,
-                owner_id=content.owner_crm_id,
-                completed=content.completed,
-                opportunity_id=shadow.relink_to,
-            ),
-            claim=claim,
-        )
-        return Said(shadow.desired_revision, content, shadow.relink_to)
-
-    async def streams(self, item: ActionItem) -> Sequence[str]:
-        shadow = await CrmActivity.get(id=item.key)
-        return [shadow.story]
-
-    async def apply(self, change: Change, item: ActionItem, heard: Said) -> Result:
-        shadow = await CrmActivity.get(id=item.key)
-        await change.update(
-            shadow,
-            kind="SHADOW_APPLIED",
-            applied_revision=heard.revision,
-            relink_to=None if shadow.relink_to == heard.opportunity_id else shadow.relink_to,
-            **_shown(heard.content),
-        )
-        return Result(ItemOutcome.UPDATED, more=shadow.desired_revision > heard.revision)
-
-    async def say_again(self, change: Change, item: ActionItem) -> None:
-        """Count the same wish anew, so that the CRM hears it after everything that crossed."""
-        shadow = await CrmActivity.get(id=item.key)
-        revision = shadow.desired_revision + 1
-        await change.update(shadow, kind="SHADOW_CROSSED", desired_revision=revision)
-        await _see_to_update(change, shadow)

@@ -5,7 +5,7 @@ from typing import Any
 
 from models import Milestone, Task, Ticket
 from models.identity import VersionedRow
-from services import activities
+from services import shadows
 from services.events import Change
 from services.planning.workflow import MilestoneState, TaskState, TicketState, Transition, Transitions
 from services.vocabulary import MilestoneKind, MilestoneStatus, TaskStatus, TicketStatus
@@ -46,7 +46,7 @@ async def write_transitions(
         columns = _columns(transition, row, change.at)
         told.append(await change.update(row, kind=_kind(transition), cause=because, **columns))
     events = zip(transitions, told, strict=True)
-    await activities.follow_milestones(
+    await shadows.follow_milestones(
         change, {one.id: event for one, event in events if one.entity == "Milestone"}
     )
     return told[0] if told else None

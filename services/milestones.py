@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from models import Milestone, Task, Ticket
-from services import activities, closing
+from services import closing, shadows
 from services.errors import Refusal
 from services.events import Change, EventLog
 from services.operators.roster import get_active_operator
@@ -197,7 +197,7 @@ async def _write_dates(change: Change, chosen: Milestone | Task, planned: Resche
     cause = told.get(chosen.id)
     await change.update(ticket, kind="TICKET_RESCHEDULED", cause=cause, due_on=planned.due_on)
     milestones = {one.id: told[one.id] for one in planned.changes if one.entity == "Milestone"}
-    await activities.follow_milestones(change, milestones)
+    await shadows.follow_milestones(change, milestones)
 
 
 async def _get_task(task_id: str) -> Task:

@@ -16,7 +16,7 @@ from models import (
 )
 from services import closing
 from services.actions import ActionRunning, PlannedItem, actions_at_work, open_action
-from services.activities import get_opportunity, relink_shadows
+from services.activities import get_opportunity
 from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityRecord
 from services.errors import Refusal
@@ -28,6 +28,7 @@ from services.planning import workflow
 from services.planning.codes import making, numbered_code, recreated_code
 from services.planning.opportunity_facts import own_code
 from services.planning.opportunity_flags import propose_repairs
+from services.shadows import relink_shadows
 from services.unmatched import settle_unmatched
 from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, OpportunityStatus, Repair, TicketStatus
 

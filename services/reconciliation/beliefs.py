@@ -11,6 +11,7 @@ from services import activities, opportunities, opportunity_repairs, opportunity
 from services.actions.second_look import LOOK
 from services.planning.opportunity_facts import own_code
 from services.planning.reconciliation import Believed
+from services.shadows import UPDATE
 from services.vocabulary import CrmActivityRole, EffectKind, Explanation, FlagKind, ItemOutcome
 
 MADE_BY = {
@@ -131,7 +132,7 @@ def _sale(one: CrmActivity, company: Company) -> Believed:
 
 
 async def _last_updates(shadows: Collection[CrmActivity]) -> dict[str, ActionItem]:
-    items = await ActionItem.filter(kind=activities.UPDATE, key__in=[one.id for one in shadows])
+    items = await ActionItem.filter(kind=UPDATE, key__in=[one.id for one in shadows])
     return {item.key: item for item in _last_of_each(items)}
 
 

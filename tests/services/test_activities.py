@@ -7,8 +7,9 @@ import pytest
 from models import Action, ActionItem, CrmActivity, Event, Milestone, Operator, Opportunity, Task, Ticket
 from services import milestones
 from services.actions import retry_action
-from services.activities import UPDATE, ActivityUpdate, generate_activities
+from services.activities import generate_activities
 from services.errors import Refusal
+from services.shadows import UPDATE, ActivityUpdate
 from services.tickets import cancel_ticket
 from services.vocabulary import ActionKind, ActionStatus, CrmActivityRole, ItemOutcome, MilestoneStatus
 from tests.hub import (
