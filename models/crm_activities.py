@@ -11,7 +11,8 @@ class CrmActivity(VersionedRow):
 
     A shadow converges: `desired_revision` grows when the milestone changes, `applied_revision` follows once the CRM
     holds the values. `wanted` is the newest content that we want the CRM to show; `relink_to` is the CRM's opportunity
-    that it is to be linked to from now on, until the CRM holds that too.
+    that it is to be linked to from now on, until the CRM holds that too. `missing_since` is there once the CRM has said
+    that it no longer has the shadow's record, and until another one stands in its place.
     """
 
     prefix = "act"
@@ -34,6 +35,7 @@ class CrmActivity(VersionedRow):
     desired_revision = fields.IntField(default=1)
     applied_revision = fields.IntField(default=1)
     relink_to = fields.BigIntField(null=True)
+    missing_since = fields.DatetimeField(null=True)
     wanted: fields.Field[dict[str, Any]] = fields.JSONField(default=dict)
     created_at = fields.DatetimeField()
 

@@ -109,6 +109,7 @@ class CrmActivity(Node):
     opportunity: Opportunity | None = one("The opportunity that it is linked to.", by="opportunity_id")
     desired_revision: int = column("Counts the contents that we want it to show.")
     applied_revision: int = column("The last of them that the CRM holds; equal when it is up to date.")
+    missing_since: datetime | None = column("Since when the CRM no longer has it; null while it does.")
     created_at: datetime = column("When we first knew of it.")
     version: int = column("Grows by one with each change; hand it back to refuse a stale edit.")
 

@@ -28,6 +28,7 @@ from services.actions import (
     second_look,
 )
 from services.activities import ActivityCreation
+from services.activity_check import ActivityCheck
 from services.catalog.loader import load_catalog
 from services.crm.breaker import Breaker
 from services.crm.client import CrmInCloudClient
@@ -188,7 +189,7 @@ def _put_together(
         crm=crm,
         profile=profile,
         intake=intake,
-        previews=Previews(crm, lookout=lookout, clock=events.clock, lag_bound=lag_bound),
+        previews=Previews(crm, lookout=lookout, calendar=calendar, clock=events.clock, lag_bound=lag_bound),
         progress=Feeds(broadcast, ProgressProjection),
         engine=engine,
         workers=Workers(
@@ -228,6 +229,7 @@ def _engine(
             **_creations(at_work, tenant, calendar),
             sync_plan.SYNC: CompanySync(at_work, calendar=calendar, lag_bound=lag_bound),
             shadows.UPDATE: ActivityUpdate(at_work),
+            activities.CHECK: ActivityCheck(at_work, calendar=calendar),
             second_look.LOOK: SecondLook(
                 _creations(crm.with_priority(Priority.BACKGROUND), tenant, calendar),
                 delay=timing.looks_again_after,

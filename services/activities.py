@@ -1,36 +1,42 @@
 """ActivityGenerator: milestones as activities of the CRM, each made once."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from models import Action, ActionItem, CrmActivity, Milestone, Opportunity, Ticket
 from services.actions import CreationPlan, PlannedItem, open_plan, running_action
 from services.crm.protocol import Claim, Crm
-from services.crm.records import ActivityDetails
+from services.crm.records import ActivityDetails, ActivityRecord
 from services.errors import Refusal
 from services.events import Change, EventLog
 from services.planning.activity_generator import (
     ActivityOutcome,
     ActivityPlan,
+    ChildTicketFacts,
+    MilestoneFacts,
     ShadowContent,
     plan_activities,
 )
+from services.planning.plan_token import Facts
 from services.shadows import (
     UNSEEN,
     UPDATE,
     Said,
     as_json,
+    being_updated,
     follow,
     milestone_facts,
     shown,
     ticket_facts,
-    want,
     wanted_now,
 )
 from services.vocabulary import ActionKind, CrmActivityRole, ItemOutcome, MilestoneStatus, TicketStatus
 
 CREATE = "CREATE_ACTIVITY"
+CHECK = "CHECK_ACTIVITIES"
+MARKS = "marks"
+"""What an item of the kind CHECK expects: a mark for each of the decisions that were shown."""
 
 
 class UnknownOpportunity(Refusal):
@@ -57,37 +63,33 @@ async def generate_activities(
     async with events.change(tree_id, actor=actor) as change:
         if running := await running_action(ActionKind.GENERATE_ACTIVITIES, _scope(opportunity_id)):
             return running
-        generation = await get_generation(opportunity_id)
-        plan = generation.plan.shown_by(plan_token)
-        for shadow, content in generation.outdated:
-            await want(change, shadow, content)
-        return await open_plan(change, plan, operator_id=actor)
+        plan = await get_generation_plan(await get_opportunity(opportunity_id))
+        return await open_plan(change, plan.shown_by(plan_token), operator_id=actor)
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """What the button would do for an opportunity, and the shadows that it would bring up to date."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationPlan(CreationPlan):
+    """What is missing is made. Of what we take to be there, the item `CHECK` finds out, and adds what is to be done."""
 
-    plan: CreationPlan
-    opportunity: Opportunity
-    outdated: Sequence[tuple[CrmActivity, ShadowContent]]
+    def expected(self, item: PlannedItem, facts: Facts) -> dict[str, list[int]] | None:
+        if item.kind == CHECK:
+            return {MARKS: [*facts.get(item.key, ())]}
+        return CreationPlan.expected(self, item, facts)
 
 
-async def get_generation(opportunity_id: str) -> Generation:
+async def get_generation_plan(opportunity: Opportunity) -> GenerationPlan:
     """The plan as things stand here, or why there is none."""
-    opportunity = await get_opportunity(opportunity_id)
-    plans = await _plan(opportunity)
-    mirrored = await CrmActivity.filter(milestone_id__in=[one.milestone_id for one in plans])
-    shadows = {shadow.milestone_id: shadow for shadow in mirrored}
-    outdated = [
-        (shadows[one.milestone_id], one.content) for one in plans if one.outcome is ActivityOutcome.UPDATE
-    ]
-    on_the_way = await _on_the_way([shadow for shadow, _ in outdated])
-    plan = CreationPlan(
+    survey = await survey_milestones(opportunity)
+    plans = survey.plan(opportunity_is_missing=opportunity.missing_since is not None)
+    checks = [PlannedItem(CHECK, opportunity.id, opportunity.code or "", opportunity.title)]
+    return GenerationPlan(
         kind=ActionKind.GENERATE_ACTIVITIES,
-        scope=_scope(opportunity_id),
-        items=[_item(one, shadows.get(one.milestone_id), on_the_way) for one in plans],
-        grounds=[plans, sorted(on_the_way)],
+        scope=_scope(opportunity.id),
+        items=[
+            *(checks if any(one.crm_id is not None for one in plans) else ()),
+            *(survey.item(one) for one in plans if one.crm_id is None),
+        ],
+        grounds=[plans, sorted(survey.on_the_way)],
         creating=CREATE,
         calls_on_adoption=1,
         links={
@@ -96,58 +98,75 @@ async def get_generation(opportunity_id: str) -> Generation:
             "company_id": opportunity.company_id,
         },
     )
-    return Generation(plan, opportunity, outdated)
 
 
 def _scope(opportunity_id: str) -> dict[str, Any]:
     return {"opportunityId": opportunity_id}
 
 
-async def _on_the_way(shadows: Sequence[CrmActivity]) -> set[str]:
-    """The ids of the shadows that are being brought up to date already."""
-    keys = {f"{UPDATE}:{shadow.id}": shadow.id for shadow in shadows}
-    return {keys[item.open_key or ""] for item in await ActionItem.filter(open_key__in=list(keys))}
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The child ticket of an opportunity and its milestones as planning sees them, and the shadows of these.
+
+    `on_the_way` are the ids of the shadows that are being brought up to date already.
+    """
+
+    ticket: ChildTicketFacts | None
+    milestones: Sequence[MilestoneFacts]
+    shadows: Mapping[str, CrmActivity]
+    on_the_way: Collection[str]
+
+    def plan(self, *, opportunity_is_missing: bool) -> tuple[ActivityPlan, ...]:
+        return plan_activities(self.ticket, self.milestones, opportunity_is_missing=opportunity_is_missing)
+
+    def item(self, plan: ActivityPlan) -> PlannedItem:
+        """The ledger's entry for one milestone."""
+        shadow = self.shadows.get(plan.milestone_id)
+        shared: dict[str, Any] = {
+            "reference": plan.content.reference,
+            "label": plan.content.subject,
+            "crm_id": plan.crm_id,
+        }
+        if plan.outcome is ActivityOutcome.UPDATE:
+            assert shadow is not None
+            return _update(plan, shadow, is_on_the_way=shadow.id in self.on_the_way, **shared)
+        outcome, why = {
+            ActivityOutcome.CREATE: (None, "The CRM no longer has it." if shadow else None),
+            ActivityOutcome.SKIP: (ItemOutcome.SKIPPED, "The milestone is cancelled."),
+            ActivityOutcome.UNCHANGED: (ItemOutcome.UNCHANGED, None),
+        }[plan.outcome]
+        return PlannedItem(CREATE, plan.milestone_id, outcome=outcome, explanation=why, **shared)
 
 
-async def _plan(opportunity: Opportunity) -> tuple[ActivityPlan, ...]:
-    missing = opportunity.missing_since is not None
+def _update(plan: ActivityPlan, shadow: CrmActivity, *, is_on_the_way: bool, **shared: Any) -> PlannedItem:
+    if is_on_the_way:
+        return PlannedItem(
+            UPDATE, shadow.id, outcome=ItemOutcome.UNCHANGED, explanation="Already on its way.", **shared
+        )
+    return PlannedItem(UPDATE, shadow.id, explanation=f"It differs in {', '.join(plan.changes)}.", **shared)
+
+
+async def survey_milestones(opportunity: Opportunity) -> Survey:
     if opportunity.child_ticket_id is None:
-        return plan_activities(None, (), opportunity_is_missing=missing)
+        return Survey(None, (), {}, ())
     child = await Ticket.get(id=opportunity.child_ticket_id)
     milestones = await Milestone.filter(ticket_id=child.id).order_by("position")
-    facts = [await milestone_facts(milestone) for milestone in milestones]
-    return plan_activities(await ticket_facts(child), facts, opportunity_is_missing=missing)
-
-
-def _item(plan: ActivityPlan, shadow: CrmActivity | None, on_the_way: Collection[str]) -> PlannedItem:
-    """The ledger's entry for one milestone. What only needs an update is brought on its way by its shadow."""
-    shared: dict[str, Any] = {
-        "reference": plan.content.reference,
-        "label": plan.content.subject,
-        "crm_id": plan.crm_id,
-    }
-    match plan.outcome:
-        case ActivityOutcome.CREATE:
-            return PlannedItem(CREATE, plan.milestone_id, **shared)
-        case ActivityOutcome.UPDATE:
-            assert shadow is not None
-            if shadow.id not in on_the_way:
-                why = f"It differs in {', '.join(plan.changes)}."
-                return PlannedItem(UPDATE, shadow.id, explanation=why, **shared)
-            return PlannedItem(
-                UPDATE, shadow.id, outcome=ItemOutcome.UNCHANGED, explanation="Already on its way.", **shared
-            )
-        case ActivityOutcome.SKIP:
-            why = "The milestone is cancelled."
-            return PlannedItem(
-                CREATE, plan.milestone_id, outcome=ItemOutcome.SKIPPED, explanation=why, **shared
-            )
-        case _:
-            return PlannedItem(CREATE, plan.milestone_id, outcome=ItemOutcome.UNCHANGED, **shared)
+    mirrored = await CrmActivity.filter(milestone_id__in=[one.id for one in milestones])
+    return Survey(
+        await ticket_facts(child),
+        [await milestone_facts(milestone) for milestone in milestones],
+        {shadow.milestone_id or "": shadow for shadow in mirrored},
+        await being_updated(mirrored),
+    )
 
 
 async def find_carriers(crm: Crm, opportunity: Opportunity) -> dict[str, list[int]]:
-    """The ids of the opportunity's activities in the CRM, by the references that they carry.
+    """The ids of the opportunity's activities in the CRM, by the references that they carry."""
+    return carriers_of(await list_activities(crm, opportunity))
+
+
+async def list_activities(crm: Crm, opportunity: Opportunity) -> list[ActivityRecord]:
+    """The opportunity's activities in the CRM, and perhaps others.
 
     Where something is wrong with it, or it was repaired, another record may have stood for it when they were made: then
     all of its company's are looked at as well.
@@ -156,6 +175,10 @@ async def find_carriers(crm: Crm, opportunity: Opportunity) -> dict[str, list[in
     if opportunity.flag is not None or await _was_repaired(opportunity):
         company = await opportunity.company
         records = [*records, *await crm.get_company_activities(company.crm_id)]
+    return records
+
+
+def carriers_of(records: Iterable[ActivityRecord]) -> dict[str, list[int]]:
     found: dict[str, set[int]] = {}
     for record in records:
         if record.reference:
@@ -179,7 +202,7 @@ class ActivityCreation:
 
     async def given(self, items: Sequence[ActionItem]) -> Mapping[str, int]:
         references = {item.key: item.reference for item in items}
-        shadows = await CrmActivity.filter(milestone_id__in=list(references))
+        shadows = await CrmActivity.filter(milestone_id__in=list(references), missing_since__isnull=True)
         return {references[shadow.milestone_id or ""]: shadow.crm_id for shadow in shadows}
 
     async def objection(self, item: ActionItem) -> str | None:
@@ -216,34 +239,55 @@ class ActivityCreation:
         return [(await Milestone.get(id=item.key)).tree_id]
 
     async def record(self, change: Change, item: ActionItem, crm_id: int) -> None:
-        """Keep the activity as the milestone's shadow. One that was found, not just made, is brought up to date.
+        """Keep the activity as the milestone's shadow, in the place of one that the CRM no longer has.
 
-        So is one that was made for the record which stood for the opportunity before a repair.
+        One that was found, not just made, is brought up to date. So is one that was made for the record which stood for
+        the opportunity before a repair.
         """
-        if await CrmActivity.filter(crm_id=crm_id).exists():
+        known = await CrmActivity.get_or_none(crm_id=crm_id)
+        gone = await CrmActivity.get_or_none(milestone_id=item.key, missing_since__isnull=False)
+        if known is not None and known.id != (gone and gone.id):
             return
-        milestone = await Milestone.get(id=item.key)
-        opportunity = await _opportunity_of(item.key)
-        now = await wanted_now(milestone.id)
         said = self._sent.pop(item.id, None) if item.sent_at else None
-        is_current = said is not None and said.opportunity_id == opportunity.crm_id
-        shadow = await change.create(
+        opportunity, now = await _opportunity_of(item.key), await wanted_now(item.key)
+        revision = gone.desired_revision + 1 if gone else 1
+        columns = {"crm_id": crm_id, **_columns(said, now, opportunity, revision)}
+        if gone is None:
+            shadow = await self._mirror(change, item, opportunity, columns)
+        else:
+            shadow = gone
+            await change.update(gone, kind="SHADOW_MADE_ANEW", missing_since=None, **columns)
+        await follow(change, shadow, now)
+
+    async def _mirror(
+        self, change: Change, item: ActionItem, opportunity: Opportunity, columns: dict[str, Any]
+    ) -> CrmActivity:
+        milestone = await Milestone.get(id=item.key)
+        return await change.create(
             CrmActivity(
                 role=CrmActivityRole.SHADOW,
                 tree_id=milestone.tree_id,
-                crm_id=crm_id,
                 opportunity_id=opportunity.id,
                 milestone_id=milestone.id,
-                wanted=as_json(said.content if said else now),
-                desired_revision=1,
-                applied_revision=1 if is_current else 0,
-                relink_to=None if is_current else opportunity.crm_id,
                 created_at=change.at,
-                **(shown(said.content) if said else UNSEEN),
+                **columns,
             ),
             kind="SHADOW_CREATED",
         )
-        await follow(change, shadow, now)
+
+
+def _columns(
+    said: Said | None, now: ShadowContent, opportunity: Opportunity, revision: int
+) -> dict[str, Any]:
+    """The shadow of a record that was told this revision, or that is still to be told it."""
+    is_current = said is not None and said.opportunity_id == opportunity.crm_id
+    return {
+        "wanted": as_json(said.content if said else now),
+        "desired_revision": revision,
+        "applied_revision": revision if is_current else revision - 1,
+        "relink_to": None if is_current else opportunity.crm_id,
+        **(shown(said.content) if said else UNSEEN),
+    }
 
 
 async def _opportunity_of(milestone_id: str) -> Opportunity:

@@ -7,13 +7,14 @@ from datetime import timedelta
 from models import Action, ActionItem, Company, Opportunity, Ticket
 from services import opportunity_mirror
 from services.actions import PlannedItem, Result, open_plan, running_action
-from services.actions.ledger import add_finished_items
+from services.actions.ledger import add_items
 from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityRecord
 from services.events import Change, EventLog
 from services.opportunities import list_being_made
 from services.opportunity_reading import Heard, read_company
 from services.planning.calendar import WorkCalendar
+from services.planning.foresight import NOT_AS_SHOWN
 from services.planning.opportunity_facts import SyncDecision, SyncOutcome, explain
 from services.planning.opportunity_flags import explain_flag
 from services.planning.opportunity_sync import plan_sync
@@ -24,7 +25,6 @@ from services.vocabulary import ItemOutcome, TicketKind
 
 FOUND = "OPPORTUNITY"
 CHANGED = (ItemOutcome.CREATED, ItemOutcome.ADOPTED, ItemOutcome.UPDATED)
-NOT_AS_SHOWN = "It is not as the preview showed it. What differs was left alone; preview again."
 
 
 async def sync_opportunities(
@@ -81,7 +81,7 @@ class CompanySync:
             for decision, _ in mine
         ]
         await keep_unmatched(change, item.key, decisions, heard.records)
-        await add_finished_items(change, item, taken)
+        await add_items(change, item, taken)
         if not came_true(item.expected, mine):
             return Result(ItemOutcome.NEEDS_ATTENTION, NOT_AS_SHOWN)
         return Result(company_outcome(taken))

@@ -5,18 +5,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
-from services import activities, opportunities
+from models import Opportunity
+from services import activities, activity_check, opportunities
 from services.actions import ActionPlan, CreationPlan, Lookout, PlannedItem, actions_at_work
+from services.activity_check import Finding, HeardActivities, read_activities
 from services.crm.glance import PATIENCE, glance
 from services.crm.protocol import Crm
 from services.freshness import mirror_age
 from services.opportunity_reading import Heard, read_company
 from services.opportunity_sync import company_outcome, decide, find_known, marked, told
+from services.planning.calendar import WorkCalendar
 from services.planning.foresight import Foreseen, blocked, foresee_create
 from services.planning.plan_token import Facts
 from services.planning.sync_shown import within
 from services.sync_plan import SyncPlan, get_sync_plan
 from services.vocabulary import ForeseenOutcome, ItemOutcome
+
+ASKED_FOR = 3
+"""How many activities a preview asks for by their ids: two calls for each that is gone, and ten for everything."""
 
 FORESEEN = {
     ItemOutcome.CREATED: ForeseenOutcome.CREATE,
@@ -60,12 +66,14 @@ class Previews:
         crm: Crm,
         *,
         lookout: Lookout,
+        calendar: WorkCalendar,
         clock: Callable[[], datetime],
         lag_bound: float,
         patience: float = PATIENCE,
     ) -> None:
         self._crm = crm
         self._lookout = lookout
+        self._calendar = calendar
         self._clock = clock
         self._lag_bound = timedelta(seconds=lag_bound)
         self._patience = patience
@@ -84,13 +92,29 @@ class Previews:
 
     async def generate_activities(self, opportunity_id: str) -> Preview:
         """🟣 What becomes of each milestone. The CRM is asked what it holds of the opportunity already."""
-        generation = await activities.get_generation(opportunity_id)
+        opportunity = await activities.get_opportunity(opportunity_id)
+        plan = await activities.get_generation_plan(opportunity)
+        heard, calls = (
+            await self._hear(opportunity) if any(not one.outcome for one in plan.items) else (None, 0)
+        )
+        findings = await activity_check.compare(opportunity, heard, calendar=self._calendar)
+        items = _with_findings(plan.items, findings)
+        made_of = [item.reference for item in items if plan.creates(item)]
+        carriers = heard.carriers if heard else {}
+        facts = {reference: carriers[reference] for reference in made_of if carriers.get(reference)}
+        marks = {opportunity.id: [one.mark for one in findings]} if findings else {}
+        # Once the check has looked through the CRM, the first create looks for itself.
+        again = bool(findings and made_of)
+        at_work = await actions_at_work([*plan.items, *items])
+        foreseen = [_foresee_made(plan, item, facts, at_work) for item in items]
+        seen = Seen({**facts, **marks}, calls + again, looked=heard is not None)
+        return await self._preview(plan, foreseen, seen, at_work, company_ids=[opportunity.company_id])
 
-        def ask(crm: Crm) -> Awaitable[Facts]:
-            return activities.find_carriers(crm, generation.opportunity)
+    async def _hear(self, opportunity: Opportunity) -> tuple[HeardActivities | None, int]:
+        def ask(crm: Crm) -> Awaitable[HeardActivities]:
+            return read_activities(crm, opportunity, asking=ASKED_FOR)
 
-        company_id = generation.opportunity.company_id
-        return await self._foresee_creation(generation.plan, ask, company_id=company_id)
+        return await glance(self._crm, ask, patience=self._patience)
 
     async def sync_opportunities(
         self, *, company_id: str | None = None, ticket_id: str | None = None
@@ -141,6 +165,14 @@ class Previews:
             looked=seen.looked,
             plan_token=None if at_work else plan.token(seen.facts),
         )
+
+
+def _with_findings(items: Sequence[PlannedItem], findings: Sequence[Finding]) -> list[PlannedItem]:
+    """The items of a plan as a run has them at last: what was checked, with its outcome, and what was found."""
+    found = [one.item for one in findings]
+    outcome = activity_check.check_outcome(found)
+    checked = [replace(one, outcome=outcome) if one.kind == activities.CHECK else one for one in items]
+    return [*checked, *found]
 
 
 def _foresee(item: PlannedItem, at_work: Mapping[str, str], *, calls: int = 0) -> Foreseen:

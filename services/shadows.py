@@ -1,6 +1,6 @@
 """The shadows of milestones: our mirror of their activities in the CRM, and how these follow their milestones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +20,18 @@ from services.planning.activity_generator import (
 from services.vocabulary import ActionKind, ItemOutcome, MilestoneStatus, TicketStatus
 
 UPDATE = "UPDATE_ACTIVITY"
+
+
+async def list_standing(opportunity: Opportunity) -> list[CrmActivity]:
+    """The shadows of an opportunity's milestones, without those that the CRM is known to have no longer."""
+    standing = CrmActivity.filter(milestone_id__isnull=False, missing_since__isnull=True)
+    return await standing.filter(opportunity_id=opportunity.id).order_by("id")
+
+
+async def being_updated(shadows: Iterable[CrmActivity]) -> set[str]:
+    """The ids of the shadows that are being brought up to date already."""
+    keys = {f"{UPDATE}:{shadow.id}": shadow.id for shadow in shadows}
+    return {keys[item.open_key or ""] for item in await ActionItem.filter(open_key__in=list(keys))}
 
 
 async def follow_milestones(change: Change, causes: Mapping[str, str | None]) -> None:
@@ -42,7 +54,7 @@ async def follow(
 
 async def relink_shadows(change: Change, opportunity: Opportunity) -> None:
     """Let the activities of an opportunity follow it to the CRM's record that now stands for it."""
-    for shadow in await CrmActivity.filter(opportunity_id=opportunity.id).order_by("id"):
+    for shadow in await list_standing(opportunity):
         await change.update(
             shadow,
             kind="SHADOW_RELINKED",
@@ -53,6 +65,9 @@ async def relink_shadows(change: Change, opportunity: Opportunity) -> None:
 
 
 async def _see_to_update(change: Change, shadow: CrmActivity, *, cause: str | None = None) -> None:
+    if shadow.missing_since is not None:
+        # Nobody is there to be told; what is wanted by then goes into the one that is made anew.
+        return
     content = _from_json(shadow.wanted)
     await enqueue_item(
         change,
@@ -74,6 +89,45 @@ async def want(
     revision = shadow.desired_revision + 1
     await change.update(shadow, kind="SHADOW_WANTED", cause=cause, wanted=wanted, desired_revision=revision)
     return True
+
+
+async def note_missing(change: Change, shadow: CrmActivity) -> None:
+    """The CRM has said that it no longer has the record."""
+    await change.update(shadow, kind="SHADOW_MISSING", missing_since=change.at)
+
+
+async def note_well(change: Change, shadow: CrmActivity, content: ShadowContent, facts: ShadowFacts) -> None:
+    """The CRM shows what we want, whatever we knew of that."""
+    wanted = as_json(content)
+    revision = shadow.desired_revision + (shadow.wanted != wanted)
+    await change.update(
+        shadow,
+        kind="SHADOW_WELL",
+        wanted=wanted,
+        desired_revision=revision,
+        applied_revision=revision,
+        relink_to=None,
+        **shown(facts),
+    )
+
+
+async def note_strayed(
+    change: Change,
+    shadow: CrmActivity,
+    content: ShadowContent,
+    facts: ShadowFacts,
+    *,
+    opportunity: Opportunity,
+) -> None:
+    """The CRM shows something else than we want: what we want is to be said again."""
+    await change.update(
+        shadow,
+        kind="SHADOW_STRAYED",
+        wanted=as_json(content),
+        desired_revision=shadow.desired_revision + 1,
+        relink_to=shadow.relink_to if facts.is_linked else opportunity.crm_id,
+        **shown(facts),
+    )
 
 
 def as_json(content: ShadowContent) -> dict[str, Any]:
@@ -115,6 +169,7 @@ def shadow_facts(shadow: CrmActivity) -> ShadowFacts:
         shadow.owner_crm_id,
         shadow.completed,
         is_linked=shadow.relink_to is None,
+        is_missing=shadow.missing_since is not None,
     )
 
 
@@ -122,8 +177,8 @@ def shadow_facts(shadow: CrmActivity) -> ShadowFacts:
 UNSEEN = {"subject": ""}
 
 
-def shown(content: ShadowContent) -> dict[str, Any]:
-    """The columns that mirror an activity which shows this content."""
+def shown(content: ShadowContent | ShadowFacts) -> dict[str, Any]:
+    """The columns that mirror an activity which shows this."""
     return {
         "subject": content.subject,
         "owner_crm_id": content.owner_crm_id,

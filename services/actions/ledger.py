@@ -224,13 +224,17 @@ async def finish_item(
     await _close_if_done(change, action)
 
 
-async def add_finished_items(change: Change, item: ActionItem, found: Sequence[PlannedItem]) -> None:
-    """Keep what an item came upon as items of the same action, each with its outcome."""
+async def add_items(change: Change, item: ActionItem, found: Sequence[PlannedItem]) -> None:
+    """Keep what an item came upon as items of the same action: with their outcome, or to be carried out after it."""
     if not found:
         return
     action = await Action.get(id=item.action_id)
     first = action.item_count + 1
-    rows = [_row(action, one, position, change) for position, one in enumerate(found, start=first)]
+    unsettled = await unsettled_items(found)
+    rows = [
+        _row(action, one, position, change, unsettled.get(open_key_of(one.kind, one.key)))
+        for position, one in enumerate(found, start=first)
+    ]
     await change.create_all(rows, kind="ITEM_FOUND")
     outcomes = [one.outcome for one in found if one.outcome]
     await change.update(

@@ -36,7 +36,8 @@ class ChildTicketFacts:
 class ShadowFacts:
     """A milestone's activity as the CRM last showed it; the subject without our marker.
 
-    `is_linked` says whether it hangs on the record that stands for the opportunity now.
+    `is_marked` where it carries the milestone's reference, `is_linked` where it hangs on the record that
+    stands for the opportunity now, `is_missing` where the CRM no longer has it.
     """
 
     crm_id: int
@@ -44,7 +45,9 @@ class ShadowFacts:
     due_on: date | None
     owner_crm_id: int | None
     completed: bool
+    is_marked: bool = True
     is_linked: bool = True
+    is_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def plan_activities(
 
 def _plan_activity(ticket: ChildTicketFacts, milestone: MilestoneFacts) -> ActivityPlan:
     content = wanted_shadow(milestone, ticket)
-    if milestone.shadow is None:
+    if milestone.shadow is None or milestone.shadow.is_missing:
         cancelled = milestone.status is MilestoneStatus.CANCELLED
         return ActivityPlan(
             milestone.id, ActivityOutcome.SKIP if cancelled else ActivityOutcome.CREATE, content
@@ -142,6 +145,7 @@ def differences(shadow: ShadowFacts, content: ShadowContent) -> tuple[str, ...]:
         "subject": (shadow.subject, content.subject),
         "due_on": (shadow.due_on, content.due_on),
         "completed": (shadow.completed, content.completed),
+        "reference": (shadow.is_marked, True),
         "opportunity": (shadow.is_linked, True),
     }
     if content.owner_crm_id is not None:

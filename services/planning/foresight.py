@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from services.vocabulary import ForeseenOutcome
 
+NOT_AS_SHOWN = "It is not as the preview showed it. What differs was left alone; preview again."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreseen:

@@ -23,6 +23,7 @@ LONGEST = 230_000
 """Characters of a token: that of ten thousand opportunities. What is longer was not given out here."""
 
 LONGEST_KEY = 64
+MARK_DIGITS = 12
 
 
 class PlanStale(Refusal):
@@ -82,6 +83,11 @@ def digest(value: object) -> str:
     """The same for the same dataclasses and plain values, in whichever process."""
     text = json.dumps(value, default=_plain, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def mark_of(value: object) -> int:
+    """A number for a decision among the facts of a token, which another decision hardly ever has."""
+    return int(digest(value)[:MARK_DIGITS], 16)
 
 
 def _plain(value: object) -> object:

@@ -11,10 +11,9 @@ from services.planning.opportunity_facts import (
     SyncOutcome,
 )
 from services.planning.opportunity_sync import plan_sync
-from services.planning.plan_token import digest
+from services.planning.plan_token import mark_of
 from services.vocabulary import TicketStatus
 
-MARK_DIGITS = 12
 MARKS, CHILDREN = "marks", "children"
 
 Expected = Mapping[str, Sequence[int]]
@@ -55,7 +54,7 @@ def within(decisions: Sequence[SyncDecision], only_ticket: str | None) -> list[S
 
 def mark(decision: SyncDecision, shown: Mapping[str, object]) -> int:
     """A number that another decision, or the same about an opportunity that is `shown` otherwise, hardly ever has."""
-    return int(digest([decision, shown])[:MARK_DIGITS], 16)
+    return mark_of([decision, shown])
 
 
 def children_of(decisions: Sequence[SyncDecision]) -> list[int]:

@@ -102,6 +102,7 @@ def _shadow(
     one: CrmActivity, opportunity: Opportunity, company: Company, update: ActionItem | None
 ) -> Believed:
     wanted = one.wanted
+    gone = {"present"} if one.missing_since is not None else set()
     is_behind = one.applied_revision < one.desired_revision
     owner = wanted["owner_crm_id"]
     return Believed(
@@ -109,7 +110,7 @@ def _shadow(
         crm_id=one.crm_id,
         reference=wanted["reference"],
         since=(update.finished_at if update else None) or one.created_at,
-        flagged=_flagged(opportunity) & {"present"},
+        flagged=(_flagged(opportunity) & {"present"}) | gone,
         behind=_why_behind(update) if is_behind and update else None,
         shows={
             "company": company.crm_id,

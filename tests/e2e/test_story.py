@@ -24,6 +24,11 @@ from tests.e2e.story import ACTIVITIES, BREMBATE, GENERATE, SYNC, Desk, outcomes
 
 T = TypeVar("T")
 
+# Before its activities, an opportunity itself stands for the look at what the CRM holds of them.
+CHECKED = [
+    name for code in CODES for name in (code, *(one for one in REFERENCES if one.startswith(f"{code}:")))
+]
+
 LIVE = """subscription ($id: ID!) { milestoneProgress(ticketId: $id) { state seq previousSeq
   milestones { ticketCode title status finishedTaskCount taskCount progress }
   tickets { code status progress } } }"""
@@ -45,7 +50,7 @@ def test_a_sale_becomes_closed_child_tickets_and_every_step_thrice_does_what_it_
     assert again == [[(name, "UNCHANGED") for name in (str(BREMBATE), *CODES)]] * 2
     made, *again = thrice(office, lambda: generate_all_activities(desk, parent))
     assert made == [(reference, "CREATED") for reference in REFERENCES]
-    assert again == [[(reference, "UNCHANGED") for reference in REFERENCES]] * 2
+    assert again == [[(reference, "UNCHANGED") for reference in CHECKED]] * 2
     children = desk.tree(parent)["children"]
     delivery = close_live(office, parent, lambda: [desk.complete_all(child) for child in children])
 

@@ -153,13 +153,15 @@ async def test_a_cancelled_milestone_is_skipped(hub, sandbox, giulia, opportunit
 # Made again
 
 
-async def test_a_repeat_finds_everything_done_and_calls_nobody(hub, sandbox, giulia, opportunity, shown):
+async def test_a_repeat_finds_everything_done_with_one_call_that_reads(
+    hub, sandbox, giulia, opportunity, shown
+):
     calls = len(await sandbox.calls("/"))
 
     items = await show_milestones(hub, opportunity, actor=giulia.id)
 
     assert {item.outcome for item in items} == {ItemOutcome.UNCHANGED}
-    assert len(await sandbox.calls("/")) == calls
+    assert [call["action"] for call in (await sandbox.calls("/"))[calls:]] == ["search"]
 
 
 async def test_a_repeat_updates_what_changed_and_makes_only_what_is_missing(
@@ -178,7 +180,7 @@ async def test_a_repeat_updates_what_changed_and_makes_only_what_is_missing(
     ]
     made = await in_crm(sandbox)
     assert {record["ownerId"] for record in made.values()} == {2003}
-    assert len(made) == len(items)
+    assert len(made) == await Milestone.filter(ticket_id=child.id).count()
 
 
 async def test_the_same_press_while_one_runs_answers_the_same_action(hub, hub_path, giulia, opportunity):
@@ -195,9 +197,12 @@ async def test_the_same_press_while_one_runs_answers_the_same_action(hub, hub_pa
 async def test_what_is_already_on_its_way_is_not_sent_by_the_button_too(
     hub, sandbox, giulia, opportunity, shown, postpone
 ):
+    action = await generate_activities(opportunity.id, actor=giulia.id, events=hub.events)
     await postpone(shown[-1], 3)
+    [lane] = await ActionItem.filter(action_id=action.id).values_list("lane", flat=True)
 
-    items = await show_milestones(hub, opportunity, actor=giulia.id)
+    await hub.engine.run_lane(lane)
+    items = await run_to_the_end(hub, action)
 
     assert (items[-1].outcome, items[-1].explanation) == (ItemOutcome.UNCHANGED, "Already on its way.")
     assert await ActionItem.filter(kind=UPDATE, outcome=ItemOutcome.UPDATED).count() == 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import Action, CrmActivity, Milestone, Opportunity, Ticket
+from models import Action, CrmActivity, Milestone, Operator, Opportunity, Ticket
 from services.milestones import cancel_milestone, reschedule_milestone
 from services.tickets import cancel_ticket
 from services.vocabulary import ItemOutcome
@@ -61,19 +61,18 @@ async def test_what_is_shown_is_what_is_done_with_so_many_calls(
     assert len(await calls_but_logins(sandbox)) - before == shown["crmCalls"]
 
 
-async def test_what_differs_is_shown_with_the_fields_and_brought_up_to_date(sandbox, button, stages):
+async def test_what_differs_is_shown_with_the_fields_and_brought_up_to_date(sandbox, giulia, button, stages):
     await button.run(None)
-    await CrmActivity.filter(milestone_id=stages[0].id).update(subject="Vecchio")
-    before = len(await calls_but_logins(sandbox))
+    await Operator.filter(id=giulia.id).update(crm_user_id=2003)
 
     shown = await button.preview()
-    assert len(await calls_but_logins(sandbox)) == before
+    before = len(await calls_but_logins(sandbox))
     items = await button.run(shown["planToken"])
 
-    assert [one["outcome"] for one in shown["items"]] == ["UPDATE", *["UNCHANGED"] * (len(stages) - 1)]
-    assert shown["items"][0]["explanation"] == "It differs in subject."
+    assert [one["outcome"] for one in shown["items"]] == ["UPDATE"] * (1 + len(stages))
+    assert shown["items"][1]["explanation"] == "It differs in owner_crm_id."
     assert what_was_shown(shown) == what_was_done(items)
-    assert len(await calls_but_logins(sandbox)) - before == shown["crmCalls"] == 1
+    assert len(await calls_but_logins(sandbox)) - before == shown["crmCalls"] == 1 + len(stages)
 
 
 async def test_an_update_that_is_on_its_way_is_shown_so(hub, giulia, button, stages):
@@ -85,8 +84,8 @@ async def test_an_update_that_is_on_its_way_is_shown_so(hub, giulia, button, sta
 
     shown = await button.preview()
 
-    assert shown["items"][0]["outcome"] == "UNCHANGED"
-    assert shown["items"][0]["explanation"] == "Already on its way."
+    assert shown["items"][1]["outcome"] == "UNCHANGED"
+    assert shown["items"][1]["explanation"] == "Already on its way."
 
 
 async def test_a_token_is_stale_when_a_milestone_was_re_dated(hub, hub_path, giulia, button, stages):

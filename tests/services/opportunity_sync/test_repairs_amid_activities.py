@@ -135,5 +135,5 @@ async def test_one_that_could_not_be_linked_anew_is_by_the_next_press(hub, sandb
 
     items = await show_milestones(hub, lost, actor=giulia.id)
 
-    assert [item.outcome for item in items].count(ItemOutcome.UPDATED) == 1
+    assert [item.outcome for item in items[1:]].count(ItemOutcome.UPDATED) == 1
     assert {*(await links(sandbox)).values()} == {(await mirrored(2)).crm_id}
