@@ -106,7 +106,7 @@ class CallLimiter:
         self._name = name
         self._lines = {priority: Line() for priority in Priority}
 
-    async def take(self, priority: Priority) -> None:
+    async def take(self, priority: Priority) -> float:
         """Wait for a free slot and take it. What has waited long goes like an action, so that nothing starves.
 
         Of those with the same priority the action goes first that has the fewest steps behind it, so that few items
@@ -115,14 +115,19 @@ class CallLimiter:
         if priority is not Priority.BACKGROUND:
             return await self._take_in_turn(priority)
         try:
-            await self._take_in_turn(priority, until=_now() + BACKGROUND_PATIENCE)
+            return await self._take_in_turn(priority, until=_now() + BACKGROUND_PATIENCE)
         except OutOfPatience:
-            await self._take_in_turn(Priority.ACTION)
+            return await self._take_in_turn(Priority.ACTION)
 
-    async def _take_in_turn(self, priority: Priority, *, until: float | None = None) -> None:
+    async def _take_in_turn(self, priority: Priority, *, until: float | None = None) -> float:
         async with self._lines[priority].turn(steps_behind.get(), until=until):
             # Other processes share the slot, so there is no event to wait for.
-            while (wait := await self._try(priority)) > 0:
+            while True:
+                # The slot lies at the instant that the try reads from the clock, and that is not before now.
+                began_at = _now()
+                wait = await self._try(priority)
+                if wait <= 0:
+                    return _now() - began_at
                 if until is not None and _now() >= until:
                     raise OutOfPatience
                 await asyncio.sleep(min(wait, 1.0))

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Self
 
@@ -44,9 +44,10 @@ def _deaf(answer: Answer) -> None:
 
 @dataclass
 class Turn:
-    """The right to send one request, from the instant at which it was granted."""
+    """The right to send one request, and when it was granted: by monotonic time, and by the clock on the wall."""
 
     granted_at: float
+    wall_granted_at: datetime
     used: bool = False
 
 
@@ -131,11 +132,13 @@ class Door:
         await self._circuit.check()
         if self._allowance is not None:
             self._allowance.spend()
-        await self._budget.take(self._priority)
-        return Turn(self._monotonic())
+        age = await self._budget.take(self._priority)
+        return Turn(self._monotonic() - age, self._clock() - timedelta(seconds=age))
 
     def _is_open(self, turn: Turn) -> bool:
-        return not turn.used and self._monotonic() - turn.granted_at <= SLOT_LIFETIME
+        # Monotonic time stands still while a machine sleeps.
+        wall_age = (self._clock() - turn.wall_granted_at).total_seconds()
+        return not turn.used and max(self._monotonic() - turn.granted_at, wall_age) <= SLOT_LIFETIME
 
     async def _send(
         self, call: Call, turn: Turn, *, token: str | None = None, claim: Claim | None = None
@@ -144,7 +147,7 @@ class Door:
         if claim is not None:
             await claim()
         if not self._is_open(turn):
-            raise CrmUnavailable(f"{call} was not sent: its turn had passed.", retry_after=SLOT_LIFETIME)
+            raise CrmUnavailable(f"{call} was not sent: its turn had passed.")
         turn.used = True
         if self._allowance is not None and call.path != LOGIN:
             self._allowance.asked += 1

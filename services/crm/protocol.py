@@ -37,8 +37,10 @@ class Priority(IntEnum):
 class CallBudget(Protocol):
     """The right to call the CRM, shared by everybody who does."""
 
-    async def take(self, priority: Priority) -> None:
-        """Wait for the right to send one request; it lapses soon, so it is used at once or not at all.
+    async def take(self, priority: Priority) -> float:
+        """Wait for the right to send one request, and say for how many seconds it may have been there already.
+
+        It lapses soon, so it is used at once or not at all.
 
         An INTERACTIVE call does not wait for the end of a pause: it raises CrmUnavailable, which says until when.
         """

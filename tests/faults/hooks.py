@@ -44,8 +44,8 @@ def without_compare_and_set() -> None:
     main()
 
 
-async def _take_at_once(*_: object) -> None:
-    return None
+async def _take_at_once(*_: object) -> float:
+    return 0.0
 
 
 def without_limiter() -> None:

@@ -80,6 +80,17 @@ async def test_twenty_takers_at_once_get_a_slot_each(db):
     assert slot.free_at > 0
 
 
+async def test_the_time_it_took_to_write_a_slot_down_is_part_of_its_age(db):
+    async def clock():
+        now = datetime.now(UTC)
+        await asyncio.sleep(0.1)
+        return now
+
+    age = await CallLimiter(CallRate(calls=40), clock=clock).take(Priority.ACTION)
+
+    assert age >= 0.1
+
+
 async def test_a_person_is_not_kept_waiting_for_the_end_of_a_pause(db, clock):
     limiter = CallLimiter(CallRate(calls=40), clock=clock)
     await limiter.pause(60)

@@ -12,6 +12,7 @@ from aioresponses import aioresponses
 from services.crm.client import CrmInCloudClient
 from services.crm.settings import CrmSettings
 from services.crm.transport import open_session
+from tests.hub import SteppedClock
 from tests.services.crm.recorded import NOW, SETTINGS, ClientMaker, RecordedBudget, Stopwatch
 from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
 
@@ -42,11 +43,16 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def client_for(session: aiohttp.ClientSession, budget: RecordedBudget, stopwatch: Stopwatch) -> ClientMaker:
+def wall() -> SteppedClock:
+    return SteppedClock(NOW)
+
+
+@pytest.fixture
+def client_for(
+    session: aiohttp.ClientSession, budget: RecordedBudget, stopwatch: Stopwatch, wall: SteppedClock
+) -> ClientMaker:
     def make(settings: CrmSettings) -> CrmInCloudClient:
-        return CrmInCloudClient(
-            settings, session=session, budget=budget, clock=lambda: NOW, monotonic=stopwatch
-        )
+        return CrmInCloudClient(settings, session=session, budget=budget, clock=wall, monotonic=stopwatch)
 
     return make
 

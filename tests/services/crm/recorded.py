@@ -70,13 +70,15 @@ class Stopwatch:
 
 @dataclass
 class RecordedBudget:
-    """Grants every call at once, and remembers for whom and what it was told."""
+    """Grants every call at once, and remembers for whom and what it was told. A right is as old as it is told."""
 
     taken: list[Priority] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
+    age: float = 0.0
 
-    async def take(self, priority: Priority) -> None:
+    async def take(self, priority: Priority) -> float:
         self.taken.append(priority)
+        return self.age
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)

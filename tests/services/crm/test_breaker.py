@@ -169,6 +169,7 @@ async def test_it_may_open_while_a_call_waits_for_its_turn(crm, crm_http, budget
 
     async def wait_long(priority):
         await fail(process())
+        return 0.0
 
     monkeypatch.setattr(budget, "take", wait_long)
 

@@ -10,6 +10,7 @@ from services.crm.allowance import Allowance
 from services.crm.client import CrmInCloudClient
 from services.crm.errors import CrmCallsSpent, CrmUnavailable
 from services.crm.protocol import Crm, Priority
+from tests.hub import SteppedClock
 from tests.services.crm.recorded import (
     ACTIVITY_UPSERT,
     CHANGES,
@@ -56,7 +57,7 @@ async def test_a_budget_that_grants_nothing_sends_nothing(
 ) -> None:
     crm_http.post(OPPORTUNITY_UPSERT, body="4711")
 
-    async def refuse(priority: Priority) -> None:
+    async def refuse(priority: Priority) -> float:
         raise CrmUnavailable("No calls left.", retry_after=60.0)
 
     monkeypatch.setattr(budget, "take", refuse)
@@ -99,18 +100,40 @@ async def test_a_lost_claim_sends_nothing(crm: CrmInCloudClient, crm_http: aiore
 
 
 @pytest.mark.parametrize(("seconds", "sent_count"), [(0.95, 1), (1.05, 0)], ids=["in time", "too late"])
+@pytest.mark.parametrize("asleep", [False, True], ids=["at work", "asleep"])
 async def test_a_call_leaves_within_a_second_or_not_at_all(
-    crm: CrmInCloudClient, crm_http: aioresponses, stopwatch: Stopwatch, seconds: float, sent_count: int
+    crm: CrmInCloudClient,
+    crm_http: aioresponses,
+    stopwatch: Stopwatch,
+    wall: SteppedClock,
+    asleep: bool,
+    seconds: float,
+    sent_count: int,
 ) -> None:
     crm_http.post(OPPORTUNITY_UPSERT, body="4711")
 
     async def slow_claim() -> None:
-        stopwatch.advance(seconds)
+        wall.advance(seconds=seconds)
+        # While a machine sleeps, monotonic time stands still.
+        stopwatch.advance(0.0 if asleep else seconds)
 
     outcome = await asyncio.gather(crm.create_opportunity(DRAFT, claim=slow_claim), return_exceptions=True)
 
     assert len(crm_http.requests) == sent_count
     assert outcome == [4711] if sent_count else isinstance(outcome[0], CrmUnavailable)
+
+
+async def test_a_right_that_was_handed_out_too_late_is_not_used(
+    crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
+) -> None:
+    budget.age = 1.05
+
+    with pytest.raises(CrmUnavailable) as passed:
+        await crm.create_opportunity(DRAFT)
+
+    assert not crm_http.requests
+    # Where turns always pass, a wait that does not grow would use up every call there is.
+    assert passed.value.retry_after is None
 
 
 async def test_a_question_that_may_cost_two_calls_does_not_make_a_third(

@@ -107,8 +107,9 @@ async def test_no_call_leaves_with_a_token_that_expired_while_it_waited_for_its_
     crm_http.post(LOGIN, payload={"access_token": jwt(serial=2)})
     crm_http.get(ME, payload={"id": 901}, repeat=True)
 
-    async def wait(priority: Priority) -> None:
+    async def wait(priority: Priority) -> float:
         stopwatch.advance(next(waits))
+        return 0.0
 
     monkeypatch.setattr(budget, "take", wait)
 
@@ -127,9 +128,10 @@ async def test_who_waits_for_its_turn_keeps_nobody_from_logging_in(
     crm_http.get(ME, payload={"id": 901}, repeat=True)
     long_line = asyncio.Event()
 
-    async def wait(priority: Priority) -> None:
+    async def wait(priority: Priority) -> float:
         if priority is Priority.ACTION:
             await long_line.wait()
+        return 0.0
 
     monkeypatch.setattr(budget, "take", wait)
 

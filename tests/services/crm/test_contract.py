@@ -38,11 +38,12 @@ class SparingBudget:
     def __init__(self) -> None:
         self._left = 200
 
-    async def take(self, priority: Priority) -> None:
+    async def take(self, priority: Priority) -> float:
         if self._left == 0:
             raise CrmUnavailable("These tests have asked the CRM enough.")
         self._left -= 1
         await asyncio.sleep(1.5)
+        return 0.0
 
     async def pause(self, seconds: float) -> None:
         """The call that was too much fails its test; the next one waits."""
