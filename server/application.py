@@ -20,7 +20,7 @@ from server.limits import Limits
 from server.rest import routes
 from server.serve import uvicorn_config
 from server.settings import BadSettings, Settings
-from server.wiring import Hub, open_hub, working
+from server.wiring import Hub, open_hub, working_in_background
 from services.operators import Viewer
 
 log = structlog.get_logger(__name__)
@@ -84,7 +84,7 @@ async def tell_of_durability() -> None:
 
 async def serve(settings: Settings, *, announce: Announce) -> None:
     """API and workers in one process, until SIGTERM or SIGINT; `announce` hears the address once it listens."""
-    async with open_hub(settings) as hub, working(hub):
+    async with open_hub(settings) as hub, working_in_background(hub):
         tell_of_profile(hub)
         await tell_of_durability()
         config = uvicorn_config(application_of(hub), host=settings.host, port=settings.port)
@@ -109,7 +109,7 @@ async def work(settings: Settings, *, announce: Callable[[], object]) -> None:
         raise BadSettings("Workers of their own need PostgreSQL; on SQLite `serve` does all the work itself.")
     stopped = asyncio.Event()
     with _signals_heard(lambda _: stopped.set()):
-        async with open_hub(settings) as hub, working(hub):
+        async with open_hub(settings) as hub, working_in_background(hub):
             tell_of_profile(hub)
             await tell_of_durability()
             announce()

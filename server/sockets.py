@@ -68,7 +68,7 @@ MakeContext = Callable[[Viewer, str], Any]
 """From the caller and the request's id to what resolvers see."""
 
 
-class House(Protocol):
+class OpeningView(Protocol):
     """What a socket needs from the view that opened it."""
 
     make_context: MakeContext
@@ -103,7 +103,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._house = cast(House, self.view)
+        self._opener = cast(OpeningView, self.view)
         self._socket: WebSocket = cast(SocketAdapter, self.websocket).ws
         self._secret: str | None = None
         self._viewer: Viewer | None = None
@@ -127,7 +127,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         payload = message.get("payload") or {}
-        self._secret = secret_of_init(payload) or self._house.doorkeeper.shown_by(self._socket)
+        self._secret = secret_of_init(payload) or self._opener.doorkeeper.shown_by(self._socket)
         if self._secret is None:
             await self._close(UNAUTHORIZED)
         elif await self._is_still_welcome() and await self._has_a_seat():
@@ -138,7 +138,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         if self.connection_acknowledged:
             if not await self._is_still_welcome():
                 return
-            if self._house.budget.seconds_to_wait(cast(Viewer, self._viewer).token_id):
+            if self._opener.budget.seconds_to_wait(cast(Viewer, self._viewer).token_id):
                 await self._decline(
                     message["id"], "RATE_LIMITED", "This token has used up its requests for now."
                 )
@@ -147,18 +147,20 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def _is_still_welcome(self) -> bool:
         """Ask again who is calling; a socket whose answer has changed is closed."""
-        viewer = await self._house.doorkeeper.viewer_of(self._secret)
+        viewer = await self._opener.doorkeeper.viewer_of(self._secret)
         if viewer is None or (self._viewer is not None and viewer.role != self._viewer.role):
             await self._close(FORBIDDEN)
             return False
         self._viewer = viewer
-        self.context = self._house.make_context(viewer, new_id("req"))
+        self.context = self._opener.make_context(viewer, new_id("req"))
         return True
 
     async def _has_a_seat(self) -> bool:
         if self.connection_init_received:
             return True
-        free = self._seat.enter_context(self._house.seats_of_tokens.take(cast(Viewer, self._viewer).token_id))
+        free = self._seat.enter_context(
+            self._opener.seats_of_tokens.take(cast(Viewer, self._viewer).token_id)
+        )
         if not free:
             await self._close(TOO_MANY_SOCKETS)
         return free
@@ -171,10 +173,10 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
     def _seconds_to_next_check(self) -> float:
         viewer = cast(Viewer, self._viewer)
-        regular = self._house.limits.recheck_seconds
+        regular = self._opener.limits.recheck_seconds
         if viewer.expires_at is None:
             return regular
-        left = (viewer.expires_at - self._house.doorkeeper.clock()).total_seconds()
+        left = (viewer.expires_at - self._opener.doorkeeper.clock()).total_seconds()
         return max(0.0, min(regular, left))
 
     async def _decline(self, operation_id: str, code: str, sentence: str) -> None:

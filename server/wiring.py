@@ -1,13 +1,15 @@
 """The one place that chooses implementations and puts the parts together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import partial
 from time import monotonic
 from zoneinfo import ZoneInfo
+
+from aiohttp import ClientSession
 
 from models.database import close_database, migrate, open_database, shared_client
 from models.postgres import server_time
@@ -33,7 +35,7 @@ from services.catalog.loader import load_catalog
 from services.crm.breaker import Breaker
 from services.crm.client import CrmInCloudClient
 from services.crm.door import Door, Hear
-from services.crm.profile import TenantProfile, polls_by_id, strategy_of
+from services.crm.profile import Strategy, TenantProfile, polls_by_id, strategy_of
 from services.crm.protocol import Crm, Priority
 from services.crm.settings import CrmSettings
 from services.crm.tokens import OwnTokens, SharedTokens, TokenStore
@@ -89,17 +91,15 @@ async def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_no
             events = EventLog(clock=clock, broadcast=broadcast, queue=queue)
             await catalog_store.store_catalog(catalog, events=events)
             profile = await find_profile(tenant)
-            crm = CrmInCloudClient(
-                tenant,
-                session=session,
-                budget=_call_budget(settings, clock),
-                clock=clock,
-                monotonic=monotonic,
-                tokens=_token_store(tenant),
-                circuit=_circuit(settings, clock),
-                strategy=strategy_of(profile, tenant),
+            ground = _Ground(
+                settings=settings,
+                tenant=tenant,
+                profile=profile,
+                crm=_client(settings, tenant, profile, session, clock),
+                events=events,
+                calendar=WorkCalendar(ZoneInfo(settings.calendar_zone), settings.calendar_country),
             )
-            yield _put_together(settings, tenant, profile, crm, events, broadcast, queue)
+            yield _put_together(ground, broadcast, queue)
     finally:
         await close_database()
 
@@ -134,6 +134,25 @@ async def _meeting_others() -> AsyncIterator[tuple[Broadcast, Queue]]:
             yield broadcast, SharedQueue(client)
 
 
+def _client(
+    settings: Settings,
+    tenant: CrmSettings,
+    profile: TenantProfile | None,
+    session: ClientSession,
+    clock: Callable[[], datetime],
+) -> Crm:
+    return CrmInCloudClient(
+        tenant,
+        session=session,
+        budget=_call_budget(settings, clock),
+        clock=clock,
+        monotonic=monotonic,
+        tokens=_token_store(tenant),
+        circuit=_circuit(settings, clock),
+        strategy=strategy_of(profile, tenant),
+    )
+
+
 def _call_budget(settings: Settings, clock: Callable[[], datetime]) -> CallLimiter:
     return CallLimiter(CallRate(settings.crm_calls_per_minute), clock=_shared_clock(clock))
 
@@ -160,108 +179,122 @@ def _token_store(tenant: CrmSettings) -> TokenStore:
     return SharedTokens(client, tenant) if client else OwnTokens()
 
 
-def _put_together(
-    settings: Settings,
-    tenant: CrmSettings,
-    profile: TenantProfile | None,
-    crm: Crm,
-    events: EventLog,
-    broadcast: Broadcast,
-    queue: Queue,
-) -> Hub:
-    calendar = WorkCalendar(ZoneInfo(settings.calendar_zone), settings.calendar_country)
-    strategy = strategy_of(profile, tenant)
-    lag_bound = strategy.lag_bound(settings.lag_bound_seconds)
-    rate = CallRate(settings.crm_calls_per_minute)
-    engine = _engine(settings, tenant, crm, events, calendar, lag_bound)
-    intake = Intake(crm=crm, events=events, calendar=calendar, sub_type_id=tenant.intake_sub_type_id)
-    lookout = Lookout(
-        rate,
-        creates=_creations(crm, tenant, calendar).keys(),
-        time_limit=tenant.time_limit,
-        clock=_shared_clock(events.clock),
+@dataclass(frozen=True, kw_only=True)
+class _Ground:
+    """What every part stands on."""
+
+    settings: Settings
+    tenant: CrmSettings
+    profile: TenantProfile | None
+    crm: Crm
+    events: EventLog
+    calendar: WorkCalendar
+
+    @property
+    def strategy(self) -> Strategy:
+        return strategy_of(self.profile, self.tenant)
+
+    @property
+    def lag_bound(self) -> float:
+        return self.strategy.lag_bound(self.settings.lag_bound_seconds)
+
+    @property
+    def timing(self) -> Timing:
+        return Timing(
+            time_limit=self.tenant.time_limit,
+            settle=self.settings.settle_seconds,
+            lag_bound=self.lag_bound,
+            backoff=self.settings.backoff_seconds,
+            second_look=self.settings.second_look_seconds,
+        )
+
+
+def _put_together(ground: _Ground, broadcast: Broadcast, queue: Queue) -> Hub:
+    settings, crm, calendar, clock = ground.settings, ground.crm, ground.calendar, ground.events.clock
+    creations = _creations(ground, Priority.ACTION)
+    engine = _engine(ground, creations)
+    intake = Intake(
+        crm=crm, events=ground.events, calendar=calendar, sub_type_id=ground.tenant.intake_sub_type_id
     )
+    lookout = _lookout(ground, creations)
     return Hub(
         settings=settings,
-        clock=events.clock,
+        clock=clock,
         calendar=calendar,
-        events=events,
+        events=ground.events,
         crm=crm,
-        profile=profile,
+        profile=ground.profile,
         intake=intake,
-        previews=Previews(crm, lookout=lookout, calendar=calendar, clock=events.clock, lag_bound=lag_bound),
+        previews=Previews(crm, lookout=lookout, calendar=calendar, clock=clock, lag_bound=ground.lag_bound),
         progress=Feeds(broadcast, ProgressProjection),
         engine=engine,
         workers=Workers(
             engine, queue=queue, sweep=settings.sweep_seconds, heartbeat=settings.heartbeat_seconds
         ),
-        poller=Poller(
-            crm=crm,
-            intake=intake,
-            sub_type_id=tenant.intake_sub_type_id,
-            rhythm=_rhythm(settings, lag_bound),
-            clock=events.clock,
-            by_id=polls_by_id(strategy.verdicts),
-        ),
-        reconciler=Reconciler(crm, calendar=calendar, clock=events.clock, lag_bound=lag_bound),
+        poller=_poller(ground, intake),
+        reconciler=Reconciler(crm, calendar=calendar, clock=clock, lag_bound=ground.lag_bound),
         lookout=lookout,
     )
 
 
-def _engine(
-    settings: Settings,
-    tenant: CrmSettings,
-    crm: Crm,
-    events: EventLog,
-    calendar: WorkCalendar,
-    lag_bound: float,
-) -> Engine:
-    at_work = crm.with_priority(Priority.ACTION)
-    timing = Timing(
-        time_limit=tenant.time_limit,
-        settle=settings.settle_seconds,
-        lag_bound=lag_bound,
-        backoff=settings.backoff_seconds,
-        second_look=settings.second_look_seconds,
-    )
+def _engine(ground: _Ground, creations: Mapping[str, CreateKind]) -> Engine:
+    at_work = ground.crm.with_priority(Priority.ACTION)
     return Engine(
         kinds={
-            **_creations(at_work, tenant, calendar),
-            sync_plan.SYNC: CompanySync(at_work, calendar=calendar, lag_bound=lag_bound),
+            **creations,
+            sync_plan.SYNC: CompanySync(at_work, calendar=ground.calendar, lag_bound=ground.lag_bound),
             shadows.UPDATE: ActivityUpdate(at_work),
-            activities.CHECK: ActivityCheck(at_work, calendar=calendar),
+            activities.CHECK: ActivityCheck(at_work, calendar=ground.calendar),
             second_look.LOOK: SecondLook(
-                _creations(crm.with_priority(Priority.BACKGROUND), tenant, calendar),
-                delay=timing.looks_again_after,
-                clock=events.clock,
+                _creations(ground, Priority.BACKGROUND),
+                delay=ground.timing.looks_again_after,
+                clock=ground.events.clock,
             ),
         },
-        events=events,
-        timing=timing,
+        events=ground.events,
+        timing=ground.timing,
     )
 
 
-def _creations(crm: Crm, tenant: CrmSettings, calendar: WorkCalendar) -> dict[str, CreateKind]:
+def _creations(ground: _Ground, priority: Priority) -> dict[str, CreateKind]:
     """Everything that makes records in the CRM."""
+    crm, sub_type_id = ground.crm.with_priority(priority), ground.tenant.intake_sub_type_id
     return {
         opportunities.CREATE: OpportunityCreation(crm),
         opportunities.RECREATE: OpportunityRecreation(crm),
         activities.CREATE: ActivityCreation(crm),
-        ticket_creation.CREATE: SaleCreation(crm, calendar=calendar, sub_type_id=tenant.intake_sub_type_id),
+        ticket_creation.CREATE: SaleCreation(crm, calendar=ground.calendar, sub_type_id=sub_type_id),
     }
 
 
-def _rhythm(settings: Settings, lag_bound: float) -> Rhythm:
+def _lookout(ground: _Ground, creations: Mapping[str, CreateKind]) -> Lookout:
+    return Lookout(
+        CallRate(ground.settings.crm_calls_per_minute),
+        creates=creations.keys(),
+        time_limit=ground.tenant.time_limit,
+        clock=_shared_clock(ground.events.clock),
+    )
+
+
+def _poller(ground: _Ground, intake: Intake) -> Poller:
+    settings = ground.settings
     day, zone = settings.poll_since, ZoneInfo(settings.calendar_zone)
-    return Rhythm(
-        interval=settings.poll_seconds,
-        overlap=max(settings.poll_overlap_seconds, lag_bound),
-        since=datetime.combine(day, time.min, zone).astimezone(UTC) if day else None,
+    return Poller(
+        crm=ground.crm,
+        intake=intake,
+        sub_type_id=ground.tenant.intake_sub_type_id,
+        rhythm=Rhythm(
+            interval=settings.poll_seconds,
+            overlap=max(settings.poll_overlap_seconds, ground.lag_bound),
+            since=datetime.combine(day, time.min, zone).astimezone(UTC) if day else None,
+        ),
+        clock=ground.events.clock,
+        by_id=polls_by_id(ground.strategy.verdicts),
     )
 
 
 @asynccontextmanager
-async def working(hub: Hub) -> AsyncIterator[None]:
+async def working_in_background(hub: Hub) -> AsyncIterator[None]:
     """Carry actions out and hear of sales in the background.
 
     On leaving, finish what is under way within the CRM's time limit; a poller's round is left to the next one.

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from models import Action
-from server.wiring import working
+from server.wiring import working_in_background
 from services.actions import CallRate
 from services.opportunities import generate_opportunities
 from services.vocabulary import ActionStatus
@@ -45,7 +45,7 @@ async def test_the_estimated_end_of_each_action_is_true_within_a_tenth(
     async with hub_over(hub_path, sandbox, crm_calls_per_minute=40) as hub:
         await hub.crm.who_am_i()
         first = await hub.lookout.look()
-        async with working(hub), asyncio.timeout(60):
+        async with working_in_background(hub), asyncio.timeout(60):
             later = await foretell(hub)
         ended_at = dict(await Action.filter(status=ActionStatus.COMPLETED).values_list("id", "finished_at"))
 

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from models import CallCircuit, CallSlot, CrmActivity, IntakeItem, PollMark, Ticket
-from server.wiring import working
+from server.wiring import working_in_background
 from services.actions import CallLimiter
 from services.intake import Intake
 from services.polling import Poller, Rhythm
@@ -589,7 +589,7 @@ async def test_a_poller_that_is_stopped_hands_its_round_over(hub, sandbox):
 
 
 async def test_a_working_hub_polls_at_its_interval(hub_path, sandbox):
-    async with hub_over(hub_path, sandbox, poll_seconds=0.05) as hub, working(hub):
+    async with hub_over(hub_path, sandbox, poll_seconds=0.05) as hub, working_in_background(hub):
         await add_operator(hub.events, "Giulia", crm_user_id=2002)
         while not await PollMark.filter(holder=None).exists():
             await asyncio.sleep(0.02)
@@ -602,7 +602,7 @@ async def test_a_working_hub_polls_at_its_interval(hub_path, sandbox):
 
 
 async def test_an_interval_of_zero_switches_polling_off(hub_path, sandbox):
-    async with hub_over(hub_path, sandbox, poll_seconds=0) as hub, working(hub):
+    async with hub_over(hub_path, sandbox, poll_seconds=0) as hub, working_in_background(hub):
         await asyncio.sleep(0.2)
 
     assert await sandbox.calls("Activity") == []
