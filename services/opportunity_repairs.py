@@ -33,7 +33,6 @@ from services.unmatched import settle_unmatched
 from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, OpportunityStatus, Repair, TicketStatus
 
 REPAIR = "REPAIR_OPPORTUNITY"
-OPEN = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS)
 
 
 class NothingToRepair(Refusal):
@@ -120,7 +119,7 @@ async def _refuse_unfit(
     running = await actions_at_work([_recreation(opportunity)])
     if running:
         raise ActionRunning(running[opportunity.id])
-    open_child = Ticket.filter(id=opportunity.child_ticket_id, status__in=OPEN)
+    open_child = Ticket.filter(id=opportunity.child_ticket_id, status__in=workflow.OPEN_TICKET)
     proposed = propose_repairs(opportunity.flag, other is not None, await open_child.exists())
     if request.repair not in proposed:
         raise RepairNotProposed(

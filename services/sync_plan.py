@@ -29,7 +29,7 @@ class NothingToSync(Refusal):
     code = "NOTHING_TO_SYNC"
 
 
-class ScopeTooNarrow(Refusal):
+class AmbiguousScope(Refusal):
     """A scope is one company, one ticket, or neither for all."""
 
     code = "AMBIGUOUS_SCOPE"
@@ -72,7 +72,7 @@ async def get_sync_plan(company_id: str | None, ticket_id: str | None, *, foreto
 
 async def _companies(company_id: str | None, ticket_id: str | None) -> list[Company]:
     if company_id and ticket_id:
-        raise ScopeTooNarrow("Give a company or a ticket, not both.", path=("ticketId",))
+        raise AmbiguousScope("Give a company or a ticket, not both.", path=("ticketId",))
     parents = Ticket.filter(kind=TicketKind.PARENT)
     if ticket_id:
         parents = parents.filter(id=ticket_id)

@@ -203,9 +203,8 @@ async def cancel_ticket(
     tree_id = (await get_ticket(ticket_id)).tree_id
     async with events.change(tree_id, actor=actor) as change:
         transitions = workflow.cancel_ticket(await closing.ticket_state(ticket_id), reason)
-        open_children = await Ticket.filter(
-            parent_id=ticket_id, status__in=(TicketStatus.OPEN, TicketStatus.IN_PROGRESS)
-        ).order_by("position")
+        still_open = Ticket.filter(parent_id=ticket_id, status__in=workflow.OPEN_TICKET)
+        open_children = await still_open.order_by("position")
         if transitions and open_children and children is None:
             codes = ", ".join(child.code for child in open_children)
             raise OpenChildren(f"Open children: {codes}. Cancel or keep them?", path=("children",))

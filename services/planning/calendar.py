@@ -45,9 +45,6 @@ class WorkCalendar:
         tomorrow = self.today(now) + timedelta(days=1)
         return datetime.combine(tomorrow, time.min, self.zone).astimezone(UTC)
 
-    def is_working(self, day: date) -> bool:
-        return self.on_or_after(day) == day
-
     def on_or_after(self, day: date) -> date:
         """The day itself when it is worked, else the next one that is.
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from services.catalog.types import Kit, Service
 from services.errors import Refusal
 from services.planning.codes import child_code
-from services.planning.workflow import ReasonRequired, TicketIsCancelled
+from services.planning.workflow import TicketIsCancelled, given_reason
 from services.vocabulary import TicketKind, TicketStatus
 
 
@@ -160,13 +160,12 @@ def plan_opportunities(
     overridden = [*_rules_to_override(ticket, ordered, wanted)]
     if overridden and override_reason is None:
         raise overridden[0]
-    if overridden and not (override_reason or "").strip():
-        raise ReasonRequired("Say why, in a few words.")
+    reason = given_reason(override_reason) if overridden else None
     _refuse_without_template(wanted)
     return ExpansionPlan(
         opportunities=tuple(_plan_opportunity(ticket, line) for line in wanted),
         left_out=tuple(line.id for line in ordered if line not in wanted),
-        override_reason=override_reason.strip() if override_reason and overridden else None,
+        override_reason=reason,
     )
 
 

@@ -20,6 +20,7 @@ from typing import Literal, TypeVar
 from services.errors import Refusal
 from services.vocabulary import MilestoneKind, MilestoneStatus, TaskStatus, TicketStatus
 
+OPEN_TICKET = frozenset({TicketStatus.OPEN, TicketStatus.IN_PROGRESS})
 OPEN_TASK = frozenset({TaskStatus.TODO, TaskStatus.IN_PROGRESS})
 STARTED_TASK = frozenset({TaskStatus.IN_PROGRESS, TaskStatus.DONE})
 FINISHED_MILESTONE = frozenset({MilestoneStatus.COMPLETED, MilestoneStatus.CANCELLED})

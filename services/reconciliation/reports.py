@@ -17,7 +17,7 @@ from services.reconciliation.holdings import Holdings
 from services.sync_plan import UnknownCompany
 from services.vocabulary import Explanation, Verdict
 
-SECOND_LOOKS = 10
+ASKED_BY_ID_AT_MOST = 10
 """How many records in doubt are asked for by their id, for each company; one that is gone costs two calls."""
 
 
@@ -104,9 +104,6 @@ class Reconciler:
             except CrmError as error:
                 yield replace(self._blank(company), trouble=error.message)
 
-    async def report_all(self) -> list[CompanyReport]:
-        return [one async for one in self.report_each()]
-
     async def _report(self, company: Company) -> CompanyReport:
         """Read the CRM first: what we come to believe meanwhile is believed, and looked for by its id."""
         report = self._blank(company)
@@ -136,4 +133,4 @@ class Reconciler:
 def _most_doubtful(rows: Sequence[Row]) -> Sequence[Row]:
     """The rows to ask for by id: before those that are merely young, those that nothing explains."""
     young = [row for row in rows if row.explanation is Explanation.JUST_MADE]
-    return [*(row for row in rows if row.unexplained), *young][:SECOND_LOOKS]
+    return [*(row for row in rows if row.unexplained), *young][:ASKED_BY_ID_AT_MOST]

@@ -228,7 +228,7 @@ async def test_a_company_that_cannot_be_read_says_so_and_the_others_follow(hub, 
     await take_in(hub, OF_ANOTHER_COMPANY, actor=giulia.id)
     await sandbox.plan("html_502", match={"controller": "Opportunity"})
 
-    first, second = await hub.reconciler.report_all()
+    first, second = [one async for one in hub.reconciler.report_each()]
 
     assert first.rows == ()
     assert "Opportunity/Search" in first.trouble

@@ -162,7 +162,7 @@ async def break_off_in_the_middle(hub, sandbox):
 
 
 async def unexplained(hub):
-    return [row for report in await hub.reconciler.report_all() for row in report.unexplained]
+    return [row async for report in hub.reconciler.report_each() for row in report.unexplained]
 
 
 async def test_from_whichever_moment_the_backup_is_every_button_adopts_what_is_there(office, sandbox, empty):

@@ -307,7 +307,7 @@ def test_a_plan_dated_anew_still_waits_for_what_it_depends_on(templates, starts_
         awaited = [after[position - 1].due_on for position in milestone.depends_on]
         assert milestone.id == chosen.id or not awaited or milestone.starts_on == max(awaited)
         assert all(task.due_on <= milestone.due_on for task in milestone.tasks)
-        assert ITALY.is_working(milestone.due_on)
+        assert ITALY.on_or_after(milestone.due_on) == milestone.due_on
     assert rescheduled.due_on == max(milestone.due_on for milestone in after)
 
 
