@@ -14,14 +14,14 @@ import uvloop
 from schema import schema
 from server.application import serve, work
 from server.database import make_room, with_database
-from server.demo import FOLDER as DEMO
 from server.demo import run_demo
 from server.doctor import examine_tenant
 from server.logs import Scrubber, configure_logs, secrets_of
 from server.people import ACTOR, first_admin, operator_commands, operator_of, service_commands, token_commands
 from server.reconciling import run_reconciliation
+from server.sample import FOLDER, NOTE
 from server.settings import BadSettings, Settings, read_settings
-from server.tour import NOTE, run_tour
+from server.tour import run_tour
 from server.wiring import Hub
 from services import operators
 from services.catalog.problems import CatalogError
@@ -152,7 +152,7 @@ def export_schema(
 def _demo_settings() -> tuple[Settings, str]:
     if not NOTE.exists():
         raise BadSettings("No demo is running here: start `make demo` first.")
-    settings = read_settings().model_copy(update={"database_url": f"sqlite://{DEMO / 'hub.sqlite3'}"})
+    settings = read_settings().model_copy(update={"database_url": f"sqlite://{FOLDER / 'hub.sqlite3'}"})
     return settings, str(json.loads(NOTE.read_text())["url"])
 
 

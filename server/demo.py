@@ -6,16 +6,13 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
-
-from pydantic import SecretStr
 
 from models import Operator
 from server.application import serve
 from server.logs import configure_logs
+from server.sample import FOLDER, NOTE, TENANT
 from server.settings import BadSettings, CrmVariables, Settings
 from server.wiring import Hub
-from services.crm.settings import AuthMode
 from services.operators import (
     OperatorDraft,
     create_operator,
@@ -27,24 +24,8 @@ from services.operators import (
 )
 from services.vocabulary import Role
 
-FOLDER = Path("var/demo")
-NOTE = FOLDER / "tour.json"
 LOG = FOLDER / "hub.log"
 ACTOR = "system:demo"
-
-# The sandbox's own account and numbers; the real CRM has others (see the README).
-CRM: dict[str, Any] = {
-    "auth_mode": AuthMode.LOGIN_AND_KEY,
-    "username": "integrazione@sandbox.example",
-    "password": SecretStr("sandbox-password"),
-    "api_key": SecretStr("sandbox-key"),
-    "intake_sub_type_id": 63705,
-    "shadow_sub_type_id": 63706,
-    "activity_type": 7,
-    "open_state": 1,
-    "completed_state": 2,
-    "opportunity_phase_id": 53001,
-}
 
 # A demo must not keep people waiting: the sandbox grants more calls than the real CRM's forty a minute.
 CALLS_PER_MINUTE = 240
@@ -60,9 +41,9 @@ PEOPLE = (
 
 async def run_demo(settings: Settings) -> None:
     """Run until interrupted. What happened stays in `var/demo` and is there again next time."""
-    FOLDER.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing runs yet that could wait for it.
+    FOLDER.mkdir(parents=True, exist_ok=True)
     async with _sandbox(FOLDER / "crm.sqlite3") as addresses:
-        crm = CrmVariables(base_url=addresses["crm"], **CRM)
+        crm = CrmVariables(base_url=addresses["crm"], **TENANT)
         changes = {
             "database_url": f"sqlite://{FOLDER / 'hub.sqlite3'}",
             "crm": crm,

@@ -14,15 +14,15 @@ from typing import Any
 
 import aiohttp
 
+from server.sample import NOTE, TENANT
 from server.settings import BadSettings
 
-NOTE = Path("var/demo/tour.json")
 SALE = {
-    "subTypeId": 63705,
-    "type": 7,
+    "subTypeId": TENANT["intake_sub_type_id"],
+    "type": TENANT["activity_type"],
     "companyId": 408101,
     "ownerId": 2002,
-    "state": 1,
+    "state": TENANT["open_state"],
     "subject": "Officine Brembate: venduto lo Start-Office digital!",
     "description": "Il cliente parte subito. Un saluto, Giulia",
 }
@@ -208,7 +208,7 @@ class _Tour:
         activities = [one for one in await self._crm("GET", "Activity") if one.get("opportunityId") in ids]
         for opportunity in opportunities:
             own = [one for one in activities if one["opportunityId"] == opportunity["id"]]
-            done = sum(one["state"] == 2 for one in own)
+            done = sum(one["state"] == TENANT["completed_state"] for one in own)
             print(f"   Opportunity {opportunity['id']}  {opportunity['code']}  {opportunity['amount']} €")
             print(f"      {len(own)} activities, {done} of them completed")
 
