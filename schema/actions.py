@@ -9,18 +9,21 @@ import models
 from resolvers.connections import pages
 from resolvers.filters import Choice, Range, criterion, filters
 from resolvers.outlook import foreseen
-from resolvers.sources import column, many, one, rows_of
+from resolvers.sources import column, expression, many, one, rows_of
 from schema.access import Operator
 from schema.companies import Company
 from schema.connections import Connection
 from schema.nodes import Node
 from schema.opportunities import Opportunity
 from schema.tickets import Ticket
+from services.reads import work
 from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, ItemState
 
 
 @rows_of(models.ActionAttempt)
-@strawberry.type(description="One try of one effect.")
+@strawberry.type(
+    description="One try of one effect. A look into the CRM counts as one where it decides or fails."
+)
 class ActionAttempt(Node):
     number: int = column("Counts the tries, from one.")
     step: str = column("What was tried.")
@@ -42,7 +45,7 @@ class ActionItem(Node):
     outcome: ItemOutcome | None = column("How it ended; null before.")
     explanation: str | None = column("Why it ended so, where that needs words.")
     crm_id: strawberry.ID | None = column("The CRM's record, once known.")
-    attempt_count: int = column("How often it was tried.")
+    attempt_count: int = expression(work.item_attempt_count, "How often it was tried.")
     next_try_at: datetime | None = column("When it will be tried again, where it waits.")
     sent_at: datetime | None = column("When something was last sent.")
     created_at: datetime = column("When it was decided.")

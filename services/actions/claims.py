@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
-from models import ActionAttempt, ActionItem
+from models import ActionItem
 from services.actions.ledger import finish_item
 from services.actions.timing import Timing
 from services.crm.errors import CrmError, CrmRefused, CrmUnavailable
@@ -93,11 +93,3 @@ def words_of(error: Exception) -> str:
     if isinstance(error, CrmError | Refusal):
         return error.message
     return "Something unexpected went wrong here; the log has it whole."
-
-
-async def begin(item: ActionItem, step: str, now: datetime) -> ActionAttempt:
-    return await ActionAttempt.create(item_id=item.id, number=item.attempt_count, step=step, started_at=now)
-
-
-async def end(attempt: ActionAttempt, result: str, now: datetime, words: str | None = None) -> None:
-    await ActionAttempt.filter(id=attempt.id).update(ended_at=now, result=result, words=words)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from models import ActionAttempt, ActionItem
-from services.actions.claims import ClaimLost, Claims, begin, end, words_of
+from services.actions.attempts import begin, end, fail, failing_with, look_up_at
+from services.actions.claims import ClaimLost, Claims, words_of
 from services.actions.kinds import CreateKind
 from services.actions.ledger import finish_item
 from services.actions.second_look import plan_second_look, report_stray
@@ -15,6 +16,9 @@ from services.planning.foresight import surprise
 from services.vocabulary import ItemOutcome, ItemState
 
 NEVER = datetime.min.replace(tzinfo=UTC)
+
+ABSENT = "ABSENT"
+"""What a look-up says after which a request counts as never arrived."""
 
 
 @dataclass
@@ -40,19 +44,22 @@ class Creates:
         if item.state == ItemState.SENDING or item.id not in run.looked_for:
             await self._look_up(kind, run, items)
         matches = run.found.get(item.reference, ())
-        if unshown := _unshown(item, matches):
-            await self._claims.finish(item, ItemOutcome.NEEDS_ATTENTION, unshown)
-        elif len(matches) > 1:
-            ids = ", ".join(map(str, matches))
-            await self._claims.finish(
-                item, ItemOutcome.NEEDS_ATTENTION, f"The CRM holds this more than once: {ids}."
-            )
-        elif matches:
-            await self._record(kind, item, matches[0])
-        elif item.state == ItemState.SENDING:
-            await self._note_absence(item, run.read_at)
+        if matches or item.state == ItemState.SENDING or _unshown(item, matches):
+            await self._judge(kind, item, matches, look_up_at(item, run.read_at))
         else:
             await self._send(kind, item)
+
+    async def _judge(
+        self, kind: CreateKind, item: ActionItem, matches: Sequence[int], look: ActionAttempt
+    ) -> None:
+        """What follows for an item from a look that found something, or had to."""
+        async with failing_with(look, self._clock):
+            if why := _unshown(item, matches) or _ambiguous(matches):
+                await self._leave_to_person(item, why, look)
+            elif matches:
+                await self._record(kind, item, matches[0], look)
+            else:
+                await self._note_absence(item, look)
 
     async def _look_up(self, kind: CreateKind, run: LaneRun, items: Sequence[ActionItem]) -> None:
         """One complete read for all items of the lane."""
@@ -66,23 +73,19 @@ class Creates:
 
     async def _found(self, kind: CreateKind, items: Sequence[ActionItem]) -> Mapping[str, Sequence[int]]:
         """What the CRM shows. A look-up that fails is kept among the attempts of the item that it was for."""
-        began_at = self._clock()
-        try:
+        async with failing_with(look_up_at(items[0], self._clock()), self._clock):
             return await kind.look_up(items)
-        except CrmError as error:
-            attempt = await begin(items[0], "LOOK_UP", began_at)
-            await end(attempt, type(error).__name__, self._clock(), words_of(error))
-            raise
 
-    async def _note_absence(self, item: ActionItem, read_at: datetime) -> None:
+    async def _note_absence(self, item: ActionItem, look: ActionAttempt) -> None:
         """The record of a request with an open outcome is not there. Only the second time does it count."""
         async with self._claims.hold(item) as change:
-            since = item.absent_since or read_at
+            since = item.absent_since or look.started_at
             certain_at = since + timedelta(seconds=self._timing.lag_bound)
-            if read_at >= certain_at:
+            if look.started_at >= certain_at:
                 await change.update(
                     item, kind="ITEM_NEVER_ARRIVED", state=ItemState.PENDING, claim_id=None, absent_since=None
                 )
+                await end(look, ABSENT, self._clock())
             else:
                 await change.update(item, kind="ITEM_ABSENT", absent_since=since, next_try_at=certain_at)
 
@@ -95,21 +98,25 @@ class Creates:
 
         try:
             crm_id = await kind.send(item, claim=claim)
-        except CrmError as error:
+            await self._keep(kind, item, crm_id)
+        except Exception as error:
             if attempt is None:
                 raise
-            await end(attempt, type(error).__name__, self._clock(), words_of(error))
+            await fail(attempt, error, self._clock())
+            if not isinstance(error, CrmError):
+                raise
             await self._after_failure(kind, item, error)
-            return
+        else:
+            if attempt is not None:
+                await end(attempt, ItemOutcome.CREATED, self._clock())
+
+    async def _keep(self, kind: CreateKind, item: ActionItem, crm_id: int) -> None:
+        """Write down what a request of ours made, or see to it that a person hears of it."""
         try:
             await self._record(kind, item, crm_id)
-        except ClaimLost as lost:
-            if attempt is not None:
-                await end(attempt, type(lost).__name__, self._clock())
+        except ClaimLost:
             await report_stray(self._claims.events, item, crm_id)
             raise
-        if attempt is not None:
-            await end(attempt, ItemOutcome.CREATED, self._clock())
 
     async def _claim(self, kind: CreateKind, item: ActionItem) -> ActionAttempt:
         """Become the only one who sends this item, or raise ClaimLost. What nobody wants any more ends here."""
@@ -137,21 +144,43 @@ class Creates:
             await self._claims.finish(item, ItemOutcome.FAILED, words_of(error))
 
     async def _settle_duplicate(self, kind: CreateKind, item: ActionItem, error: CrmRefused) -> None:
-        matches = (await kind.look_up([item])).get(item.reference, ())
-        if item.expected is None and len(matches) == 1:
-            await self._record(kind, item, matches[0], outcome=ItemOutcome.ADOPTED)
-        else:
-            shown = f"The CRM says that it holds this already, but shows it {len(matches)} times."
-            await self._claims.finish(item, ItemOutcome.NEEDS_ATTENTION, f"{shown} {words_of(error)}")
+        look = look_up_at(item, self._clock())
+        matches = (await self._found(kind, [item])).get(item.reference, ())
+        async with failing_with(look, self._clock):
+            if item.expected is None and len(matches) == 1:
+                await self._record(kind, item, matches[0], look, outcome=ItemOutcome.ADOPTED)
+            else:
+                shown = f"The CRM says that it holds this already, but shows it {len(matches)} times."
+                await self._leave_to_person(item, f"{shown} {words_of(error)}", look)
 
     async def _record(
-        self, kind: CreateKind, item: ActionItem, crm_id: int, outcome: ItemOutcome | None = None
+        self,
+        kind: CreateKind,
+        item: ActionItem,
+        crm_id: int,
+        look: ActionAttempt | None = None,
+        *,
+        outcome: ItemOutcome | None = None,
     ) -> None:
-        """The CRM id, what it stands for here, and the item's end: in one transaction."""
-        ours = ItemOutcome.CREATED if item.sent_at else ItemOutcome.ADOPTED
+        """The CRM id, what it stands for here, and the item's end: in one transaction. `look` is what found it."""
+        ended = outcome or (ItemOutcome.CREATED if item.sent_at else ItemOutcome.ADOPTED)
         async with self._claims.hold(item, *await kind.streams(item)) as change:
             await kind.record(change, item, crm_id)
-            await finish_item(change, item, outcome or ours, crm_id=crm_id)
+            await finish_item(change, item, ended, crm_id=crm_id)
+            if look is not None:
+                await end(look, ended, self._clock())
+
+    async def _leave_to_person(self, item: ActionItem, why: str, look: ActionAttempt) -> None:
+        async with self._claims.hold(item) as change:
+            await finish_item(change, item, ItemOutcome.NEEDS_ATTENTION, explanation=why)
+            await end(look, ItemOutcome.NEEDS_ATTENTION, self._clock(), why)
+
+
+def _ambiguous(found: Sequence[int]) -> str | None:
+    """That nobody can tell which of several is meant, in words."""
+    if len(found) < 2:
+        return None
+    return f"The CRM holds this more than once: {', '.join(map(str, found))}."
 
 
 def _unshown(item: ActionItem, found: Sequence[int]) -> str | None:

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from models import ActionItem
-from services.actions.claims import ACTOR, ClaimLost, Claims, begin, end, words_of
+from services.actions.attempts import begin, end, failing_with
+from services.actions.claims import ACTOR, ClaimLost, Claims, words_of
 from services.actions.kinds import RepeatKind
 from services.actions.ledger import finish_item
 from services.crm.errors import CrmError, CrmOutcomeUnknown, CrmRefused
@@ -24,16 +25,13 @@ class Repeats:
     async def advance(self, kind: RepeatKind, item: ActionItem) -> None:
         attempt = await begin(item, "TALK", self._clock())
         try:
-            heard = await kind.talk(item, claim=partial(self._claims.claim, item))
-        except ClaimLost as lost:
-            await end(attempt, type(lost).__name__, self._clock())
-            raise
+            async with failing_with(attempt, self._clock):
+                heard = await kind.talk(item, claim=partial(self._claims.claim, item))
+                outcome = await self._apply(kind, item, heard)
         except CrmError as error:
-            await end(attempt, type(error).__name__, self._clock(), words_of(error))
             await self._after_failure(kind, item, error)
-            return
-        outcome = await self._apply(kind, item, heard)
-        await end(attempt, outcome, self._clock())
+        else:
+            await end(attempt, outcome, self._clock())
 
     async def _apply(self, kind: RepeatKind, item: ActionItem, heard: object) -> ItemOutcome:
         async with (

@@ -45,6 +45,10 @@ ticket_delivery_progress = Expression(
 )
 ticket_finished = Expression("{row}.status IN ('CLOSED', 'CANCELLED')", returns=bool)
 
+item_attempt_count = Expression(
+    "SELECT COUNT(*) FROM action_attempt WHERE action_attempt.item_id = {row}.id", returns=int
+)
+
 child_is_open = Expression(
     "EXISTS (SELECT 1 FROM ticket WHERE ticket.id = {row}.child_ticket_id"
     " AND ticket.status IN ('OPEN', 'IN_PROGRESS'))",

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from models import ActionItem, Company
-from services.actions import PlannedItem, Timing, open_action
+from services.actions import PlannedItem, Result, Timing, open_action
 from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
-from services.vocabulary import ActionKind
+from services.vocabulary import ActionKind, ItemOutcome
 
 TIMING = Timing(time_limit=20, settle=10, lag_bound=30, backoff=2)
 
@@ -80,6 +80,29 @@ class Making:
         await change.create(
             Company(crm_id=crm_id, name=item.reference, refreshed_at=change.at), kind="COMPANY_SEEN"
         )
+
+
+class Reading:
+    """Works towards a target; each talk gets one step closer."""
+
+    def __init__(self) -> None:
+        self.steps = 3
+        self.errors: list[Exception] = []
+
+    async def talk(self, item, *, claim):
+        if self.errors:
+            raise self.errors.pop(0)
+        self.steps -= 1
+        return self.steps
+
+    async def streams(self, item):
+        return []
+
+    async def apply(self, change, item, heard):
+        return Result(ItemOutcome.UPDATED, more=heard > 0)
+
+    async def say_again(self, change, item):
+        raise AssertionError("Nobody crosses a reader.")
 
 
 async def press(events, *references, kind="MAKE", expected=None):

@@ -1,0 +1,128 @@
+"""Every attempt is kept with its time, what came of it and the CRM's words, whatever it was and however it ended."""
+
+import pytest
+
+from models import ActionAttempt
+from services.actions import Engine
+from services.crm.errors import CrmOutcomeUnknown, CrmUnavailable
+from services.errors import Refusal
+from tests.services.actions.making import TIMING, Reading, press, work
+
+
+class CodeTaken(Refusal):
+    """What was made cannot be written down."""
+
+    code = "CODE_TAKEN"
+
+
+@pytest.fixture
+def reading():
+    return Reading()
+
+
+@pytest.fixture
+def engine(events, making, reading):
+    return Engine(kinds={"MAKE": making, "READ": reading}, events=events, timing=TIMING)
+
+
+async def kept_attempts():
+    attempts = await ActionAttempt.all().order_by("number")
+    assert [one.number for one in attempts] == [*range(1, len(attempts) + 1)]
+    assert all(one.ended_at and one.ended_at >= one.started_at for one in attempts)
+    return [(one.step, one.result) for one in attempts]
+
+
+@pytest.mark.parametrize(
+    ("script", "attempts"),
+    [
+        pytest.param(["ok"], [("SEND", "CREATED")], id="made"),
+        pytest.param(
+            ["unreachable", "committed, then lost"],
+            [("SEND", "CrmUnavailable"), ("SEND", "CrmOutcomeUnknown"), ("LOOK_UP", "CREATED")],
+            id="answer lost",
+        ),
+        pytest.param(
+            ["lost"],
+            [("SEND", "CrmOutcomeUnknown"), ("LOOK_UP", "ABSENT"), ("SEND", "CREATED")],
+            id="lost before it arrived",
+        ),
+        pytest.param(
+            ["committed, then a bug"], [("SEND", "ZeroDivisionError"), ("LOOK_UP", "CREATED")], id="a bug"
+        ),
+        pytest.param(
+            ["duplicate"], [("SEND", "CrmRefused"), ("LOOK_UP", "NEEDS_ATTENTION")], id="hidden duplicate"
+        ),
+    ],
+)
+async def test_every_request_and_every_look_that_decides_is_kept(
+    engine, events, clock, making, script, attempts
+):
+    making.script = [*script]
+    await press(events, "A")
+
+    await work(engine, clock)
+
+    assert await kept_attempts() == attempts
+
+
+@pytest.mark.parametrize(
+    ("held", "attempt"),
+    [
+        pytest.param(["A"], ("LOOK_UP", "ADOPTED"), id="once"),
+        pytest.param(["A", "A"], ("LOOK_UP", "NEEDS_ATTENTION"), id="twice"),
+    ],
+)
+async def test_what_the_first_look_finds_is_an_attempt_of_the_item_that_it_decides(
+    engine, events, clock, making, held, attempt
+):
+    making.crm = [*held]
+    await press(events, "A")
+
+    await work(engine, clock)
+
+    assert await kept_attempts() == [attempt]
+
+
+async def test_what_cannot_be_written_down_ends_its_attempt_with_the_reason(engine, events, clock, making):
+    async def declined(change, item, crm_id):
+        raise CodeTaken("Its code is taken.")
+
+    making.record = declined
+    await press(events, "A")
+
+    await work(engine, clock)
+
+    assert await kept_attempts() == [("SEND", "CodeTaken")]
+    assert (await ActionAttempt.get()).words == "Its code is taken."
+
+
+async def test_a_look_for_a_duplicate_that_fails_is_kept_as_well(engine, events, clock, making):
+    making.script = ["duplicate"]
+    await press(events, "A")
+    look_up = making.look_up
+
+    async def fails_once_after_the_request(items):
+        if making.look_ups == 1:
+            making.look_up_script = [CrmUnavailable("No connection.")]
+        return await look_up(items)
+
+    making.look_up = fails_once_after_the_request
+    (lane,) = await engine.due_lanes()
+    await engine.run_lane(lane)
+
+    assert await kept_attempts() == [("SEND", "CrmRefused"), ("LOOK_UP", "CrmUnavailable")]
+
+
+async def test_a_talk_ends_with_whatever_went_wrong(engine, events, clock, reading):
+    reading.steps = 1
+    reading.errors = [CrmOutcomeUnknown("No answer."), ZeroDivisionError("canary")]
+    await press(events, "A", kind="READ")
+
+    await work(engine, clock)
+
+    assert await kept_attempts() == [
+        ("TALK", "CrmOutcomeUnknown"),
+        ("TALK", "ZeroDivisionError"),
+        ("TALK", "UPDATED"),
+    ]
+    assert "canary" not in str(await ActionAttempt.all().values())
