@@ -9,10 +9,8 @@ from resolvers.arguments import CrmOpportunityId, Reason, crm_number, refuse_all
 from resolvers.context import Context
 from resolvers.errors import BadUserInput
 from resolvers.problems import Outcome, outcome
-from services.opportunity_mapping import Destination
-from services.opportunity_mapping import map_opportunity as map_crm_opportunity
-from services.opportunity_repairs import RepairRequest
-from services.opportunity_repairs import repair_opportunity as repair_flagged
+from services.opportunity_mapping import Destination, map_opportunity as map_crm_opportunity
+from services.opportunity_repairs import RepairRequest, repair_opportunity as repair_flagged
 from services.vocabulary import Repair
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import strawberry
 
-from services import events, tickets
-from services import vocabulary as words
+from services import events, tickets, vocabulary as words
 from services.planning import closure
 
 

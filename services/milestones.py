@@ -14,11 +14,7 @@ from services.planning.schedule import (
     DatedMilestone,
     DatedTask,
     Rescheduled,
-)
-from services.planning.schedule import (
     reschedule_milestone as plan_milestone_date,
-)
-from services.planning.schedule import (
     reschedule_task as plan_task_date,
 )
 from services.planning.workflow import TicketIsCancelled, TicketState, Transitions

@@ -13,8 +13,7 @@ from tests.e2e.many import House
 from tests.e2e.records import Rows, read_hub
 from tests.e2e.running import Files, ForkedCommand, run_command, running_hub, running_sandbox
 from tests.e2e.story import Desk
-from tests.services.crm.sandbox_process import SandboxProcess
-from tests.services.crm.sandbox_process import running_sandbox as sandbox_alone
+from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox as sandbox_alone
 
 GIULIA = ("operator", "create", "Giulia Moretti", "giulia@consulenza.example")
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from server import __main__ as commands
-from server import people
+from server import __main__ as commands, people
 from server.database import make_room
 from services.catalog.loader import SHIPPED
 from tests.e2e.running import TENANT

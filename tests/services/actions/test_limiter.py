@@ -2,8 +2,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from services.actions.limiter import CallLimiter, CallRate, steps_behind
 from services.crm.errors import CrmUnavailable

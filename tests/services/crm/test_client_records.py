@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from aioresponses import aioresponses
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from yarl import URL
 
 from services.crm.client import CrmInCloudClient

@@ -1,8 +1,7 @@
 """Our reference survives whatever the texts around it hold."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from services.crm.records import ActivityRecord, OpportunityRecord
 from services.crm.references import find_reference, mark, mark_first_line, unmark

@@ -1,5 +1,4 @@
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from services.planning.foresight import Foreseen, foresee_create, surprise
 from services.vocabulary import ForeseenOutcome

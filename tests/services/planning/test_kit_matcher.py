@@ -3,8 +3,7 @@ from itertools import permutations
 from time import perf_counter
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from services.planning.kit_matcher import (
     Ambiguous,

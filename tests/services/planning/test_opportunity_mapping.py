@@ -1,6 +1,5 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from services.errors import Refusal
 from services.planning.opportunity_facts import FoundOpportunity, SaleLine, SaleTicket

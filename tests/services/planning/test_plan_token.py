@@ -3,8 +3,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from services.planning.activity_generator import ShadowContent
 from services.planning.plan_token import LONGEST, PlanStale, issue_token, shown_facts

@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from services.planning.reconciliation import Believed, Circumstances, Difference, Held, reconcile
 from services.vocabulary import EffectKind, Explanation, Verdict

@@ -4,8 +4,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from services.catalog.types import MilestoneTemplate, TaskTemplate
 from services.planning.calendar import WorkCalendar

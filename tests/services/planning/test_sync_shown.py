@@ -1,8 +1,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from services.planning.opportunity_facts import (
     FoundOpportunity,

@@ -1,8 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from services.errors import Refusal
 from services.planning.workflow import (

@@ -2,8 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 import models
 from services.reads import EVERYTHING, OrderKey, PageRequest, RowPlan, read_page, total_order

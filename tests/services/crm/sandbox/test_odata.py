@@ -5,8 +5,7 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from services.crm.sandbox.odata_meaning import compile_filter
 from services.crm.sandbox.odata_syntax import ODataError, parse_filter, parse_order
