@@ -71,13 +71,21 @@ class Login:
     async def _renew(self, log_in: LogIn) -> KeptToken:
         self._failure = None
         try:
-            token = token_of(await log_in(self._claim))
-        except CrmError as error:
-            self._failure = error
-            self._attempt_count += 1
+            kept = await self._log_in(log_in)
+        except LoginUnderway:
+            raise
+        except BaseException as error:
+            # Whoever is cancelled shares no fate; the next one logs in for itself, and at once.
+            if isinstance(error, CrmError):
+                self._failure = error
+                self._attempt_count += 1
             await self._store.give_up()
             raise
         self._attempt_count += 1
+        return kept
+
+    async def _log_in(self, log_in: LogIn) -> KeptToken:
+        token = token_of(await log_in(self._claim))
         kept = KeptToken(token, RENEWED_AFTER * (lifetime_of(token) or self._token_lifetime))
         await self._store.keep(kept)
         return kept

@@ -614,7 +614,7 @@ async def test_polling_leaves_the_first_calls_to_people_who_wait(hub, sandbox, m
 
     async def note(self, priority):
         priorities.append(priority.name)
-        await take(self, priority)
+        return await take(self, priority)
 
     monkeypatch.setattr(CallLimiter, "take", note)
     await sell(sandbox, "Start Office Digital")

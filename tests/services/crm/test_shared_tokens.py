@@ -20,10 +20,12 @@ class Crm:
     def __init__(self):
         self.logins = 0
         self.failures = 0
+        self.asked = asyncio.Event()
 
     async def log_in(self, claim):
         await claim()
         self.logins += 1
+        self.asked.set()
         await asyncio.sleep(0.05)
         if self.failures:
             self.failures -= 1
@@ -97,6 +99,17 @@ async def test_a_failed_login_leaves_the_way_free_for_the_next(process, crm):
         await process()[1]()
 
     token = await process()[1]()
+
+    assert token == "token 2"
+
+
+async def test_whoever_is_cancelled_at_its_login_leaves_the_way_free_for_the_next(process, crm):
+    impatient = asyncio.create_task(process()[1]())
+    await crm.asked.wait()
+    impatient.cancel()
+
+    async with asyncio.timeout(1):
+        token = await process()[1]()
 
     assert token == "token 2"
 
