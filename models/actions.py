@@ -69,7 +69,8 @@ class ActionItem(Row):
     """One CRM effect. `key` names it for ever; `open_key` holds kind and key while unfinished and is unique.
 
     `claim_id` belongs to the executor that may be sending right now, and stays with an item that ended before anybody
-    knew what came of its request. `next_try_at` is when anyone should look again.
+    knew what came of its request. `next_try_at` is when anyone should look again; after each failure that is later, by
+    `attempt_count`, which a person who takes the item up again sets back.
     `expected` is what the CRM held when an operator was shown the plan: where it holds something else, nothing is done.
     """
 

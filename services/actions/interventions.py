@@ -82,6 +82,7 @@ async def _reopen_item(change: Change, item: ActionItem, unsettled: ActionItem |
         explanation=None,
         open_key=open_key_of(item.kind, item.key),
         absent_since=None,
+        attempt_count=0,
         next_try_at=change.at,
         finished_at=None,
         **in_doubt,

@@ -218,6 +218,18 @@ async def test_a_failed_item_can_be_retried_without_touching_the_others(engine, 
     assert (action.status, action.finished_count, action.attention_count) == (ActionStatus.COMPLETED, 2, 0)
 
 
+async def test_after_a_retry_pauses_grow_from_the_shortest_again(engine, events, clock, making):
+    making.script = [*["unreachable"] * 8, "refused", "unreachable"]
+    action = await press(events, "A")
+    await work(engine, clock)
+    await retry_action(action.id, actor="opr_1", events=events)
+    (lane,) = await engine.due_lanes()
+
+    wait = await engine.run_lane(lane)
+
+    assert wait <= 2 * TIMING.backoff * 1.25
+
+
 async def test_a_retry_waits_for_a_running_action_of_the_same_request(engine, events, clock, making):
     making.script = ["refused"]
     action = await press(events, "A")
