@@ -76,6 +76,7 @@ class ProblemCode(Enum):
     UNKNOWN_ACTIVITY = _code("UNKNOWN_ACTIVITY", "The CRM has no such activity.")
     UNKNOWN_COMPANY = _code("UNKNOWN_COMPANY", "There is no such company.")
     UNKNOWN_INTAKE_ITEM = _code("UNKNOWN_INTAKE_ITEM", "There is no such item in the inbox.")
+    UNKNOWN_ITEM = _code("UNKNOWN_ITEM", "The action has no such item.")
     UNKNOWN_KIT = _code("UNKNOWN_KIT", "There is no such kit.")
     UNKNOWN_LINE = _code("UNKNOWN_LINE", "The ticket has no such line.")
     UNKNOWN_MILESTONE = _code("UNKNOWN_MILESTONE", "There is no such milestone.")

@@ -6,6 +6,7 @@ from services.actions.interventions import (
     NothingToCancel,
     NothingToRetry,
     UnknownAction,
+    UnknownItem,
     cancel_action,
     retry_action,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "SharedQueue",
     "Timing",
     "UnknownAction",
+    "UnknownItem",
     "Workers",
     "actions_at_work",
     "cancel_action",

@@ -27,6 +27,12 @@ class UnknownAction(Refusal):
     code = "UNKNOWN_ACTION"
 
 
+class UnknownItem(Refusal):
+    """The action has no item of this id."""
+
+    code = "UNKNOWN_ITEM"
+
+
 class NothingToRetry(Refusal):
     """No item of the action failed or waits for a person."""
 
@@ -46,9 +52,7 @@ async def retry_action(
     await _get_action(action_id)
     async with events.change(action_id, actor=actor) as change:
         action = await Action.get(id=action_id)
-        waiting = ActionItem.filter(action_id=action_id, outcome__in=ATTENTION, lane__not=NO_LANE)
-        chosen = waiting.filter(id__in=item_ids) if item_ids is not None else waiting
-        items = await chosen.order_by("position")
+        items = await _to_retry(action, item_ids)
         if not items:
             raise NothingToRetry("No item of this action failed or waits for a person.")
         if running := await running_action(ActionKind(action.kind), action.scope):
@@ -70,6 +74,16 @@ async def retry_action(
             finished_at=None,
         )
     return action
+
+
+async def _to_retry(action: Action, item_ids: Sequence[str] | None) -> list[ActionItem]:
+    """Of all items, or of the chosen ones, those that failed or wait, in order."""
+    items = ActionItem.filter(action_id=action.id)
+    if item_ids is not None:
+        items = items.filter(id__in=item_ids)
+        if unknown := {*item_ids} - {*await items.values_list("id", flat=True)}:
+            raise UnknownItem(f"The action has no item {min(unknown)!r}.", path=("itemIds",))
+    return await items.filter(outcome__in=ATTENTION, lane__not=NO_LANE).order_by("position")
 
 
 async def _reopen_item(change: Change, item: ActionItem, unsettled: ActionItem | None) -> None:

@@ -36,6 +36,7 @@ UNKNOWN = [
     ("syncOpportunities(companyId: $unknown)", "UNKNOWN_COMPANY"),
     ("generateActivities(opportunityId: $unknown)", "UNKNOWN_OPPORTUNITY"),
     ("retryAction(actionId: $unknown)", "UNKNOWN_ACTION"),
+    ("retryAction(actionId: $action, itemIds: [$unknown])", "UNKNOWN_ITEM"),
     ("cancelAction(actionId: $unknown)", "UNKNOWN_ACTION"),
     ("importActivity(crmActivityId: 1)", "UNKNOWN_ACTIVITY"),
     ("resolveIntakeItem(intakeItemId: $unknown)", "UNKNOWN_INTAKE_ITEM"),

@@ -7,11 +7,12 @@ from tortoise.connection import get_connection
 
 from models import Action, ActionItem, Event
 from models.database import READS
-from services.actions import ActionRunning, Engine, cancel_action, retry_action
+from services.actions import ActionRunning, Engine, UnknownItem, cancel_action, retry_action
 from services.actions.claims import ClaimLost
 from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
 from services.events.log import column_values
 from services.vocabulary import ActionStatus, ItemOutcome, ItemState
+from tests.databases import dump
 from tests.services.actions.making import TIMING, Making, Reading, press, work
 
 
@@ -216,6 +217,37 @@ async def test_a_failed_item_can_be_retried_without_touching_the_others(engine, 
     assert making.crm == ["B", "A"]
     action = await Action.get(id=action.id)
     assert (action.status, action.finished_count, action.attention_count) == (ActionStatus.COMPLETED, 2, 0)
+
+
+async def test_of_two_failed_items_only_the_chosen_one_is_retried(engine, events, clock, making):
+    making.script = ["refused", "refused"]
+    action = await press(events, "A", "B")
+    await work(engine, clock)
+    chosen = await ActionItem.get(reference="B")
+
+    await retry_action(action.id, actor="opr_1", events=events, item_ids=[chosen.id])
+    await work(engine, clock)
+
+    assert making.crm == ["B"]
+    assert await outcomes() == [ItemOutcome.FAILED, ItemOutcome.CREATED]
+    action = await Action.get(id=action.id)
+    assert (action.status, action.attention_count) == (ActionStatus.WAITING, 1)
+
+
+async def test_an_item_of_another_action_is_refused_and_nothing_is_retried(
+    engine, events, clock, making, database_url
+):
+    making.script = ["refused", "refused"]
+    action, other = await press(events, "A"), await press(events, "B")
+    await work(engine, clock)
+    chosen = [(await ActionItem.get(action_id=one.id)).id for one in (action, other)]
+    before = dump(database_url, machinery=True)
+
+    with pytest.raises(UnknownItem) as refused:
+        await retry_action(action.id, actor="opr_1", events=events, item_ids=chosen)
+
+    assert (refused.value.code, refused.value.path) == ("UNKNOWN_ITEM", ("itemIds",))
+    assert dump(database_url, machinery=True) == before
 
 
 async def test_after_a_retry_pauses_grow_from_the_shortest_again(engine, events, clock, making):
