@@ -84,8 +84,7 @@ class _Feed(Generic[T]):
         while True:
             await self._wait()
             try:
-                for shown in await self._take_in():
-                    self._fan_out(shown)
+                await self._take_in()
                 self.caught_up.set()
             except Exception:
                 log.exception("feed_read_failed", stream=self._stream_id)
@@ -97,14 +96,13 @@ class _Feed(Generic[T]):
             await asyncio.wait_for(self._signal.wait(), self._resync)
         self._signal.clear()
 
-    async def _take_in(self) -> list[_Shown[T]]:
-        shown = []
+    async def _take_in(self) -> None:
+        """Each transaction is shown as soon as it is folded in: what went well is not lost to one that does not."""
         for group in _transactions(await read_stream(self._stream_id, after=self.seq)):
             item = self.projection.apply(group)
             self.seq = group[-1].seq
             if item is not None:
-                shown.append(_Shown(self.seq, group[-1].occurred_at, item))
-        return shown
+                self._fan_out(_Shown(self.seq, group[-1].occurred_at, item))
 
     def _fan_out(self, shown: _Shown[T]) -> None:
         for queue in list(self.listeners):

@@ -97,6 +97,25 @@ async def test_a_watcher_that_is_too_slow_is_told_so(events, broadcast):
     assert rest[-1] == FollowState.LAGGED
 
 
+async def test_what_cannot_be_shown_takes_nothing_before_it_along(events, monkeypatch):
+    unheard = Broadcast()
+    follower = Feeds(unheard, Names, resync=1.0).follow("intake")
+    await hear(follower, 1)
+    apply, failures = Names.apply, [LookupError()]
+
+    def stumble_over_b(self, group):
+        if failures and group[0].after["name"] == "B":
+            raise failures.pop()
+        return apply(self, group)
+
+    monkeypatch.setattr(Names, "apply", stumble_over_b)
+    for name in "ABC":
+        await see(events, name)
+    unheard.wake("intake")
+
+    assert [follow.item for follow in await hear(follower, 3)] == [["A"], ["B"], ["C"]]
+
+
 async def test_a_lost_wake_up_is_made_good_by_looking_now_and_then(events):
     feeds = Feeds(Broadcast(), Names, resync=0.05)
     follower = feeds.follow("intake")
