@@ -34,5 +34,6 @@ class CrmHealth:
         description="The end of the pause that the CRM asked for; null when there is none."
     )
     last_errors: list[CrmFailure] = strawberry.field(
-        description="The last few calls that failed, newest first."
+        description="The last few calls that failed, of actions and of polling, newest first. What was not called at "
+        "all, because the CRM is left alone or asked for a pause, is not among them."
     )

@@ -21,8 +21,9 @@ import structlog
 from tortoise.expressions import Q
 
 from models import PollMark
+from services.actions.claims import words_of
 from services.crm.answers import LONGEST_PAUSE
-from services.crm.errors import CrmError, CrmUnavailable
+from services.crm.errors import CrmError, CrmNotCalled, CrmUnavailable
 from services.crm.protocol import Crm, Priority
 from services.crm.records import ActivityRecord
 from services.errors import Refusal
@@ -202,8 +203,18 @@ class Poller:
         pause = max(self._rhythm.pause(failures), asked or 0.0)
         if failures == 1:
             log.warning("poll_failing", error=error.message)
-        await self._end_turn(turn, pause=pause, failures=failures)
+        await self._end_turn(turn, pause=pause, failures=failures, **self._failed_with(error))
         return pause
+
+    def _failed_with(self, error: CrmError) -> dict[str, Any]:
+        """What is kept of a call that failed; a call that was not made says nothing new."""
+        if isinstance(error, CrmNotCalled):
+            return {}
+        return {
+            "failed_at": self._clock(),
+            "failure": type(error).__name__,
+            "failure_words": words_of(error),
+        }
 
     async def _end_turn(self, turn: PollMark, *, pause: float, **columns: Any) -> None:
         due = self._clock() + timedelta(seconds=pause)

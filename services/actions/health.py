@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 
 from tortoise.connection import get_connection
 
-from models import ActionAttempt, ActionItem, CallCircuit, CallSlot
+from models import ActionAttempt, ActionItem, CallCircuit, CallSlot, PollMark
 from models.database import READS
 from services.actions.limiter import CallRate
 from services.actions.second_look import LOOK
-from services.crm.errors import CrmForbidden, CrmOutcomeUnknown, CrmRefused, CrmUnavailable
+from services.crm.errors import CrmForbidden, CrmOutcomeUnknown, CrmRefused, CrmUnavailable, LoginRefused
 from services.vocabulary import BreakerState
 
-FAILURES = [error.__name__ for error in (CrmUnavailable, CrmOutcomeUnknown, CrmRefused, CrmForbidden)]
+CALLS_THAT_FAILED = (CrmUnavailable, CrmOutcomeUnknown, CrmRefused, CrmForbidden, LoginRefused)
+FAILURES = [error.__name__ for error in CALLS_THAT_FAILED]
 LAST = 5
 
 
@@ -72,6 +73,18 @@ async def _queue() -> tuple[int, datetime | None]:
 
 
 async def _last_errors() -> list[CrmFailure]:
+    told = [*await _failed_attempts(), *await _failed_rounds()]
+    return sorted(told, key=lambda failure: failure.at, reverse=True)[:LAST]
+
+
+async def _failed_rounds() -> list[CrmFailure]:
+    """The last failure of each thing that is polled; whether it has recovered since, the log tells."""
+    failed = PollMark.filter(failed_at__not_isnull=True).using_db(get_connection(READS))
+    rows = await failed.values_list("failed_at", "name", "failure", "failure_words")
+    return [CrmFailure(at, f"Polling for {name}", result, words) for at, name, result, words in rows]
+
+
+async def _failed_attempts() -> list[CrmFailure]:
     failed = ActionAttempt.filter(result__in=FAILURES).order_by("-id").limit(LAST)
     rows = await failed.using_db(get_connection(READS)).values_list(
         "ended_at", "item__label", "result", "words"

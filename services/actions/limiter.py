@@ -11,7 +11,7 @@ from tortoise.queryset import QuerySet
 from models import CallSlot
 from services.actions.line import Line, OutOfPatience
 from services.crm.answers import LONGEST_PAUSE
-from services.crm.errors import CrmUnavailable
+from services.crm.errors import CrmNotCalled
 from services.crm.protocol import Priority
 
 BACKGROUND_PATIENCE = 60.0
@@ -176,8 +176,8 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _paused(until: float, seconds: float) -> CrmUnavailable:
-    return CrmUnavailable(
+def _paused(until: float, seconds: float) -> CrmNotCalled:
+    return CrmNotCalled(
         "The CRM asked for a pause.",
         retry_after=seconds,
         paused_until=datetime.fromtimestamp(until, UTC),

@@ -17,7 +17,7 @@ from purgatory.typing import StateName
 from tortoise.expressions import F
 
 from models import CallCircuit
-from services.crm.errors import CrmUnavailable
+from services.crm.errors import CrmNotCalled
 from services.crm.protocol import Passage
 
 Clock = Callable[[], Awaitable[datetime]]
@@ -132,8 +132,8 @@ class _InRows(AsyncAbstractUnitOfWork):
         pass
 
 
-def _left_alone(seconds: float) -> CrmUnavailable:
-    return CrmUnavailable(
+def _left_alone(seconds: float) -> CrmNotCalled:
+    return CrmNotCalled(
         "The CRM cannot be reached; it is left alone for a while.", retry_after=max(seconds, 1.0)
     )
 

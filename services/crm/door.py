@@ -13,7 +13,7 @@ import structlog
 from services.crm.allowance import Allowance
 from services.crm.answers import Answer, Call, in_own_words, pause_asked, read_answer
 from services.crm.breaker import AlwaysClosed
-from services.crm.errors import CrmError, CrmRefused, CrmUnavailable, LoginRefused
+from services.crm.errors import CrmError, CrmNotCalled, CrmRefused, LoginRefused
 from services.crm.login import Login
 from services.crm.protocol import CallBudget, Circuit, Claim, Passage, Priority
 from services.crm.settings import AuthMode, CrmSettings
@@ -147,7 +147,7 @@ class Door:
         if claim is not None:
             await claim()
         if not self._is_open(turn):
-            raise CrmUnavailable(f"{call} was not sent: its turn had passed.")
+            raise CrmNotCalled(f"{call} was not sent: its turn had passed.")
         turn.used = True
         if self._allowance is not None and call.path != LOGIN:
             self._allowance.asked += 1

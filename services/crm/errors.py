@@ -2,7 +2,8 @@
 
 CrmError
 ├─ CrmUnavailable      nothing was written; try again later
-│  └─ CrmCallsSpent    the caller had allowed itself no more calls
+│  └─ CrmNotCalled     it was not even asked; why it could not be, somebody has heard before
+│     └─ CrmCallsSpent the caller had allowed itself no more calls
 ├─ CrmRefused          nothing was written; trying again will not help
 │  └─ CrmForbidden     these credentials may not do it
 │     └─ LoginRefused  nor anything else: they do not even let us in
@@ -37,7 +38,11 @@ class CrmUnavailable(CrmError):
         self.paused_until = paused_until
 
 
-class CrmCallsSpent(CrmUnavailable):
+class CrmNotCalled(CrmUnavailable):
+    """The call was not sent, and so has not failed: the CRM is left alone for a while, or the turn had passed."""
+
+
+class CrmCallsSpent(CrmNotCalled):
     """The call was not sent: whoever asked had allowed itself no more."""
 
 

@@ -12,7 +12,7 @@ from server.wiring import working_in_background
 from services.actions import CallLimiter
 from services.intake import Intake
 from services.polling import Poller, Rhythm
-from services.vocabulary import IntakeReason, IntakeStatus
+from services.vocabulary import BreakerState, IntakeReason, IntakeStatus
 from tests.hub import (
     ACTIVITY_OF_THE_STORY,
     INTAKE_SUB_TYPE,
@@ -480,6 +480,19 @@ async def test_a_crm_that_stays_down_is_asked_less_and_less_and_told_once(hub, s
     assert waits == [60, 120, 240, 480, 600, 60]
     told = [log["event"] for log in logs if log["event"].startswith("poll_")]
     assert told == ["poll_failing", "poll_recovered"]
+
+
+async def test_its_last_failure_shows_in_the_health_and_not_that_the_crm_is_left_alone(hub, sandbox):
+    await sandbox.plan("drop_before", match={"controller": "Activity"}, times=None)
+
+    for _ in range(6):
+        await poll(hub)
+
+    health = await hub.lookout.health()
+    assert health.breaker is BreakerState.OPEN
+    [failure] = health.last_errors
+    assert failure.label == "Polling for sales"
+    assert failure.words.startswith("GET Activity/Search ")
 
 
 # One at a time

@@ -7,7 +7,7 @@ import pytest
 from models import ActionItem
 from services.actions import CallLimiter, CallRate, Engine, Lookout
 from services.crm.breaker import Breaker
-from services.crm.errors import CrmRefused
+from services.crm.errors import CrmNotCalled, CrmRefused, CrmUnavailable, LoginRefused
 from services.crm.protocol import Priority
 from services.vocabulary import BreakerState
 from tests.services.actions.making import TIMING, press, work
@@ -170,6 +170,24 @@ async def test_health_counts_what_waits_and_tells_what_failed(events, engine, cl
         ("Make B", "CrmRefused", "Refused. The title is too long."),
         ("Make A", "CrmRefused", "GET Opportunity/Search was refused. Chiave."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        pytest.param(CrmUnavailable("GET X could not connect."), ["CrmUnavailable"], id="that failed"),
+        pytest.param(LoginRefused("No.", status=401), ["LoginRefused"], id="that was not let in"),
+        pytest.param(CrmNotCalled("It is left alone for a while."), [], id="that was not made"),
+    ],
+)
+async def test_health_tells_of_a_call(events, engine, lookout, making, failure, told):
+    making.look_up_script = [failure]
+    await press(events, "A")
+    [lane] = await engine.due_lanes()
+
+    await engine.run_lane(lane)
+
+    assert [one.result for one in (await lookout.health()).last_errors] == told
 
 
 async def test_health_shows_what_is_left_of_the_budget_and_until_when_the_crm_wants_peace(
