@@ -51,6 +51,8 @@ async def test_transactions_that_cannot_begin_leave_no_connection_behind(db, mon
     async with asyncio.timeout(10), transaction():
         await Stream.create(id="after")
 
+    assert await Stream.filter(id="after").exists()
+
 
 async def test_a_transaction_after_a_restart_takes_a_connection_that_holds(db):
     async with transaction():

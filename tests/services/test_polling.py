@@ -1,6 +1,7 @@
 """The poller hears of every sale once, whatever the CRM, a bug or another poller does meanwhile."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -614,11 +615,18 @@ async def test_a_working_hub_polls_at_its_interval(hub_path, sandbox):
                 await asyncio.sleep(0.02)
 
 
-async def test_an_interval_of_zero_switches_polling_off(hub_path, sandbox):
-    async with hub_over(hub_path, sandbox, poll_seconds=0) as hub, working_in_background(hub):
-        await asyncio.sleep(0.2)
+@pytest.mark.parametrize(
+    ("interval", "patience", "asks"),
+    [pytest.param(0, 0.5, False, id="zero"), pytest.param(0.05, 10.0, True, id="control: more than zero")],
+)
+async def test_an_interval_of_zero_switches_polling_off(hub_path, sandbox, interval, patience, asks):
+    async with hub_over(hub_path, sandbox, poll_seconds=interval) as hub, working_in_background(hub):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while not await sandbox.calls("Activity"):
+                    await asyncio.sleep(0.02)
 
-    assert await sandbox.calls("Activity") == []
+    assert bool(await sandbox.calls("Activity")) is asks
 
 
 async def test_polling_leaves_the_first_calls_to_people_who_wait(hub, sandbox, monkeypatch):

@@ -246,7 +246,7 @@ async def test_a_crm_that_fails_is_a_refusal_and_nothing_is_called_missing(sandb
     assert (await report()).unexplained_count == 0
 
 
-async def test_one_comparison_at_a_time(sandbox, report, told_whole):
+async def test_whoever_asks_while_a_comparison_runs_is_refused(sandbox, report, told_whole):
     first = asyncio.create_task(report())
     await asyncio.sleep(0)
     second = await asyncio.gather(report(), return_exceptions=True)

@@ -208,14 +208,30 @@ async def test_the_action_that_has_come_least_far_goes_first(db):
     assert taken[:-1] == [*range(50, 59), 0, 1]
 
 
-async def test_what_nobody_asked_for_goes_like_an_action_once_it_has_waited_long(db, monkeypatch):
-    """However many wait, each has waited by itself: they do not spend their patience one after the other."""
-    monkeypatch.setattr("services.actions.limiter.BACKGROUND_PATIENCE", 0.5)
-    limiter = CallLimiter(CallRate(calls=40, window=2.0, jitter=0.05), clock=real_time)
+async def granted_beside_an_action(limiter, *, seconds):
+    """How many of eight background calls get a slot in so many seconds, while an action takes all that it can."""
     action = asyncio.create_task(_take_for_ever(limiter, Priority.ACTION))
     await asyncio.sleep(0.3)
+    waiting = [asyncio.create_task(limiter.take(Priority.BACKGROUND)) for _ in range(8)]
+    granted, _ = await asyncio.wait(waiting, timeout=seconds)
+    for task in (action, *waiting):
+        task.cancel()
+    await asyncio.gather(action, *waiting, return_exceptions=True)
+    return len(granted)
 
-    async with asyncio.timeout(3):
-        await asyncio.gather(*(limiter.take(Priority.BACKGROUND) for _ in range(8)))
 
-    action.cancel()
+@pytest.mark.parametrize(
+    ("patience", "seconds", "granted"),
+    [
+        pytest.param(0.5, 3.0, 8, id="out of patience"),
+        pytest.param(60.0, 1.0, 0, id="control: patient"),
+    ],
+)
+async def test_what_nobody_asked_for_goes_like_an_action_once_it_has_waited_long(
+    db, monkeypatch, patience, seconds, granted
+):
+    """However many wait, each has waited by itself: they do not spend their patience one after the other."""
+    monkeypatch.setattr("services.actions.limiter.BACKGROUND_PATIENCE", patience)
+    limiter = CallLimiter(CallRate(calls=40, window=2.0, jitter=0.05), clock=real_time)
+
+    assert await granted_beside_an_action(limiter, seconds=seconds) == granted

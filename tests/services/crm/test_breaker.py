@@ -41,6 +41,14 @@ async def call(breaker, *, reached):
     await (await breaker.enter()).judge(reached=reached)
 
 
+async def is_open(breaker):
+    try:
+        await breaker.check()
+    except CrmUnavailable:
+        return True
+    return False
+
+
 async def fail(breaker, times=FAILURES):
     for _ in range(times):
         await call(breaker, reached=False)
@@ -66,8 +74,10 @@ async def test_a_call_that_reached_somebody_begins_the_count_anew(process):
     await call(breaker, reached=True)
 
     await fail(breaker, FAILURES - 1)
+    counted = await is_open(breaker)
+    await fail(breaker, 1)
 
-    await breaker.check()
+    assert (counted, await is_open(breaker)) == (False, True)
 
 
 async def test_when_the_time_is_up_one_of_all_processes_tries(process, clock):
@@ -105,11 +115,12 @@ async def test_the_right_to_try_lapses_with_a_process_that_died_over_it(process,
     await fail(process())
     clock.advance(SECONDS)
     await process().enter()
+    taken = await is_open(process())
     clock.advance(SECONDS)
 
     await call(process(), reached=True)
 
-    await process().check()
+    assert (taken, await is_open(process())) == (True, False)
 
 
 async def test_a_clock_that_was_set_back_keeps_it_open_no_longer_than_it_lasts(process, clock):

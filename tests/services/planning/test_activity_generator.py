@@ -131,6 +131,6 @@ def test_running_again_after_everything_was_written_changes_nothing():
         pytest.param(TICKET, True, OpportunityIsMissing, id="opportunity gone"),
     ],
 )
-def test_refuses(ticket, is_missing, refusal):
+def test_what_has_no_ticket_or_no_opportunity_left_gets_no_activities(ticket, is_missing, refusal):
     with pytest.raises(refusal):
         plan_activities(ticket, [MILESTONE], opportunity_is_missing=is_missing)

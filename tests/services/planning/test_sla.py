@@ -34,7 +34,7 @@ def light_on(today, *, due_on=date(2027, 1, 8), warning_days=3, escalation_days=
         pytest.param(date(2027, 1, 13), SlaLight.RED, id="three working days after"),
     ],
 )
-def test_the_light_is(today, expected):
+def test_the_light_changes_after_the_last_working_day_of_its_colour(today, expected):
     shown = light_on(today)
 
     assert shown is expected

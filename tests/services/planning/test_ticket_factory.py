@@ -162,7 +162,9 @@ def test_planning_twice_gives_the_same_ticket_and_leaves_the_template_alone():
         pytest.param(Sale("Rossi"), {"SFN": "opr_anna"}, "opr_anna", id="nobody in the CRM: the responsible"),
     ],
 )
-def test_the_owner_of_a_parent_is(sale, responsibles, owner_id):
+def test_a_parent_s_owner_is_who_was_chosen_else_who_owns_the_sale_else_the_responsible(
+    sale, responsibles, owner_id
+):
     ticket = parent(sale=sale, staff=Staff(STAFF.operators, responsibles))
 
     assert ticket.owner_id == owner_id
@@ -194,7 +196,7 @@ def test_a_sold_service_becomes_a_child_under_its_parents_digits():
         pytest.param({"SFN": "opr_carla"}, "opr_anna", id="else the owner of the parent"),
     ],
 )
-def test_the_owner_of_a_child_is(responsibles, owner_id):
+def test_a_child_s_owner_is_the_responsible_else_the_parent_s_owner(responsibles, owner_id):
     ticket = child(staff=Staff(STAFF.operators, responsibles))
 
     assert ticket.owner_id == owner_id
@@ -207,7 +209,7 @@ def test_the_owner_of_a_child_is(responsibles, owner_id):
         pytest.param("opr_anna", "opr_bruno", id="else the lowest id that does"),
     ],
 )
-def test_a_task_goes_to(owner_id, assignee_id):
+def test_a_task_goes_to_an_owner_who_fills_its_role_else_to_the_first_who_does(owner_id, assignee_id):
     ticket = child(owner_id=owner_id)
 
     assert {one.assignee_id for milestone in ticket.milestones for one in milestone.tasks} == {assignee_id}

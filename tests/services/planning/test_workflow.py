@@ -376,7 +376,7 @@ def test_a_wish_already_fulfilled_changes_nothing(ticket, repeat):
         ),
     ],
 )
-def test_refuses(ticket, operation, refusal):
+def test_what_does_not_fit_the_state_is_refused(ticket, operation, refusal):
     with pytest.raises(refusal):
         operation(ticket)
 

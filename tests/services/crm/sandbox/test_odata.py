@@ -85,7 +85,7 @@ def holds(text: str, record: dict[str, object] = RECORD) -> bool:
         "  id   eq   5  ",
     ],
 )
-def test_a_filter_holds(text: str) -> None:
+def test_a_filter_that_is_true_of_a_record_holds(text: str) -> None:
     assert holds(text)
 
 
