@@ -1,7 +1,6 @@
 """One database, one CRM and the processes of the hub that work on them, in the hands of somebody who strikes them."""
 
 import asyncio
-import shutil
 import signal
 import threading
 import time
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-from tests.databases import PostgresDatabases, SqliteFiles
+from tests.databases import PostgresDatabases, SqliteFiles, copy_sqlite
 from tests.e2e.client import Client
 from tests.e2e.running import TENANT, AnyCommand, Files, ForkedCommand, Sandbox, kill, running_sandbox, stop
 from tests.faults.hooks import HOOKS
@@ -131,7 +130,7 @@ def opened_house(plan: Plan, stage: Stage, folder: Path) -> Iterator[House]:
     """A house over copies of the stage, with everybody at work and the plan's faults in wait."""
     folder.mkdir(parents=True)
     files = Files(folder)
-    shutil.copy(stage.store, files.store)
+    copy_sqlite(stage.store, files.store)
     with ExitStack() as stack:
         url = stack.enter_context(_copied_database(stage, files))
         sandbox = stack.enter_context(running_sandbox(files))
@@ -146,7 +145,7 @@ def opened_house(plan: Plan, stage: Stage, folder: Path) -> Iterator[House]:
 def _copied_database(stage: Stage, files: Files) -> Iterator[str]:
     """A file stays with the others of its run, for whoever has to find out what went wrong."""
     if isinstance(stage.databases, SqliteFiles):
-        shutil.copy(stage.databases.url(NAME).removeprefix("sqlite://"), files.database)
+        copy_sqlite(Path(stage.databases.url(NAME).removeprefix("sqlite://")), files.database)
         yield f"sqlite://{files.database}"
     else:
         name = f"run_{uuid4().hex}"

@@ -1,11 +1,10 @@
 """The sandbox as a process of its own: started once, arranged anew for each test, met only over its sockets."""
 
 import json
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import aiohttp
 
 from services.crm.settings import AuthMode, CrmSettings
+from tests.databases import copy_sqlite
 
 PROJECT = Path(__file__).parents[3]
 
@@ -51,11 +51,11 @@ class SandboxProcess:
 
     def keep(self, copy: Path) -> None:
         """Write down all that the CRM holds."""
-        _copy(self.store, copy)
+        copy_sqlite(self.store, copy)
 
     def go_back_to(self, copy: Path) -> None:
         """Hold what was written down, and nothing else."""
-        _copy(copy, self.store)
+        copy_sqlite(copy, self.store)
 
     async def empty(self) -> None:
         """A tenant that holds nothing at all."""
@@ -111,8 +111,3 @@ def running_sandbox(store: Path) -> Iterator[SandboxProcess]:
             yield SandboxProcess(**json.loads(process.stdout.readline()), store=store)
         finally:
             process.terminate()
-
-
-def _copy(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as made:
-        original.backup(made)
