@@ -94,10 +94,12 @@ class SharedQueue:
 async def enqueue(jobs: Jobs, lanes: Sequence[str]) -> None:
     """The same lane waits in the queue, or runs, at most once."""
     if lanes:
+        # Two who queue the same lanes wait for each other's rows: in one order, or for ever.
+        ordered = sorted(lanes)
         await jobs.enqueue(
-            [ADVANCE] * len(lanes),
-            [lane.encode() for lane in lanes],
-            [0] * len(lanes),
-            dedupe_key=list(lanes),
+            [ADVANCE] * len(ordered),
+            [lane.encode() for lane in ordered],
+            [0] * len(ordered),
+            dedupe_key=list[str | None](ordered),
             on_conflict="skip",
         )

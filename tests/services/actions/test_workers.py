@@ -9,6 +9,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from models.database import READS, shared_client
+from models.transaction import transaction
 from services.actions import LocalQueue, SharedQueue, Workers
 from services.events import Broadcast, EventLog
 
@@ -135,6 +136,19 @@ async def test_a_rollback_enqueues_nothing(events, queue, lanes):
             raise LookupError
 
     assert await jobs() == 0
+
+
+@pytest.mark.only_on("postgres")
+async def test_lanes_that_two_queue_in_different_orders_at_once_deadlock_nobody(queue):
+    async def put(lanes):
+        async with transaction():
+            await queue.put(lanes)
+
+    for number in range(5):
+        lanes = [f"lane {number} {position}" for position in range(400)]
+        await asyncio.gather(put(lanes), put(lanes[::-1]))
+
+    assert await jobs() == 5 * 400
 
 
 @pytest.mark.only_on("postgres")
