@@ -12,6 +12,32 @@ from services import replay, ticket_creation
 from services.sales import Choice
 from services.ticket_creation import TicketRequest
 
+Buyer = Annotated[
+    strawberry.ID | None, strawberry.argument(description="The buyer, by our id; give this or crmCompanyId.")
+]
+BuyerInCrm = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="The buyer, by its id in the CRM; give this or companyId."),
+]
+KitSold = Annotated[
+    str | None, strawberry.argument(description="The kit sold, by its code; give this or kitId.")
+]
+KitSoldById = Annotated[
+    strawberry.ID | None, strawberry.argument(description="The kit sold, by its id; give this or kitCode.")
+]
+Notes = Annotated[str, strawberry.argument(description="What the ticket should say besides.")]
+Answering = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="Who answers for it; by default you, or else the kit's responsible."),
+]
+RequestKey = Annotated[
+    str | None,
+    strawberry.argument(
+        description="A text of your own that names this request, for ever: however often it comes, it is one "
+        "sale. By default everything that you say, and the day, make the same request."
+    ),
+]
+
 
 async def import_activity(info: Info[Context, Any], crm_activity_id: CrmActivityId) -> Outcome:
     context = info.context
@@ -42,33 +68,13 @@ async def dismiss_intake_item(info: Info[Context, Any], intake_item_id: IntakeIt
 
 async def create_ticket(
     info: Info[Context, Any],
-    company_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="The buyer, by our id; give this or crmCompanyId."),
-    ] = None,
-    crm_company_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="The buyer, by its id in the CRM; give this or companyId."),
-    ] = None,
-    kit_code: Annotated[
-        str | None, strawberry.argument(description="The kit sold, by its code; give this or kitId.")
-    ] = None,
-    kit_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="The kit sold, by its id; give this or kitCode."),
-    ] = None,
-    notes: Annotated[str, strawberry.argument(description="What the ticket should say besides.")] = "",
-    owner_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="Who answers for it; by default you, or else the kit's responsible."),
-    ] = None,
-    request_key: Annotated[
-        str | None,
-        strawberry.argument(
-            description="A text of your own that names this request, for ever: however often it comes, it is one "
-            "sale. By default everything that you say, and the day, make the same request."
-        ),
-    ] = None,
+    company_id: Buyer = None,
+    crm_company_id: BuyerInCrm = None,
+    kit_code: KitSold = None,
+    kit_id: KitSoldById = None,
+    notes: Notes = "",
+    owner_id: Answering = None,
+    request_key: RequestKey = None,
 ) -> Outcome:
     context = info.context
     refuse_all_but_one(companyId=company_id, crmCompanyId=crm_company_id)

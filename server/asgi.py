@@ -1,7 +1,7 @@
 """The application as a web server sees it: which path leads where, and what stands in front."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
@@ -54,36 +54,23 @@ def create_app(
     the request's id in `request.state.request_id`, and a body that was read and is small. `checks` say whether we
     are ready: each raises when what it looks at is not. Without `public_url`, our origin is the host we are called by.
     """
-    limits = limits or Limits()
-    metrics = metrics or Metrics()
+    limits, metrics = limits or Limits(), metrics or Metrics()
     doorkeeper = Doorkeeper(clock, public_url)
     budget = RequestBudget(limits.requests_per_minute, time.monotonic)
-    pages = Pages(doorkeeper, events, console)
 
     def gate(wording: Wording) -> Middleware:
         return Middleware(Gate, doorkeeper=doorkeeper, limits=limits, budget=budget, wording=wording)
-
-    async def show_metrics(request: Request) -> Response:
-        return Response(
-            prometheus_client.generate_latest(metrics.registry),
-            media_type=prometheus_client.CONTENT_TYPE_LATEST,
-        )
 
     view = GraphQLView(schema, make_context=make_context, doorkeeper=doorkeeper, budget=budget, limits=limits)
     routes: list[BaseRoute] = [
         Route("/graphql", view, middleware=[Middleware(PostOnly), gate(as_graphql)]),
         WebSocketRoute("/graphql", view),
         *(Route(r.path, r.endpoint, methods=r.methods, middleware=[gate(as_problem)]) for r in rest_routes),
-        Route("/metrics", show_metrics, middleware=[gate(as_problem)]),
+        Route("/metrics", _showing(metrics), middleware=[gate(as_problem)]),
         Route("/healthz", answer_alive),
         Route("/readyz", answer_readiness(checks or {})),
-        Route("/sign-in", pages.sign_in),
-        Route("/sign-out", pages.sign_out, methods=["POST"]),
-        Route("/assets/{name}", Assets(console / "assets")),
-        Route("/", pages.home),
+        *_pages(Pages(doorkeeper, events, console), console, graphiql=graphiql),
     ]
-    if graphiql:
-        routes.append(Route("/graphiql", pages.graphiql))
     return Starlette(
         routes=routes,
         middleware=[
@@ -92,3 +79,21 @@ def create_app(
         ],
         lifespan=lifespan,
     )
+
+
+def _pages(pages: Pages, console: Path, *, graphiql: bool) -> Iterator[Route]:
+    """What browsers open. Nothing stands in front: whoever shows no session sees how to sign in."""
+    yield Route("/sign-in", pages.sign_in)
+    yield Route("/sign-out", pages.sign_out, methods=["POST"])
+    yield Route("/assets/{name}", Assets(console / "assets"))
+    yield Route("/", pages.home)
+    if graphiql:
+        yield Route("/graphiql", pages.graphiql)
+
+
+def _showing(metrics: Metrics) -> Callable[[Request], Awaitable[Response]]:
+    async def show(request: Request) -> Response:
+        figures = prometheus_client.generate_latest(metrics.registry)
+        return Response(figures, media_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+    return show
