@@ -97,7 +97,7 @@ class CrmVariables(BaseSettings):
     default_owner_id: int | None = None
     zone: ZoneName = "Europe/Rome"
     time_limit: Seconds = 20.0
-    connect_limit: Seconds = 10.0
+    connect_limit: Seconds = CrmSettings.connect_limit
     token_lifetime: Seconds = 1200.0
     page_size: int = Field(default=100, ge=2, le=1000)
 

@@ -25,8 +25,8 @@ LOGIN = "Auth/Login"
 SLOT_LIFETIME = 1.0
 """Seconds in which a granted call must leave; later it would leave in somebody else's time.
 
-A claim is written in between, and on a busy machine with a slow disk that takes its time. The limiter's spacing
-forgives a second and a half, for this and for the way to the CRM together.
+A claim is written in between, and on a busy machine with a slow disk that takes its time. With 40 calls a minute the
+limiter's spacing forgives three and a half seconds, for this and for the connection (`CrmSettings.connect_limit`).
 """
 
 NOBODY_BEHIND = (502, 503, 504)

@@ -41,7 +41,8 @@ class CrmSettings:
     """Everything that differs from tenant to tenant; the secrets among it never show in a repr.
 
     `zone` is the zone of the dates that the CRM writes without one. `time_limit` holds for a whole call, in
-    seconds, `connect_limit` for its connection; `token_lifetime` counts only where a token does not say its own.
+    seconds, `connect_limit` for its connection, which is short because calls that come late come closer together than
+    the call budget spaced them; `token_lifetime` counts only where a token does not say its own.
     """
 
     base_url: str
@@ -61,7 +62,7 @@ class CrmSettings:
     default_owner_id: int | None = None
     zone: ZoneInfo = ROME
     time_limit: float = 20.0
-    connect_limit: float = 10.0
+    connect_limit: float = 2.0
     token_lifetime: float = 1200.0
     page_size: int = 100
     answer_limit: int = 16 * 1024 * 1024

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from services.actions.limiter import CallLimiter, CallRate, steps_behind
+from services.crm.door import SLOT_LIFETIME
 from services.crm.errors import CrmUnavailable
 from services.crm.protocol import Priority
+from services.crm.settings import CrmSettings
 
 
 @given(st.integers(1, 200), st.lists(st.floats(0, 5), min_size=1, max_size=300))
@@ -22,6 +24,28 @@ def test_no_window_ever_holds_more_calls_than_the_rate_allows(calls, gaps):
 
     for start in granted:
         assert sum(start <= instant < start + rate.window + rate.jitter for instant in granted) <= calls
+
+
+@pytest.mark.parametrize(
+    ("connect_limit", "within"),
+    [
+        pytest.param(CrmSettings.connect_limit, True, id="as shipped"),
+        pytest.param(10.0, False, id="a connection that takes long"),
+    ],
+)
+def test_calls_that_are_held_up_on_their_way_do_not_bring_too_many_into_a_minute(connect_limit, within):
+    rate, way = CallRate(calls=40), 0.5
+    late = SLOT_LIFETIME + connect_limit + way
+    held_up, free_at, now = rate.burst, rate.burst * rate.interval, late
+
+    after = 0
+    while now < late + rate.window:
+        if (wait := rate.wait(free_at, now, Priority.INTERACTIVE)) > 0:
+            now += wait
+        else:
+            free_at, after = max(free_at, now) + rate.interval, after + 1
+
+    assert (held_up + after <= rate.calls) is within
 
 
 class Clock:
