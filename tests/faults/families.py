@@ -196,7 +196,10 @@ def _ordinary() -> list[Family]:
         Family("unsearchable fields", misbehaving("reset after", **UNSEARCHABLE), short=0),
         Family("codes dropped", misbehaving("reset after", opportunity_code="dropped"), short=0),
         Family(
-            "codes refused", misbehaving("reset after", opportunity_code="refused"), may_wait=True, short=0
+            "codes refused",
+            misbehaving("reset after", opportunity_code="refused"),
+            may_wait="CREATE_OPPORTUNITY",
+            short=0,
         ),
         Family("mixed", _mixed, short=2),
         Family("killed", _killed, short=4),

@@ -45,15 +45,14 @@ class Verdict:
         """Whether that came about which the safeguards are there to prevent."""
         return bool(self.doubled or self.noticed or self.over_budget)
 
-    def problems(self, *, may_wait: bool, stray: bool) -> list[str]:
-        """In words, what must not be."""
-        allowed = {"waiting"} if may_wait else set()
-        allowed |= {"noticed", "waiting"} if stray else set()
-        return [
-            f"{one.name.replace('_', ' ')}: {', '.join(getattr(self, one.name))}"
-            for one in fields(self)
-            if one.name not in allowed and getattr(self, one.name)
-        ]
+    def problems(self, *, may_wait: str | None = None, stray: bool = False) -> list[str]:
+        """In words, what must not be. Items of the kind that `may_wait` names may wait for a person."""
+        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        if may_wait:
+            found["waiting"] = [one for one in self.waiting if not one.startswith(may_wait)]
+        if stray:
+            found["noticed"] = found["waiting"] = ()
+        return [f"{name.replace('_', ' ')}: {', '.join(lines)}" for name, lines in found.items() if lines]
 
 
 def judge(evidence: Evidence, calm: Calm | None = None) -> Verdict:
@@ -73,7 +72,7 @@ def judge(evidence: Evidence, calm: Calm | None = None) -> Verdict:
         behind=sorted(set(_behind(evidence, held)) - told),
         over_budget=_over_budget(evidence),
         bugs=_bugs(evidence),
-        waiting=sorted(f"{_name_of(item)} ({item['explanation']})" for item in waiting),
+        waiting=sorted(f"{item['kind']} {_name_of(item)} ({item['explanation']})" for item in waiting),
     )
 
 
@@ -118,8 +117,13 @@ def _uncalled(evidence: Evidence, held: Mapping[str, Sequence[Record]]) -> Itera
 
 
 def _different(evidence: Evidence, held: Mapping[str, Sequence[Record]], calm: Calm) -> Iterator[str]:
+    unkept = {"code"} if evidence.plan.switches.get("opportunity_code") else set()
+
+    def kept(body: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in body.items() if name not in unkept}
+
     for reference in evidence.wanted:
-        if reference in held and _told(held[reference][0]) != calm.bodies[reference]:
+        if reference in held and kept(_told(held[reference][0])) != kept(calm.bodies[reference]):
             yield reference
     for code, rows in evidence.ledger.children.items():
         if rows != calm.children[code]:

@@ -92,14 +92,14 @@ Draw = Callable[[random.Random], dict[str, Any]]
 class Family:
     """`draw` gives a plan what makes it one of this family.
 
-    `may_wait`: its faults may leave items that wait for a person. `stray`: a double is no failure as long as the hub
-    knows of it. `control_of`: the same seeds give the plans of that family, less what `hook` takes from the hub; at
-    least one of them has to come to harm.
+    `may_wait`: items of this kind may wait for a person, because its CRM does not take them. `stray`: a double is no
+    failure as long as the hub knows of it. `control_of`: the same seeds give the plans of that family, less what
+    `hook` takes from the hub; at least one of them has to come to harm.
     """
 
     name: str
     draw: Draw
-    may_wait: bool = False
+    may_wait: str | None = None
     stray: bool = False
     control_of: str | None = None
     hook: str | None = None

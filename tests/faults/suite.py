@@ -57,7 +57,7 @@ class Theatre:
         name = "restless" if _needs_a_server(plan) else plan.database
         folder = self.folder / f"{plan.family} {plan.seed}".replace(":", "")
         ran = carry_out(plan, self.stages[name], folder)
-        verdict = judge(ran.evidence, self.calms[name] if not plan.switches.get("opportunity_code") else None)
+        verdict = judge(ran.evidence, self.calms[name])
         problems = verdict.problems(may_wait=family.may_wait, stray=family.stray)
         if not problems or family.control_of:
             shutil.rmtree(folder)
@@ -107,7 +107,7 @@ def _calm(name: str, stage: Stage, folder: Path) -> Calm:
     presses = tuple(Press(button, company, 0.0) for button in Button for company in COMPANIES)
     plan = Plan(family="calm", seed=0, database=database, presses=presses)
     evidence = carry_out(plan, stage, folder / f"calm {name}").evidence
-    problems = judge(evidence).problems(may_wait=False, stray=False)
+    problems = judge(evidence).problems()
     assert not problems, problems
     return calm_of(evidence)
 

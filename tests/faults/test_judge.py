@@ -66,7 +66,7 @@ def with_record(*records: Record) -> Evidence:
 
 
 def test_a_run_in_which_nothing_went_wrong_has_no_problems():
-    assert judge(GOOD, CALM).problems(may_wait=False, stray=False) == []
+    assert judge(GOOD, CALM).problems() == []
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_run_in_which_nothing_went_wrong_has_no_problems():
     ],
 )
 def test_each_kind_of_harm_is_found(evidence: Evidence, problem: str):
-    found = judge(evidence, CALM).problems(may_wait=False, stray=False)
+    found = judge(evidence, CALM).problems()
 
     assert problem in [words.partition(":")[0] for words in found]
 
@@ -126,7 +126,7 @@ def test_a_double_that_the_hub_tells_a_person_of_is_a_noticed_one():
     verdict = judge(evidence, CALM)
 
     assert (verdict.doubled, verdict.noticed) == ([], [CODE])
-    assert verdict.problems(may_wait=False, stray=True) == []
+    assert verdict.problems(stray=True) == []
 
 
 def test_a_double_that_a_second_look_found_is_a_noticed_one():
@@ -144,3 +144,27 @@ def test_calls_within_the_budget_are_not_over_it():
     evenly = [call(1.0 + step * 2.1) for step in range(60)]
 
     assert judge(replace(GOOD, calls=evenly)).over_budget == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "problems"),
+    [pytest.param("CREATE_OPPORTUNITY", 0, id="not taken"), pytest.param("CREATE_SALE", 1, id="another")],
+)
+def test_only_what_the_crm_does_not_take_may_wait(kind: str, problems: int):
+    waiting = item(kind=kind, outcome="FAILED", explanation="Refused.")
+
+    verdict = judge(with_ledger(items=[waiting]), CALM)
+
+    assert len(verdict.problems(may_wait="CREATE_OPPORTUNITY")) == problems
+
+
+@pytest.mark.parametrize(
+    ("body", "different"),
+    [pytest.param({"code": None}, [], id="the code"), pytest.param({"amount": 8}, [CODE], id="the amount")],
+)
+def test_where_the_crm_keeps_no_codes_everything_else_is_compared(body: dict[str, Any], different: list[str]):
+    calm = replace(CALM, bodies={CODE: {"amount": 7, "code": CODE}})
+    plan = replace(GOOD.plan, switches={"opportunity_code": "dropped"})
+    evidence = replace(GOOD, plan=plan, records=[record(1, CODE, **body), GOOD.records[1]])
+
+    assert judge(evidence, calm).different == different
