@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tests.faults.plan import Blow, Database, Draw, Family, Strike, draw_presses
+from tests.faults.plan import AMPLE, Blow, Database, Draw, Family, Strike, draw_presses
 from tests.faults.rhythm import HEARTBEAT, LAG, SECOND_LOOK, SETTLE, TIME_LIMIT
 
 Faults = tuple[dict[str, Any], ...]
@@ -35,6 +35,9 @@ MISBEHAVIOURS: dict[str, Sequence[tuple[str, dict[str, Any]]]] = {
     "empty answer": [("empty_body", {})],
     "slow drip": [("slow_drip", {"seconds": 0.3}), ("slow_drip", {"seconds": BEYOND_THE_LIMIT})],
 }
+
+BUDGETS = (140, AMPLE, AMPLE, 170)
+"""Calls a minute. A run uses the smaller ones up: more than half of its calls leave at once, the others take turns."""
 
 # A slow CRM gives each stage of a call a length in which something can strike.
 SLOW: dict[str, Any] = {"latency_seconds": 0.04}
@@ -175,6 +178,19 @@ def _budget(chance: random.Random) -> dict[str, Any]:
     return {**_shared(4), "calls_per_minute": 90}
 
 
+def often_tight(draw: Draw) -> Draw:
+    """Half of the plans on a budget that is used up, so that every call beyond it shows."""
+
+    def drawn(chance: random.Random) -> dict[str, Any]:
+        plan = draw(chance)
+        # Where nothing can be searched, a run makes a thousand calls, and would take ten minutes.
+        if "searchable_fields" in plan["switches"]:
+            return plan
+        return {**plan, "calls_per_minute": chance.choice(BUDGETS)}
+
+    return drawn
+
+
 def _instant(chance: random.Random) -> dict[str, Any]:
     return {"call": chance.randint(0, CALLS), "after": _moment(chance)}
 
@@ -191,7 +207,7 @@ def _ordinary() -> list[Family]:
         *alone,
         Family("429 without Retry-After", _paused, short=0),
         Family("refused connection", _refused, short=0),
-        Family("token expiry", _expiring, short=0),
+        Family("token expiry", often_tight(_expiring), short=0),
         Family("search lag", misbehaving("reset after", **lag), short=0),
         Family("unsearchable fields", misbehaving("reset after", **UNSEARCHABLE), short=0),
         Family("codes dropped", misbehaving("reset after", opportunity_code="dropped"), short=0),
@@ -201,10 +217,10 @@ def _ordinary() -> list[Family]:
             may_wait="CREATE_OPPORTUNITY",
             short=0,
         ),
-        Family("mixed", _mixed, short=2),
-        Family("killed", _killed, short=4),
-        Family("killed, many processes", _killed_of_many),
-        Family("frozen, shortly", _frozen(0.2, (TIME_LIMIT + SETTLE) * 0.8)),
+        Family("mixed", often_tight(_mixed), short=2),
+        Family("killed", often_tight(_killed), short=4),
+        Family("killed, many processes", often_tight(_killed_of_many)),
+        Family("frozen, shortly", often_tight(_frozen(0.2, (TIME_LIMIT + SETTLE) * 0.8))),
         Family("frozen, long", _frozen(HEARTBEAT, 2 * HEARTBEAT), stray=True, short=0),
         Family("PostgreSQL restarted", _database_away, short=0),
         Family("pressed twenty times", _pressed),
@@ -222,6 +238,7 @@ def _controls(of: Mapping[str, Family]) -> list[Family]:
         of["reset after"].without("look-up", short=1, long=5),
         of["killed"].without("look-up", long=5),
         of["frozen, long"].without("compare-and-set", long=20),
+        of["mixed"].without("limiter", short=1, long=5),
         of["tight budget"].without("limiter", short=1, long=4),
     ]
 

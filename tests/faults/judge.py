@@ -181,16 +181,25 @@ def _behind(evidence: Evidence, held: Mapping[str, Sequence[Record]]) -> Iterato
 def _over_budget(evidence: Evidence) -> list[str]:
     """The first stretch of time in which more calls reached the CRM than the budget lets out."""
     rate = CallRate(evidence.plan.calls_per_minute)
+    late = rate.jitter + _held_up(evidence)
     instants = sorted(call.at for call in evidence.calls)
     for first, start in enumerate(instants):
         for last in range(first, len(instants)):
             passed = instants[last] - start
             count = last - first + 1
-            if count > rate.burst + (passed + rate.jitter) / rate.interval:
+            if count > rate.burst + (passed + late) / rate.interval:
                 return [f"{count} calls within {passed:.3f} s"]
-            if passed < rate.window and count > rate.calls:
-                return [f"{count} calls within a minute"]
     return []
+
+
+def _held_up(evidence: Evidence) -> float:
+    """For how long somebody stood still, with calls that had left already or were about to."""
+    still = [
+        struck.ended_at - struck.began_at
+        for struck in evidence.struck
+        if struck.blow in (Blow.FREEZE, Blow.STALL)
+    ]
+    return max(still, default=0.0)
 
 
 def _bugs(evidence: Evidence) -> list[str]:

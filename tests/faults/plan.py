@@ -13,6 +13,9 @@ from typing import Any
 COMPANIES = {408101: "SOT", 408102: "SOD", 408103: "SOF", 408104: "SOS"}
 """The companies that buy, by their ids in the CRM, and the kit that each of them buys."""
 
+AMPLE = 1200
+"""Calls a minute that hardly any run uses up."""
+
 
 class Database(StrEnum):
     SQLITE = "sqlite"
@@ -74,7 +77,7 @@ class Plan:
     faults: tuple[Mapping[str, Any], ...] = ()
     switches: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
-    calls_per_minute: int = 1200
+    calls_per_minute: int = AMPLE
     hook: str | None = None
 
     @property

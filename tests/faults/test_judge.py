@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.faults.evidence import Answered, Call, Evidence, Ledger, Record
+from tests.faults.evidence import Answered, Call, Evidence, Ledger, Record, Struck
 from tests.faults.judge import Calm, judge
-from tests.faults.plan import Plan
+from tests.faults.plan import Blow, Plan
 
 CODE, SHADOW, CHILD = "TCK-SOT-1-01", "TCK-SOT-1-01:1", "TCK-SOT-2-01"
 OPENED = {"id": "axn_1", "kind": "GENERATE_OPPORTUNITIES", "status": "COMPLETED", "created_at": 1.0}
@@ -144,6 +144,16 @@ def test_calls_within_the_budget_are_not_over_it():
     evenly = [call(1.0 + step * 2.1) for step in range(60)]
 
     assert judge(replace(GOOD, calls=evenly)).over_budget == []
+
+
+def test_what_stood_still_lets_go_of_its_calls_together():
+    bunched = replace(GOOD, calls=[call(7.0 + step / 100) for step in range(13)])
+
+    frozen = replace(bunched, struck=[Struck(Blow.FREEZE, 1.0, 7.0)])
+    killed = replace(bunched, struck=[Struck(Blow.KILL, 1.0, 7.0)])
+
+    assert judge(bunched).over_budget == judge(killed).over_budget == ["11 calls within 0.100 s"]
+    assert judge(frozen).over_budget == []
 
 
 @pytest.mark.parametrize(
