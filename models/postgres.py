@@ -1,7 +1,8 @@
 """PostgreSQL for Tortoise, and what only PostgreSQL can do: locks, notices and a queue that many processes share."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import cast
 
@@ -153,10 +154,24 @@ async def end_frozen(connection: asyncpg.Connection | AsyncpgDriver, after: floa
 
 @asynccontextmanager
 async def alone(client: PostgresClient, purpose: str) -> AsyncIterator[None]:
-    """Of all processes over this database, one at a time is inside; the lock ends with its connection."""
-    async with connected(client) as connection:
-        await connection.execute("SELECT pg_advisory_lock(hashtext($1))", purpose)
-        yield
+    """Of all processes over this database, one at a time is inside; one that freezes there loses its place."""
+    done = asyncio.Event()
+    async with connected(client) as connection, connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", purpose)
+        talking = asyncio.create_task(_keep_talking(connection, done))
+        try:
+            yield
+        finally:
+            done.set()
+            await talking
+
+
+async def _keep_talking(connection: asyncpg.Connection, done: asyncio.Event) -> None:
+    """Keep the server from taking the transaction for one that froze."""
+    while not done.is_set():
+        await connection.execute("SELECT 1")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), FROZEN_AFTER / 3)
 
 
 @asynccontextmanager

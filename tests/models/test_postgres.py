@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -13,7 +14,16 @@ from tortoise.exceptions import TransactionManagementError
 
 from models import Stream, postgres
 from models.database import READS, WRITES
-from models.postgres import FROZEN_AFTER, LOST, SESSION, PostgresClient, connected, end_frozen, queue_inside
+from models.postgres import (
+    FROZEN_AFTER,
+    LOST,
+    SESSION,
+    PostgresClient,
+    alone,
+    connected,
+    end_frozen,
+    queue_inside,
+)
 from models.transaction import transaction
 from server.application import tell_of_durability
 
@@ -159,6 +169,34 @@ async def test_processes_that_start_together_migrate_one_after_the_other(databas
 
     assert [await process.wait() for process in processes] == [0, 0]
     await databases.drop("together")
+
+
+@pytest.fixture
+def soon_frozen(db, monkeypatch) -> PostgresClient:
+    client = get_connection(WRITES)
+    settings = {**client.server_settings, "idle_in_transaction_session_timeout": "300ms"}
+    monkeypatch.setattr(client, "server_settings", settings)
+    monkeypatch.setattr("models.postgres.FROZEN_AFTER", 0.3)
+    return client
+
+
+async def test_a_process_that_froze_alone_lets_the_next_one_in(soon_frozen, monkeypatch):
+    async def freeze(connection, done):
+        await done.wait()
+
+    with suppress(*LOST), monkeypatch.context() as patch:
+        patch.setattr("models.postgres._keep_talking", freeze)
+        async with alone(soon_frozen, "migrate"), asyncio.timeout(5), alone(soon_frozen, "migrate"):
+            entered = True
+
+    assert entered
+
+
+async def test_a_process_that_works_alone_for_long_stays_alone(soon_frozen):
+    async with alone(soon_frozen, "migrate"):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1), alone(soon_frozen, "migrate"):
+                raise AssertionError("never entered")
 
 
 @pytest.mark.parametrize("committed", [pytest.param(True, id="commit"), pytest.param(False, id="rollback")])
