@@ -108,7 +108,11 @@ class Mutation:
     retry_action = _does(
         actions.retry_action, payloads.RetryActionPayload, "Take up again what failed or waits for a person."
     )
-    cancel_action = _does(actions.cancel_action, payloads.CancelActionPayload, "Stop what has not been sent.")
+    cancel_action = _does(
+        actions.cancel_action,
+        payloads.CancelActionPayload,
+        "Stop what has not been sent; of an action that waits, put away what failed or needs a person.",
+    )
 
     create_token = _does(
         access.create_token,

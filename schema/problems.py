@@ -43,7 +43,9 @@ class ProblemCode(Enum):
     MILESTONE_CANCELLED = _code("MILESTONE_CANCELLED", "The milestone is cancelled.")
     MILESTONE_COMPLETED = _code("MILESTONE_COMPLETED", "The milestone is completed.")
     MILESTONE_HAS_OPEN_TASKS = _code("MILESTONE_HAS_OPEN_TASKS", "The milestone still has open tasks.")
-    NOTHING_TO_CANCEL = _code("NOTHING_TO_CANCEL", "Everything of the action is sent or finished.")
+    NOTHING_TO_CANCEL = _code(
+        "NOTHING_TO_CANCEL", "Everything of the action is sent or finished; nothing waits."
+    )
     NOTHING_TO_REPAIR = _code("NOTHING_TO_REPAIR", "Nothing is wrong with the opportunity.")
     NOTHING_TO_RETRY = _code("NOTHING_TO_RETRY", "Nothing of the action failed or waits for a person.")
     NOTHING_TO_SYNC = _code("NOTHING_TO_SYNC", "No parent ticket lies within the scope.")

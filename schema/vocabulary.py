@@ -174,7 +174,7 @@ _describe(
     RUNNING="Some item has no outcome yet.",
     WAITING="What is left needs a person.",
     COMPLETED="Every item has its outcome.",
-    CANCELLED="Stopped; what was done stays done.",
+    CANCELLED="Something of it was stopped or put away; what was done stays done.",
 )
 _describe(
     words.BreakerState,

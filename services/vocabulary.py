@@ -159,7 +159,8 @@ class ActionKind(StrEnum):
 
 
 class ActionStatus(StrEnum):
-    """RUNNING until every item has its outcome; WAITING when what is left needs a person."""
+    """RUNNING until every item has its outcome; then WAITING while something needs a person, else CANCELLED where
+    something was stopped or put away, else COMPLETED."""
 
     RUNNING = "RUNNING"
     WAITING = "WAITING"

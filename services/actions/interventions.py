@@ -1,4 +1,4 @@
-"""What an operator does about an action: take up again what did not go well, or call off what was not sent."""
+"""What an operator does about an action: take up again what did not go well, or put an end to it."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from services.actions.ledger import (
     NO_LANE,
     ActionRunning,
     PlannedItem,
+    close_if_done,
     fingerprint,
-    finish_item,
     in_doubt_like,
     open_key_of,
     refuse_overlap,
@@ -40,7 +40,7 @@ class NothingToRetry(Refusal):
 
 
 class NothingToCancel(Refusal):
-    """Everything of the action is already sent or finished."""
+    """Everything of the action is already sent or finished, and nothing of it waits for a person."""
 
     code = "NOTHING_TO_CANCEL"
 
@@ -104,15 +104,49 @@ async def _reopen_item(change: Change, item: ActionItem, unsettled: ActionItem |
 
 
 async def cancel_action(action_id: str, *, actor: str, events: EventLog) -> Action:
-    """Stop what has not been sent. What may be on its way is followed to its end."""
+    """Stop what has not been sent; of an action that waits, put away what a person was to look into.
+
+    What may be on its way is followed to its end.
+    """
     await _get_action(action_id)
     async with events.change(action_id, actor=actor) as change:
-        pending = await ActionItem.filter(action_id=action_id, state=ItemState.PENDING).order_by("position")
-        if not pending:
-            raise NothingToCancel("Everything of this action is already sent or finished.")
-        for item in pending:
-            await finish_item(change, item, ItemOutcome.CANCELLED, explanation="Cancelled by an operator.")
-    return await Action.get(id=action_id)
+        action = await Action.get(id=action_id)
+        if action.status == ActionStatus.WAITING:
+            await _put_away(change, action)
+        else:
+            await _stop(change, action)
+        await close_if_done(change, action)
+    return action
+
+
+async def _stop(change: Change, action: Action) -> None:
+    pending = await ActionItem.filter(action_id=action.id, state=ItemState.PENDING).order_by("position")
+    if not pending:
+        raise NothingToCancel("Everything of this action is already sent or finished.")
+    await change.update_all(
+        pending,
+        kind="ITEM_CANCELLED",
+        state=ItemState.FINISHED,
+        outcome=ItemOutcome.CANCELLED,
+        explanation="Cancelled by an operator.",
+        open_key=None,
+        finished_at=change.at,
+    )
+    await change.update(action, kind="ACTION_PROGRESSED", finished_count=action.finished_count + len(pending))
+
+
+async def _put_away(change: Change, action: Action) -> None:
+    """The words keep what it was; a claim that is out stays with its item, and so with whoever presses again."""
+    waiting = await ActionItem.filter(action_id=action.id, outcome__in=ATTENTION).order_by("position")
+    alike: dict[str, list[ActionItem]] = {}
+    for item in waiting:
+        words = f"Put away by an operator. It was {item.outcome}. {item.explanation or ''}".rstrip()
+        alike.setdefault(words, []).append(item)
+    for words, items in alike.items():
+        await change.update_all(
+            items, kind="ITEM_CANCELLED", outcome=ItemOutcome.CANCELLED, explanation=words
+        )
+    await change.update(action, kind="ACTION_PROGRESSED", attention_count=0)
 
 
 async def _get_action(action_id: str) -> Action:

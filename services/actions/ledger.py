@@ -98,7 +98,7 @@ async def open_action(
     ]
     await change.create_all(rows, kind="ITEM_PLANNED", cause=cause)
     change.enqueue(row.lane for row in rows if row.open_key)
-    await _close_if_done(change, action)
+    await close_if_done(change, action)
     return action
 
 
@@ -221,7 +221,7 @@ async def finish_item(
         finished_count=action.finished_count + 1,
         attention_count=action.attention_count + (outcome in ATTENTION),
     )
-    await _close_if_done(change, action)
+    await close_if_done(change, action)
 
 
 async def add_items(change: Change, item: ActionItem, found: Sequence[PlannedItem]) -> None:
@@ -246,7 +246,8 @@ async def add_items(change: Change, item: ActionItem, found: Sequence[PlannedIte
     )
 
 
-async def _close_if_done(change: Change, action: Action) -> None:
+async def close_if_done(change: Change, action: Action) -> None:
+    """End an action that has nothing left to do; WAITING, where a person has."""
     if action.finished_count < action.item_count:
         return
     status = await _end_of(action)

@@ -193,7 +193,7 @@ class RandomWork:
         await retry_action(action.id, **self._told)
 
     async def _call_off(self) -> None:
-        action = await self._any(Action.filter(status="RUNNING"))
+        action = await self._any(Action.filter(status__in=["RUNNING", "WAITING"]))
         await cancel_action(action.id, **self._told)
 
     @asynccontextmanager

@@ -324,6 +324,20 @@ async def test_cancelling_stops_what_was_not_sent_and_follows_what_was(engine, e
     assert (await Action.get(id=action.id)).status == ActionStatus.CANCELLED
 
 
+async def test_what_waits_can_be_put_away_and_its_words_keep_what_it_was(engine, events, clock, making):
+    making.script = ["refused"]
+    action = await press(events, "A", "B")
+    await work(engine, clock)
+
+    await cancel_action(action.id, actor="opr_1", events=events)
+
+    assert await outcomes() == [ItemOutcome.CANCELLED, ItemOutcome.CREATED]
+    words = (await ActionItem.get(position=1)).explanation
+    assert words == "Put away by an operator. It was FAILED. Refused. The title is too long."
+    action = await Action.get(id=action.id)
+    assert (action.status, action.finished_count, action.attention_count) == (ActionStatus.CANCELLED, 2, 0)
+
+
 async def test_an_item_that_is_cancelled_while_its_look_up_fails_stops_nobody(engine, events, clock, making):
     action = await press(events, "A", "B")
 

@@ -7,7 +7,14 @@ from random import Random
 import pytest
 
 from models import Action, ActionItem
-from services.actions import ActionRunning, Engine, NothingToRetry, retry_action
+from services.actions import (
+    ActionRunning,
+    Engine,
+    NothingToCancel,
+    NothingToRetry,
+    cancel_action,
+    retry_action,
+)
 from services.crm.errors import CrmRefused
 from services.errors import Refusal
 from services.vocabulary import ActionStatus, ItemOutcome, ItemState
@@ -113,6 +120,20 @@ async def test_pressing_again_after_an_open_outcome_makes_no_second_record(
 
 
 @OPEN_OUTCOMES
+async def test_pressing_again_after_an_open_outcome_was_put_away_makes_no_second_record(
+    engine, events, clock, making, ends_openly
+):
+    first = await press(events, "A")
+    await ends_openly(engine, making, clock)
+    await cancel_action(first.id, actor="opr_1", events=events)
+
+    await press(events, "A")
+    await work(engine, clock)
+
+    assert making.crm == ["A"]
+
+
+@OPEN_OUTCOMES
 async def test_retrying_what_failed_before_an_open_outcome_makes_no_second_record(
     engine, events, clock, making, ends_openly
 ):
@@ -201,20 +222,27 @@ class Clicking:
         )
         self._making.declines = self._random.choice([0, 0, 1])
         self._making.look_up_script = [CrmRefused("Forbidden.", status=403)] * self._random.choice([0, 0, 1])
-        act = self._random.choice([self._press, self._retry, self._work, self._work])
-        with suppress(ActionRunning, NothingToRetry):
+        act = self._random.choice([self._press, self._retry, self._cancel, self._work, self._work])
+        with suppress(ActionRunning, NothingToRetry, NothingToCancel):
             await act()
 
     async def _press(self):
         await press(self._events, self._reference)
 
     async def _retry(self):
-        ended = await ActionItem.filter(reference=self._reference, open_key__isnull=True)
+        ended = await ActionItem.filter(reference=self._reference, open_key__isnull=True).order_by(
+            "created_at"
+        )
         if ended:
             await retry_action(self._random.choice(ended).action_id, actor="opr_1", events=self._events)
 
+    async def _cancel(self):
+        known = await ActionItem.filter(reference=self._reference).order_by("created_at")
+        if known:
+            await cancel_action(self._random.choice(known).action_id, actor="opr_1", events=self._events)
+
     async def _work(self):
-        self._clock.advance(self._random.choice([1, 10, 30, 200]))
+        self._clock.advance(self._random.choice([1, 30, 30]))
         for lane in await self._engine.due_lanes():
             await self._engine.run_lane(lane)
 
@@ -224,14 +252,16 @@ async def click_at_random(seeds, **parts):
     making = parts["making"]
     for seed in seeds:
         clicking = Clicking(f"A{seed}", Random(seed), **parts)
-        for _ in range(25):
+        for _ in range(40):
             await clicking.click()
         making.script, making.declines, making.look_up_script = [], 0, []
         await work(parts["engine"], parts["clock"], patience=50)
     return {making.crm.count(f"A{seed}") for seed in seeds}
 
 
-async def test_whatever_is_pressed_and_retried_no_effect_is_there_twice(engine, events, clock, making):
+async def test_whatever_is_pressed_retried_and_cancelled_no_effect_is_there_twice(
+    engine, events, clock, making
+):
     counts = await click_at_random(range(12), engine=engine, events=events, clock=clock, making=making)
 
     assert max(counts) == 1
