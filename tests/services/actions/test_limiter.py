@@ -174,6 +174,20 @@ def test_while_an_action_takes_every_call_it_gets_a_person_waits_less_than_three
             assert rate.wait(free_at, now, Priority.BACKGROUND) > 0
 
 
+def test_calls_that_people_ask_for_at_once_wait_two_seconds_each_from_the_third_on():
+    rate, now, free_at = CallRate(calls=40), 1000.0, 0.0
+    for _ in range(100):
+        now, free_at = _take(rate, now, free_at, Priority.ACTION)
+
+    served = now
+    waits = []
+    for _ in range(4):
+        served, free_at = _take(rate, served, free_at, Priority.INTERACTIVE)
+        waits.append(round(served - now, 2))
+
+    assert waits == [0, 0, 2.05, 4.1]
+
+
 def _take(rate, now, free_at, priority):
     """Wait for a call and take it: the instant, and when the next would be on time."""
     now += max(rate.wait(free_at, now, priority), 0.0)
