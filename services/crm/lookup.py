@@ -15,7 +15,7 @@ from services.crm.answers import Call, unclear
 from services.crm.door import Door
 from services.crm.errors import CrmForbidden, CrmRefused
 from services.crm.parsing import Row, Unreadable, id_of, listed, row_of
-from services.crm.profile import Rows, Strategy, key_of
+from services.crm.profile import ONE_OF, Rows, Strategy, key_of
 
 Read = TypeVar("Read")
 
@@ -79,7 +79,8 @@ class Lookup:
     async def rows_of(self, controller: str, numbers: Sequence[int], *, showing: str) -> list[Row]:
         """The rows of these ids: found together where the CRM finds them so, and read one by one where not."""
         found: dict[int, Row] = {}
-        for start in range(0, len(numbers), IDS_OF_A_FILTER):
+        together = self._strategy.narrows(controller, (ONE_OF,))
+        for start in range(0, len(numbers) if together else 0, IDS_OF_A_FILTER):
             some = numbers[start : start + IDS_OF_A_FILTER]
             condition = " or ".join(equals("id", number) for number in some)
             with suppress(Unsearchable):

@@ -13,8 +13,10 @@ from services.crm.lookup import EVERYTHING, Lookup, Unsearchable, elements_of, n
 from services.crm.parsing import Row, Unreadable, id_of, instant, text, user_of
 from services.crm.profile import (
     ACTIVITY,
+    CATALOG,
     COMPANY,
     FILTERS,
+    ONE_OF,
     OPPORTUNITY,
     RELIED_ON,
     Phase,
@@ -71,6 +73,7 @@ class Probe:
                 await self._each(
                     partial(self._see_a_new_one, controller), partial(self._see_records, controller)
                 )
+            await self._each(self._see_products)
         except CrmError as error:
             self._found.broken_off = error
         return self._found
@@ -143,6 +146,12 @@ class Probe:
             )
             await self._see_company(known)
             await self._see_zone(known)
+
+    async def _see_products(self) -> None:
+        """Whether some products are found together; what they are does not matter."""
+        shown = await self._search(CATALOG, EVERYTHING) or []
+        numbers = map(id_of, shown)
+        await self._try(CATALOG, (ONE_OF,), {number: {"id": number} for number in numbers})
 
     async def _listed(self, controller: str) -> list[int]:
         """All ids, where the CRM offers a list of them."""

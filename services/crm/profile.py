@@ -19,6 +19,9 @@ Filter = tuple[str, tuple[str, ...]]
 PART_OF_CODE = "contains(code)"
 """A filter for a part of the property; to search for the whole of it is another question."""
 
+ONE_OF = "in(id)"
+"""A filter for several ids at once; to search beyond an id is another question."""
+
 SALES: tuple[Filter, ...] = (
     (ACTIVITY, ("subTypeId", "lastModifiedDate")),
     (ACTIVITY, ("subTypeId",)),
@@ -35,8 +38,9 @@ FILTERS: tuple[Filter, ...] = (
     (OPPORTUNITY, ("code",)),
     (OPPORTUNITY, (PART_OF_CODE,)),
     (OPPORTUNITY, ("id",)),
+    (CATALOG, (ONE_OF,)),
 )
-"""Every filter whose silence the client believes."""
+"""Every filter that the client uses."""
 
 
 RELIED_ON = {
@@ -131,6 +135,13 @@ class Strategy:
     def singles_out(self, controller: str, names: Sequence[str]) -> bool:
         """Whether the filter shows what it is asked for and nothing else, as far as anybody knows."""
         return self.verdicts.get(key_of(controller, names)) in (None, Verdict.SEARCHABLE)
+
+    def narrows(self, controller: str, names: Sequence[str]) -> bool:
+        """Whether the filter may show what it is asked for without showing everything."""
+        return (
+            self.tries(controller, names)
+            and self.verdicts.get(key_of(controller, names)) is not Verdict.IGNORED
+        )
 
     def believes(self, controller: str, names: Sequence[str]) -> bool:
         """Whether nothing found by the filter means that nothing is there."""

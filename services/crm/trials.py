@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from services.crm.answers import whole
 from services.crm.lookup import contains, equals, not_before
 from services.crm.parsing import Row, id_of, instant, is_zoned, text
-from services.crm.profile import PART_OF_CODE, Verdict
+from services.crm.profile import ONE_OF, PART_OF_CODE, Verdict
 from services.crm.settings import ROME
 
 MODIFIED = "lastModifiedDate"
@@ -31,6 +31,8 @@ class Trial:
 
 def plan_trial(names: tuple[str, ...], known: Sequence[Row], *, zones: Iterable[ZoneInfo]) -> Trial:
     """The trial of a filter over these properties, with the newest of the known rows that has them all."""
+    if names == (ONE_OF,):
+        return _one_of(sorted(map(id_of, known))[-2:])
     able = [row for row in known if all(_has(row, name) for name in names)]
     if names == ("id",):
         return _beyond(max(map(id_of, able), default=None))
@@ -90,6 +92,12 @@ def between(read: Mapping[ZoneInfo, datetime]) -> datetime:
     return min(read.values()) + (max(read.values()) - min(read.values())) / 2
 
 
+def _one_of(numbers: Sequence[int]) -> Trial:
+    asked_for = numbers or [_NOBODYS]
+    condition = " or ".join(equals("id", number) for number in asked_for)
+    return Trial((ONE_OF,), condition, lambda row: id_of(row) in asked_for, max(numbers, default=None))
+
+
 def _beyond(number: int | None) -> Trial:
     least = number or _NOBODYS
     return Trial(("id",), f"id gt {least - 1}", lambda row: id_of(row) >= least, number)
@@ -124,7 +132,7 @@ def properties_of(names: Iterable[str]) -> list[str]:
     >>> properties_of(["crossId", "contains(code)"])
     ['crossId', 'code']
     """
-    return ["code" if name == PART_OF_CODE else name for name in names]
+    return [{PART_OF_CODE: "code", ONE_OF: "id"}.get(name, name) for name in names]
 
 
 def _earliest(row: Row, zones: Iterable[ZoneInfo]) -> datetime | None:

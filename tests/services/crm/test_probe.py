@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from services.crm.errors import CrmForbidden, LoginRefused
-from services.crm.profile import FILTERS, Rows, TenantProfile, Verdict, key_of, strategy_of
+from services.crm.profile import FILTERS, ONE_OF, Rows, TenantProfile, Verdict, key_of, strategy_of
 from services.crm.records import ActivityDetails, OpportunityDraft
 from services.crm.settings import AuthMode
 from tests.services.crm.looking import client_following, examine
@@ -18,7 +18,7 @@ COMPANY_ID = 408101
 REFERENCE = "TCK-F40-5155-01"
 NOTHING = {"Activity": [], "Opportunity": []}
 EVERY_KEY = {key_of(*one) for one in FILTERS}
-BY_PROPERTY = EVERY_KEY - {"Activity.id", "Opportunity.id"}
+BY_PROPERTY = EVERY_KEY - {"Activity.id", "Opportunity.id", "Catalog.in(id)"}
 
 
 @pytest.fixture
@@ -417,6 +417,39 @@ async def test_a_filter_that_has_shown_something_is_believed_from_then_on(sandbo
     assert search["action"] == "search"
 
 
+@pytest.mark.parametrize(
+    ("verdict", "searches"),
+    [
+        pytest.param(Verdict.REFUSED, 0, id="refused"),
+        pytest.param(Verdict.BLIND, 0, id="silently empty"),
+        pytest.param(Verdict.IGNORED, 0, id="ignored"),
+        pytest.param(Verdict.SEARCHABLE, 1, id="control: found"),
+    ],
+)
+async def test_products_are_read_one_by_one_where_a_search_does_not_find_several(
+    stocked: SandboxProcess, verdict: Verdict, searches: int
+) -> None:
+    numbers = [record["id"] for record in await stocked.records("Catalog")][:2]
+    profile = replace(await profile_of(stocked), filters={"Catalog.in(id)": verdict})
+    async with client_following(profile, stocked.settings) as crm:
+        before = len(await stocked.calls("/api/"))
+
+        codes = await crm.get_product_codes(numbers)
+
+    assert set(codes) == set(numbers)
+    made = (await stocked.calls("/api/"))[before:]
+    assert sum(call["action"] == "search" for call in made) == searches
+
+
+async def test_a_refused_search_for_several_products_is_known(stocked: SandboxProcess) -> None:
+    search = {"controller": "Catalog", "action": "search"}
+    await stocked.plan("status", match=search, args={"status": 400}, times=None)
+
+    profile = await profile_of(stocked)
+
+    assert profile.filters["Catalog.in(id)"] is Verdict.REFUSED
+
+
 async def test_every_filter_of_the_client_is_one_that_is_put_to_the_proof(stocked: SandboxProcess) -> None:
     async with client_following(None, stocked.settings) as crm:
         await crm.find_opportunities(REFERENCE, company_id=COMPANY_ID)
@@ -425,6 +458,7 @@ async def test_every_filter_of_the_client_is_one_that_is_put_to_the_proof(stocke
         await crm.get_company_activities(COMPANY_ID)
         await crm.list_activities(63705, modified_since=datetime.now(UTC))
         await crm.list_activities_beyond(1)
+        await crm.get_product_codes([1, 2])
         await stocked.switch(searchable_fields=NOTHING)
         await crm.list_activities(63705, modified_since=datetime.now(UTC))
 
@@ -434,6 +468,8 @@ async def test_every_filter_of_the_client_is_one_that_is_put_to_the_proof(stocke
 
 def _key_in(call: dict[str, str]) -> str:
     condition = call["query"].split("$filter=")[1].split("&")[0]
+    if " or " in condition:
+        return key_of(call["controller"], (ONE_OF,))
     names = [part.split()[0].replace(",", ")") for part in condition.split(" and ")]
     return key_of(call["controller"], names)
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given, strategies as st
 
-from services.crm.profile import PART_OF_CODE, Verdict
+from services.crm.profile import ONE_OF, PART_OF_CODE, Verdict
 from services.crm.settings import ROME
 from services.crm.trials import MODIFIED, between, judge, likely_zones, plan_trial, readings_of
 
@@ -28,7 +28,7 @@ rows_of_a_tenant = st.lists(
 ).map(lambda rows: {number: {"id": number, **row} for number, row in enumerate(rows, 1)})
 
 names_of_a_filter = st.sampled_from(
-    [("subTypeId",), ("code",), (PART_OF_CODE,), (MODIFIED,), ("subTypeId", MODIFIED), ("id",)]
+    [("subTypeId",), ("code",), (PART_OF_CODE,), (MODIFIED,), ("subTypeId", MODIFIED), ("id",), (ONE_OF,)]
 )
 
 
