@@ -21,6 +21,7 @@ from server.rest import routes
 from server.serve import uvicorn_config
 from server.settings import BadSettings, Settings
 from server.wiring import Hub, open_hub, working_in_background
+from services.crm.profile import unknown_numbers
 from services.operators import Viewer
 
 log = structlog.get_logger(__name__)
@@ -73,6 +74,8 @@ def tell_of_profile(hub: Hub) -> None:
         )
     else:
         log.info("tenant_profile", probed_at=f"{hub.profile.probed_at:%Y-%m-%d %H:%M}")
+        if unknown := unknown_numbers(hub.profile, hub.settings.crm.tenant()):
+            log.warning("tenant_lacks_numbers", unknown=unknown, run="python -m server doctor")
 
 
 async def tell_of_durability() -> None:

@@ -106,7 +106,7 @@ class CrmInCloudClient:
 
     async def get_opportunity(self, opportunity_id: int) -> OpportunityRecord | None:
         row = await self._lookup.row(OPPORTUNITY, opportunity_id, or_its_successor=True)
-        return None if row is None else opportunity_of(row, zone=self._settings.zone)
+        return None if row is None else self._opportunity(row)
 
     async def find_opportunities(self, reference: str, *, company_id: int) -> list[OpportunityRecord]:
         found = _carrying(reference, await self._opportunities_by_code(reference))
@@ -197,7 +197,16 @@ class CrmInCloudClient:
         return self._opportunities(rows)
 
     def _opportunities(self, rows: Iterable[Row]) -> list[OpportunityRecord]:
-        return _by_id(opportunity_of(row, zone=self._settings.zone) for row in rows)
+        return _by_id(self._opportunity(row) for row in rows)
+
+    def _opportunity(self, row: Row) -> OpportunityRecord:
+        """The record, whose phase is called as in the tenant's profile where the CRM gives its number alone."""
+        record = opportunity_of(row, zone=self._settings.zone)
+        return (
+            record
+            if record.phase
+            else replace(record, phase=self._strategy.phases.get(record.phase_id or 0, ""))
+        )
 
     def _activities(self, rows: Iterable[Row]) -> list[ActivityRecord]:
         return _by_id(self._activity(row) for row in rows)

@@ -115,7 +115,7 @@ class TenantProfile:
 
 @dataclass(frozen=True, kw_only=True)
 class Strategy:
-    """How the records of one tenant are looked up.
+    """How the records of one tenant are looked up, and what its `phases` are called.
 
     Without a profile there are no verdicts: every filter is tried, and its answer is believed.
     """
@@ -127,6 +127,7 @@ class Strategy:
     lag_seen: float = 0.0
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     rows: Mapping[str, Rows] = field(default_factory=dict)
+    phases: Mapping[int, str] = field(default_factory=dict)
 
     def tries(self, controller: str, names: Sequence[str]) -> bool:
         """Whether the filter may show what it is asked for."""
@@ -190,7 +191,23 @@ def strategy_of(profile: TenantProfile | None, settings: CrmSettings) -> Strateg
         lag_seen=profile.lag_seen or 0.0,
         verdicts=profile.filters,
         rows=profile.rows,
+        phases={phase.id: phase.name for phase in profile.phases},
     )
+
+
+def unknown_numbers(profile: TenantProfile, settings: CrmSettings) -> dict[str, int]:
+    """By variable, what is set although the tenant was seen to have other sub-types or phases only."""
+    sub_types = {sub_type.id for sub_type in profile.sub_types}
+    chosen = {
+        "CRM_INTAKE_SUB_TYPE_ID": (settings.intake_sub_type_id, sub_types),
+        "CRM_SHADOW_SUB_TYPE_ID": (settings.shadow_sub_type_id, sub_types),
+        "CRM_OPPORTUNITY_PHASE_ID": (settings.opportunity_phase_id, {phase.id for phase in profile.phases}),
+    }
+    return {
+        variable: number
+        for variable, (number, there) in chosen.items()
+        if number is not None and there and number not in there
+    }
 
 
 def polls_by_id(verdicts: Mapping[str, Verdict]) -> bool:

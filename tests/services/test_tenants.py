@@ -7,14 +7,14 @@ from datetime import date, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from models import ActionItem, CallSlot, IntakeItem, PollMark, StoredProfile
+from models import ActionItem, CallSlot, IntakeItem, Opportunity, PollMark, StoredProfile
 from server.application import tell_of_profile
 from server.doctor import examine_tenant
 from services.actions.second_look import LOOK
 from services.crm.profile import FILTERS, Phase, Rows, SubType, TenantProfile, Verdict, key_of
 from services.opportunities import generate_opportunities
 from services.tenants import account_of, find_profile, store_profile
-from tests.hub import VALDARNO, add_operator, generate, hub_over, take_in
+from tests.hub import VALDARNO, add_operator, generate, hub_over, synchronise, take_in
 from tests.services.crm.looking import examine
 from tests.services.crm.recorded import NOW, SETTINGS
 
@@ -145,6 +145,40 @@ async def test_the_doctor_works_beside_a_hub_and_out_of_the_same_budget(hub_path
         assert report.exit_code == 0
         assert (await CallSlot.get()).free_at > before
         assert await find_profile(sandbox.settings) == report.profile
+
+
+async def test_the_mirror_names_phases_as_the_profile_does(hub_path, sandbox):
+    async with hub_over(hub_path, sandbox) as hub:
+        giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
+        parent = await take_in(hub, actor=giulia.id)
+        await generate(hub, parent.id, actor=giulia.id, override_reason="Firma in arrivo")
+        await synchronise(hub, ticket_id=parent.id, actor=giulia.id)
+        before = {one.phase for one in await Opportunity.all()}
+        await store_profile((await examine(sandbox.settings)).profile, sandbox.settings)
+
+    async with hub_over(hub_path, sandbox) as hub:
+        await synchronise(hub, ticket_id=parent.id, actor=giulia.id)
+        after = {one.phase for one in await Opportunity.all()}
+
+    assert (before, after) == ({"53001"}, {"Contatto"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "unknown"),
+    [
+        pytest.param({}, [["CRM_SHADOW_SUB_TYPE_ID"]], id="unknown"),
+        pytest.param({"sub_types": ()}, [], id="nothing seen"),
+    ],
+)
+async def test_the_log_warns_of_a_number_that_the_tenant_does_not_have(hub_path, sandbox, changes, unknown):
+    async with hub_over(hub_path, sandbox):
+        await store_profile(replace(PROFILE, **changes), sandbox.settings)
+
+    with capture_logs() as logs:
+        async with hub_over(hub_path, sandbox) as hub:
+            tell_of_profile(hub)
+
+    assert [list(log["unknown"]) for log in logs if log["event"] == "tenant_lacks_numbers"] == unknown
 
 
 async def test_the_log_says_whether_anything_is_known_of_the_tenant(hub_path, sandbox):
