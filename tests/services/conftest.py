@@ -128,7 +128,7 @@ async def _arrange(sandbox: SandboxProcess, beginning: Beginning) -> None:
 
 
 @pytest.fixture
-async def hub_path(databases: Databases, beginning: Beginning) -> AsyncIterator[str]:
+async def hub_url(databases: Databases, beginning: Beginning) -> AsyncIterator[str]:
     """The address of the database of this test's hub."""
     name = uuid4().hex
     yield await databases.create(name, like=beginning.database)
@@ -142,8 +142,8 @@ def time_limit() -> float:
 
 
 @pytest.fixture
-async def hub(hub_path: str, sandbox: SandboxProcess, time_limit: float) -> AsyncIterator[Hub]:
-    async with hub_over(hub_path, sandbox, time_limit=time_limit) as hub:
+async def hub(hub_url: str, sandbox: SandboxProcess, time_limit: float) -> AsyncIterator[Hub]:
+    async with hub_over(hub_url, sandbox, time_limit=time_limit) as hub:
         yield hub
 
 

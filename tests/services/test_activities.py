@@ -183,15 +183,15 @@ async def test_a_repeat_updates_what_changed_and_makes_only_what_is_missing(
     assert len(made) == await Milestone.filter(ticket_id=child.id).count()
 
 
-async def test_the_same_press_while_one_runs_answers_the_same_action(hub, hub_path, giulia, opportunity):
+async def test_the_same_press_while_one_runs_answers_the_same_action(hub, hub_url, giulia, opportunity):
     first = await generate_activities(opportunity.id, actor=giulia.id, events=hub.events)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     presses = [generate_activities(opportunity.id, actor=giulia.id, events=hub.events) for _ in range(5)]
     actions = await asyncio.gather(*presses)
 
     assert {action.id for action in actions} == {first.id}
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_what_is_already_on_its_way_is_not_sent_by_the_button_too(
@@ -267,14 +267,14 @@ async def test_a_retry_makes_no_second_activity_for_a_milestone_that_was_given_o
 # What is refused
 
 
-async def test_an_opportunity_without_a_child_is_refused(hub, hub_path, giulia, opportunity):
+async def test_an_opportunity_without_a_child_is_refused(hub, hub_url, giulia, opportunity):
     await Opportunity.filter(id=opportunity.id).update(child_ticket_id=None)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refusal = await refusal_of(generate_activities(opportunity.id, actor=giulia.id, events=hub.events))
 
     assert refusal.code == "OPPORTUNITY_WITHOUT_CHILD"
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_cancelled_child_is_refused(hub, giulia, opportunity, child):

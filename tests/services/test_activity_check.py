@@ -214,15 +214,15 @@ async def test_an_update_that_was_given_up_counts_as_arrived_where_the_crm_shows
 
 
 async def test_a_preview_shows_what_is_gone_and_what_differs_and_so_it_is_done(
-    sandbox, button, stages, hub_path
+    sandbox, button, stages, hub_url
 ):
     shadows = [await shadow_of(stage) for stage in stages]
     await sandbox.delete("Activity", shadows[1].crm_id)
     await edit_record(sandbox, "Activity", shadows[2].crm_id, state=COMPLETED)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     shown = await button.preview()
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
     calls = len(await calls_but_logins(sandbox))
     items = await button.run(shown["planToken"])
 

@@ -44,16 +44,16 @@ async def test_the_matcher_knows_every_kit_by_its_name_and_its_aliases(hub):
     )
 
 
-async def test_a_restart_with_the_same_catalog_writes_nothing(hub, hub_path, sandbox):
-    before = dump(hub_path)
+async def test_a_restart_with_the_same_catalog_writes_nothing(hub, hub_url, sandbox):
+    before = dump(hub_url)
 
-    async with hub_over(hub_path, sandbox):
+    async with hub_over(hub_url, sandbox):
         pass
 
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
-async def test_what_operators_edited_survives_a_restart_with_the_same_catalog(hub, giulia, hub_path):
+async def test_what_operators_edited_survives_a_restart_with_the_same_catalog(hub, giulia, hub_url):
     async with hub.events.change("catalog", actor=giulia.id) as change:
         service = await Service.get(code="F40")
         await change.update(
@@ -64,16 +64,16 @@ async def test_what_operators_edited_survives_a_restart_with_the_same_catalog(hu
             name="Formazione",
         )
         await change.update(await Kit.get(code="SOD"), kind="KIT_SAVED", active=False)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     await store_catalog(load_catalog(), events=hub.events)
 
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
     assert (await Service.get(code="F40")).responsible_id == giulia.id
 
 
-async def test_a_changed_workflow_is_a_new_version_beside_the_old_one(hub, hub_path):
-    before = dump(hub_path)
+async def test_a_changed_workflow_is_a_new_version_beside_the_old_one(hub, hub_url):
+    before = dump(hub_url)
     catalog = load_catalog()
     workflows = [
         one.model_copy(update={"milestones": one.milestones[:2]}) if one.code == "F40" else one
@@ -84,7 +84,7 @@ async def test_a_changed_workflow_is_a_new_version_beside_the_old_one(hub, hub_p
 
     old, new = await WorkflowTemplate.filter(code="F40").order_by("version")
     assert [(old.version, old.current), (new.version, new.current)] == [(1, False), (2, True)]
-    after = dump(hub_path)
+    after = dump(hub_url)
     for table in ("milestone_template", "task_template"):
         assert set(before[table]) < set(after[table])
     assert len((await find_template("F40"))[1].milestones) == 2

@@ -114,12 +114,12 @@ async def test_a_second_press_at_the_same_moment_gives_the_same_action(hub, sand
     assert len(await made_by_hand(sandbox)) == await Ticket.all().count() == 1
 
 
-async def test_a_second_press_after_the_end_gives_the_same_action(hub, hub_path, giulia):
+async def test_a_second_press_after_the_end_gives_the_same_action(hub, hub_url, giulia):
     item = await make(hub, giulia)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     assert (await press(hub, giulia)).id == item.action_id
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_second_press_needs_no_crm(hub, sandbox, giulia):
@@ -129,10 +129,10 @@ async def test_a_second_press_needs_no_crm(hub, sandbox, giulia):
     assert (await press(hub, giulia)).id == action.id
 
 
-async def test_processes_that_press_at_once_make_one_sale(hub, hub_path, sandbox, giulia, rivals):
+async def test_processes_that_press_at_once_make_one_sale(hub, hub_url, sandbox, giulia, rivals):
     order = ("create ticket", BREMBATE, "SOD", giulia.id)
 
-    first, second = await rivals.race(hub_path, sandbox, order, order)
+    first, second = await rivals.race(hub_url, sandbox, order, order)
     await run_to_the_end(hub, await Action.get(id=first))
 
     assert first == second
@@ -165,14 +165,14 @@ async def test_two_operators_who_sell_the_same_make_two_sales(hub, sandbox, giul
     assert len(await made_by_hand(sandbox)) == 2
 
 
-async def test_a_key_means_one_request_and_no_other(hub, hub_path, giulia):
+async def test_a_key_means_one_request_and_no_other(hub, hub_url, giulia):
     await make(hub, giulia, request_key="uno")
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refusal = await refusal_of(press(hub, giulia, request_key="uno", kit_code="SOF"))
 
     assert (refusal.code, refusal.path) == ("REQUEST_KEY_REUSED", ("requestKey",))
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 # A CRM that fails
@@ -317,28 +317,28 @@ async def test_importing_what_was_made_by_hand_gives_its_ticket(hub, giulia):
     ],
 )
 async def test_what_cannot_become_a_ticket_is_declined_and_nothing_is_written(
-    hub, hub_path, sandbox, request_, code, path
+    hub, hub_url, sandbox, request_, code, path
 ):
     await Kit.filter(code="SOT").update(active=False)
     portal = await add_operator(hub.events, "Portale")
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refusal = await refusal_of(press(hub, portal, **request_))
 
     assert refusal.code == code
     assert path is None or refusal.path == path
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
     assert await made_by_hand(sandbox) == []
 
 
-async def test_a_crm_that_does_not_answer_is_told_and_nothing_is_written(hub, hub_path, sandbox, giulia):
+async def test_a_crm_that_does_not_answer_is_told_and_nothing_is_written(hub, hub_url, sandbox, giulia):
     await sandbox.plan("drop_before", match={"controller": "Company"}, times=None)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refusal = await refusal_of(press(hub, giulia))
 
     assert refusal.code == "CRM_UNAVAILABLE"
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 # Over GraphQL

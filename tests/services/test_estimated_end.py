@@ -38,11 +38,11 @@ async def foretell(hub):
 
 
 async def test_the_estimated_end_of_each_action_is_true_within_a_tenth(
-    hub_path, sandbox, pressed, monkeypatch
+    hub_url, sandbox, pressed, monkeypatch
 ):
     monkeypatch.setattr("server.wiring.CallRate", lambda _: RATE)
     monkeypatch.setattr("services.actions.outlook.USUAL_LATENCY", 0.05)
-    async with hub_over(hub_path, sandbox, crm_calls_per_minute=40) as hub:
+    async with hub_over(hub_url, sandbox, crm_calls_per_minute=40) as hub:
         await hub.crm.who_am_i()
         first = await hub.lookout.look()
         async with working_in_background(hub), asyncio.timeout(60):

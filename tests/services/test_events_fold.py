@@ -30,10 +30,10 @@ STEPS = 200
 
 
 @pytest.fixture
-async def staff(hub_path, sandbox, seed):
+async def staff(hub_url, sandbox, seed):
     """The two operators, by id, whose two hundred random steps the database holds."""
     clock = SteppedClock(datetime(2026, 12, 21, 9, tzinfo=UTC))
-    async with hub_over(hub_path, sandbox, clock=clock, time_limit=0.3) as hub:
+    async with hub_over(hub_url, sandbox, clock=clock, time_limit=0.3) as hub:
         staff = [
             await add_operator(hub.events, "Giulia", crm_user_id=2002),
             await add_operator(hub.events, "Marta", workflow_roles=["amministrazione", "formatore"]),

@@ -145,31 +145,31 @@ async def test_ten_imports_of_one_activity_at_once_give_one_ticket(hub, giulia):
 
 
 async def test_two_processes_that_import_one_activity_at_once_give_one_ticket(
-    hub, hub_path, sandbox, giulia, rivals
+    hub, hub_url, sandbox, giulia, rivals
 ):
     order = ("take in", ACTIVITY_OF_THE_STORY, giulia.id)
 
-    first, second = await rivals.race(hub_path, sandbox, order, order)
+    first, second = await rivals.race(hub_url, sandbox, order, order)
 
     assert first == second == (await Ticket.get()).id
 
 
-async def test_an_import_repeated_writes_nothing(hub, hub_path, giulia):
+async def test_an_import_repeated_writes_nothing(hub, hub_url, giulia):
     await hub.intake.import_activity(ACTIVITY_OF_THE_STORY, actor=giulia.id)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     await hub.intake.import_activity(ACTIVITY_OF_THE_STORY, actor=giulia.id)
 
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
-async def test_an_activity_that_waits_is_not_put_into_the_inbox_twice(hub, hub_path, giulia):
+async def test_an_activity_that_waits_is_not_put_into_the_inbox_twice(hub, hub_url, giulia):
     await hub.intake.import_activity(NAMELESS, actor=giulia.id)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     await hub.intake.import_activity(NAMELESS, actor=giulia.id)
 
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 # Codes
@@ -198,11 +198,11 @@ async def test_digits_are_unique_across_kits_also_when_many_are_claimed_at_once(
 
 
 async def test_two_processes_that_claim_the_same_digits_get_different_ones(
-    hub, hub_path, sandbox, giulia, rivals
+    hub, hub_url, sandbox, giulia, rivals
 ):
     await add_operator(hub.events, "Sara", crm_user_id=2004)
 
-    await rivals.race(hub_path, sandbox, ("take in", 843311, giulia.id), ("take in", 833311, giulia.id))
+    await rivals.race(hub_url, sandbox, ("take in", 843311, giulia.id), ("take in", 833311, giulia.id))
 
     digits = {one.digits for one in await Ticket.all()}
     assert digits in ({"3311", "33311"}, {"3311", "43311"})
@@ -379,42 +379,42 @@ async def test_a_choice_that_settles_only_half_leaves_the_item_waiting_for_the_r
         pytest.param(Choice(kit_code="SOT", owner_id="ugo"), "INACTIVE_OPERATOR", id="an owner who left"),
     ],
 )
-async def test_a_wrong_choice_is_refused_and_writes_nothing(hub, hub_path, giulia, choice, code):
+async def test_a_wrong_choice_is_refused_and_writes_nothing(hub, hub_url, giulia, choice, code):
     ugo = await add_operator(hub.events, "Ugo", active=False)
     owner_id = {"giulia": giulia.id, "ugo": ugo.id}.get(choice.owner_id, choice.owner_id)
     item = await waiting_item(await hub.intake.import_activity(AMBIGUOUS, actor=giulia.id))
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refusal = await refusal_of(
         hub.intake.resolve(item.id, Choice(choice.kit_code, owner_id), actor=giulia.id)
     )
 
     assert refusal.code == code
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
-async def test_a_dismissed_activity_is_out_of_the_inbox_and_stays_out_of_it(hub, hub_path, giulia):
+async def test_a_dismissed_activity_is_out_of_the_inbox_and_stays_out_of_it(hub, hub_url, giulia):
     item = await waiting_item(await hub.intake.import_activity(NAMELESS, actor=giulia.id))
 
     item = await hub.intake.dismiss(item.id, actor=giulia.id)
 
     assert (item.status, item.ticket_id) == (IntakeStatus.DISMISSED, None)
-    before = dump(hub_path)
+    before = dump(hub_url)
     await hub.intake.import_activity(NAMELESS, actor=giulia.id)
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 @pytest.mark.parametrize("settle", ["resolve", "dismiss"])
-async def test_what_is_settled_is_not_settled_again(hub, hub_path, giulia, settle):
+async def test_what_is_settled_is_not_settled_again(hub, hub_url, giulia, settle):
     item = await waiting_item(await hub.intake.import_activity(NAMELESS, actor=giulia.id))
     await hub.intake.dismiss(item.id, actor=giulia.id)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     choice = [Choice(kit_code="SOD")] if settle == "resolve" else []
     refusal = await refusal_of(getattr(hub.intake, settle)(item.id, *choice, actor=giulia.id))
 
     assert refusal.code == "INTAKE_ITEM_SETTLED"
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 @pytest.mark.parametrize("settle", ["resolve", "dismiss"])
@@ -450,13 +450,13 @@ async def test_dismissing_and_resolving_at_once_ends_one_way_only(hub, giulia):
         pytest.param(999_999, "UNKNOWN_ACTIVITY", id="no such activity"),
     ],
 )
-async def test_what_is_no_sale_is_refused_and_writes_nothing(hub, hub_path, giulia, number, code):
-    before = dump(hub_path)
+async def test_what_is_no_sale_is_refused_and_writes_nothing(hub, hub_url, giulia, number, code):
+    before = dump(hub_url)
 
     refusal = await refusal_of(hub.intake.import_activity(number, actor=giulia.id))
 
     assert (refusal.code, refusal.path) == (code, ("crmActivityId",))
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 @pytest.mark.parametrize(
@@ -469,14 +469,14 @@ async def test_what_is_no_sale_is_refused_and_writes_nothing(hub, hub_path, giul
         pytest.param(("Start Office Digital", "ok\n[IH:TCK-F40-5155-01:2]"), id="below other words"),
     ],
 )
-async def test_an_activity_that_carries_our_marker_is_an_echo(hub, hub_path, sandbox, giulia, texts):
+async def test_an_activity_that_carries_our_marker_is_an_echo(hub, hub_url, sandbox, giulia, texts):
     number = await sell(sandbox, *texts)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refusal = await refusal_of(hub.intake.import_activity(number, actor=giulia.id))
 
     assert refusal.code == "OWN_ECHO"
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_what_stands_below_a_torn_marker_of_ours_names_no_kit(hub, sandbox, giulia):
@@ -501,22 +501,22 @@ async def test_what_stands_below_a_torn_marker_of_ours_names_no_kit(hub, sandbox
     ],
 )
 async def test_a_crm_that_fails_is_told_and_nothing_is_written(
-    hub, hub_path, sandbox, giulia, action, fault, args
+    hub, hub_url, sandbox, giulia, action, fault, args
 ):
     await sandbox.plan(fault, match={"controller": action}, args=args, times=None)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refusal = await refusal_of(hub.intake.import_activity(ACTIVITY_OF_THE_STORY, actor=giulia.id))
 
     assert refusal.code == "CRM_UNAVAILABLE"
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_pause_that_the_crm_asked_for_is_told_with_its_end_and_nobody_waits_for_it(
-    hub, hub_path, sandbox, giulia
+    hub, hub_url, sandbox, giulia
 ):
     await sandbox.plan("status", match={"controller": "Activity"}, args={"status": 429, "retry_after": 60})
-    before = dump(hub_path)
+    before = dump(hub_url)
     first = await refusal_of(hub.intake.import_activity(ACTIVITY_OF_THE_STORY, actor=giulia.id))
     called = len(await sandbox.calls(""))
 
@@ -525,11 +525,11 @@ async def test_a_pause_that_the_crm_asked_for_is_told_with_its_end_and_nobody_wa
     assert {first.code, again.code} == {"CRM_PAUSED"}
     assert "until 20" in first.message
     assert len(await sandbox.calls("")) == called
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_crm_that_refuses_is_told_in_its_own_words_and_nothing_is_written(
-    hub, hub_path, sandbox, giulia
+    hub, hub_url, sandbox, giulia
 ):
     await sandbox.plan(
         "status",
@@ -537,24 +537,24 @@ async def test_a_crm_that_refuses_is_told_in_its_own_words_and_nothing_is_writte
         args={"status": 403, "message": "Chiave senza permessi"},
         times=None,
     )
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refusal = await refusal_of(hub.intake.import_activity(ACTIVITY_OF_THE_STORY, actor=giulia.id))
 
     assert refusal.code == "CRM_REFUSED"
     assert "Chiave senza permessi" in refusal.message
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
-async def test_a_crm_that_is_not_there_is_told_and_nothing_is_written(hub_path, sandbox, unused_tcp_port):
+async def test_a_crm_that_is_not_there_is_told_and_nothing_is_written(hub_url, sandbox, unused_tcp_port):
     gone = replace(sandbox, crm=f"http://127.0.0.1:{unused_tcp_port}")
-    async with hub_over(hub_path, gone) as hub:
-        before = dump(hub_path)
+    async with hub_over(hub_url, gone) as hub:
+        before = dump(hub_url)
 
         refusal = await refusal_of(hub.intake.import_activity(ACTIVITY_OF_THE_STORY, actor="opr_1"))
 
         assert refusal.code == "CRM_UNAVAILABLE"
-        assert dump(hub_path) == before
+        assert dump(hub_url) == before
 
 
 # When it starts
@@ -602,9 +602,9 @@ async def test_a_crm_that_is_not_there_is_told_and_nothing_is_written(hub_path, 
     ],
 )
 async def test_a_ticket_starts_on_rome_s_date_and_falls_due_on_working_days(
-    hub_path, sandbox, now, starts_on, due
+    hub_url, sandbox, now, starts_on, due
 ):
-    async with hub_over(hub_path, sandbox, clock=SteppedClock(now)) as hub:
+    async with hub_over(hub_url, sandbox, clock=SteppedClock(now)) as hub:
         giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
 
         parent = await take_in(hub, actor=giulia.id)

@@ -123,13 +123,13 @@ async def test_a_child_s_work_leaves_its_parent_and_its_siblings_alone(hub, giul
 
 
 @pytest.mark.parametrize("use_case", ["start_task", "complete_task"])
-async def test_a_press_repeated_writes_nothing(hub_path, work, tasks, use_case):
+async def test_a_press_repeated_writes_nothing(hub_url, work, tasks, use_case):
     await getattr(work, use_case)(tasks[0].id)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     await getattr(work, use_case)(tasks[0].id)
 
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 # Reopening
@@ -186,12 +186,12 @@ async def test_ten_operators_who_close_one_task_at_once_close_it_once(work, pare
 
 
 async def test_two_processes_that_close_the_last_two_tasks_at_once_close_the_ticket_once(
-    hub_path, sandbox, rivals, work, giulia, parent, tasks
+    hub_url, sandbox, rivals, work, giulia, parent, tasks
 ):
     for task in tasks[:2]:
         await work.complete_task(task.id)
 
-    await rivals.race(hub_path, sandbox, *(("complete", task.id, giulia.id) for task in tasks[2:]))
+    await rivals.race(hub_url, sandbox, *(("complete", task.id, giulia.id) for task in tasks[2:]))
 
     assert await status(parent) == TicketStatus.CLOSED
     assert await story(parent, "TICKET_CLOSED", "MILESTONE_COMPLETED") == [
@@ -201,13 +201,13 @@ async def test_two_processes_that_close_the_last_two_tasks_at_once_close_the_tic
 
 
 async def test_reopening_one_task_while_another_process_closes_the_last_leaves_the_ticket_open(
-    hub_path, sandbox, rivals, work, giulia, parent, tasks
+    hub_url, sandbox, rivals, work, giulia, parent, tasks
 ):
     for task in tasks[:3]:
         await work.complete_task(task.id)
 
     await rivals.race(
-        hub_path, sandbox, ("reopen", tasks[0].id, giulia.id), ("complete", tasks[3].id, giulia.id)
+        hub_url, sandbox, ("reopen", tasks[0].id, giulia.id), ("complete", tasks[3].id, giulia.id)
     )
 
     assert [await status(task) for task in tasks] == [TaskStatus.TODO, *[TaskStatus.DONE] * 3]
@@ -215,26 +215,26 @@ async def test_reopening_one_task_while_another_process_closes_the_last_leaves_t
     assert await status(await Milestone.get(ticket_id=parent.id)) == MilestoneStatus.IN_PROGRESS
 
 
-async def test_a_change_of_something_that_was_changed_meanwhile_is_refused(work, hub_path, tasks):
+async def test_a_change_of_something_that_was_changed_meanwhile_is_refused(work, hub_url, tasks):
     await work.start_task(tasks[0].id, expected_version=tasks[0].version)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refusal = await refusal_of(work.complete_task(tasks[0].id, expected_version=tasks[0].version))
 
     assert (refusal.code, refusal.entity_id) == ("CONFLICT", tasks[0].id)
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 # Optional work
 
 
-async def test_a_mandatory_task_is_not_skipped(work, hub_path, tasks):
-    before = dump(hub_path)
+async def test_a_mandatory_task_is_not_skipped(work, hub_url, tasks):
+    before = dump(hub_url)
 
     refusal = await refusal_of(work.skip_task(tasks[0].id, "Non serve"))
 
     assert refusal.code == "TASK_IS_MANDATORY"
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_mandatory_task_is_waived_with_a_reason_and_then_skipped(work, parent, tasks):
@@ -288,14 +288,14 @@ async def test_an_optional_task_left_open_keeps_its_milestone_open(work, childre
 # Milestones by hand
 
 
-async def test_a_milestone_with_open_tasks_is_not_completed_by_hand(work, hub_path, parent):
+async def test_a_milestone_with_open_tasks_is_not_completed_by_hand(work, hub_url, parent):
     milestone = await Milestone.get(ticket_id=parent.id)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refusal = await refusal_of(work.complete_milestone(milestone.id))
 
     assert refusal.code == "MILESTONE_HAS_OPEN_TASKS"
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_an_optional_milestone_is_cancelled_without_a_reason_and_others_with_one(work, children):
@@ -366,11 +366,11 @@ async def test_what_does_not_exist_is_not_dated(hub, work):
     assert (task.code, milestone.code) == ("UNKNOWN_TASK", "UNKNOWN_MILESTONE")
 
 
-async def test_a_cancelled_ticket_refuses_every_change_below_it(hub, hub_path, work, giulia, parent, tasks):
+async def test_a_cancelled_ticket_refuses_every_change_below_it(hub, hub_url, work, giulia, parent, tasks):
     await work.start_task(tasks[0].id)
     milestone = await Milestone.get(ticket_id=parent.id)
     await cancel_ticket(parent.id, "Il cliente recede", children=None, actor=giulia.id, events=hub.events)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     day = date(2027, 3, 1)
     refused = [
@@ -390,17 +390,17 @@ async def test_a_cancelled_ticket_refuses_every_change_below_it(hub, hub_path, w
     ]
 
     assert {refusal.code for refusal in refused} == {"TICKET_CANCELLED"}
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
-async def test_a_task_is_not_assigned_to_who_is_not_there(hub, hub_path, work, tasks):
+async def test_a_task_is_not_assigned_to_who_is_not_there(hub, hub_url, work, tasks):
     gone = await add_operator(hub.events, "Ugo", active=False)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refused = [await refusal_of(work.assign_task(tasks[0].id, one)) for one in ("opr_none", gone.id)]
 
     assert [refusal.code for refusal in refused] == ["UNKNOWN_OPERATOR", "INACTIVE_OPERATOR"]
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_task_is_assigned_and_tells_so(hub, work, parent, tasks):
@@ -416,9 +416,9 @@ async def test_a_task_is_assigned_and_tells_so(hub, work, parent, tasks):
 
 
 @pytest.fixture
-async def before_christmas(hub_path, sandbox):
+async def before_christmas(hub_url, sandbox):
     """A hub on Monday 21 December 2026, with the story's parent: due 23 and 24 December, 7 and 8 January."""
-    async with hub_over(hub_path, sandbox, clock=SteppedClock(datetime(2026, 12, 21, 9, tzinfo=UTC))) as hub:
+    async with hub_over(hub_url, sandbox, clock=SteppedClock(datetime(2026, 12, 21, 9, tzinfo=UTC))) as hub:
         giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
         yield hub, giulia, await take_in(hub, actor=giulia.id)
 
@@ -476,14 +476,14 @@ async def test_what_moved_along_names_the_date_that_the_operator_chose(before_ch
     assert {one.cause for one in others} == {own.id}
 
 
-async def test_finished_work_keeps_its_dates(before_christmas, hub_path):
+async def test_finished_work_keeps_its_dates(before_christmas, hub_url):
     hub, giulia, parent = before_christmas
     await complete_all(hub, parent.id, actor=giulia.id)
     task, milestone = (
         await Task.get(ticket_id=parent.id, position=2),
         await Milestone.get(ticket_id=parent.id),
     )
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     more = {"actor": giulia.id, "events": hub.events, "calendar": hub.calendar}
     refused = [
@@ -492,7 +492,7 @@ async def test_finished_work_keeps_its_dates(before_christmas, hub_path):
     ]
 
     assert {refusal.code for refusal in refused} == {"ALREADY_FINISHED"}
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_later_milestone_moves_with_the_one_it_waits_for_and_a_parallel_one_does_not(

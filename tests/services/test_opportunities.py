@@ -165,14 +165,14 @@ async def test_chosen_lines_are_made_and_the_others_left_for_later(hub, sandbox,
     assert await codes_in(sandbox) == sorted(CODES)
 
 
-async def test_mandatory_lines_are_not_left_out_without_a_word(hub_path, press, closed_parent):
-    before = dump(hub_path)
+async def test_mandatory_lines_are_not_left_out_without_a_word(hub_url, press, closed_parent):
+    before = dump(hub_url)
 
     refusal = await refusal_of(press(closed_parent, line_ids=await line_ids(closed_parent, 2, 4)))
 
     assert refusal.code == "MANDATORY_LINES_LEFT_OUT"
     assert "1 T50, 3 KHW" in refusal.message
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_mandatory_lines_are_left_out_with_a_reason_which_is_kept(hub, sandbox, giulia, closed_parent):
@@ -201,13 +201,13 @@ async def test_a_line_of_another_ticket_is_refused(hub, sandbox, giulia, press, 
 # When
 
 
-async def test_an_open_ticket_is_refused_and_writes_nothing(hub_path, press, parent):
-    before = dump(hub_path)
+async def test_an_open_ticket_is_refused_and_writes_nothing(hub_url, press, parent):
+    before = dump(hub_url)
 
     refusal = await refusal_of(press(parent))
 
     assert refusal.code == "TICKET_NOT_CLOSED"
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_an_open_ticket_goes_ahead_with_a_reason_which_is_kept(hub, sandbox, giulia, parent):
@@ -244,15 +244,15 @@ async def test_a_ticket_without_lines_is_refused(press, closed_parent):
 @pytest.mark.parametrize(
     "workflow_code", [pytest.param(None, id="without one"), pytest.param("GONE", id="with one that is none")]
 )
-async def test_a_service_without_a_workflow_is_refused_by_name(hub_path, press, closed_parent, workflow_code):
+async def test_a_service_without_a_workflow_is_refused_by_name(hub_url, press, closed_parent, workflow_code):
     await Service.filter(code="KHW").update(workflow_code=workflow_code)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refusal = await refusal_of(press(closed_parent))
 
     assert refusal.code == "SERVICE_WITHOUT_TEMPLATE"
     assert "KHW" in refusal.message
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_ticket_that_does_not_exist_is_refused(hub):
@@ -264,14 +264,14 @@ async def test_a_ticket_that_does_not_exist_is_refused(hub):
 # Pressed again
 
 
-async def test_the_same_press_while_one_runs_answers_the_same_action(hub_path, press, closed_parent):
+async def test_the_same_press_while_one_runs_answers_the_same_action(hub_url, press, closed_parent):
     first = await press(closed_parent)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     second = await press(closed_parent)
 
     assert second.id == first.id
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_ten_presses_at_once_answer_one_action(press, closed_parent):
@@ -282,26 +282,26 @@ async def test_ten_presses_at_once_answer_one_action(press, closed_parent):
 
 
 async def test_two_processes_that_press_at_once_answer_one_action(
-    hub, hub_path, sandbox, rivals, giulia, closed_parent
+    hub, hub_url, sandbox, rivals, giulia, closed_parent
 ):
     order = ("generate", closed_parent.id, giulia.id)
 
-    first, second = await rivals.race(hub_path, sandbox, order, order)
+    first, second = await rivals.race(hub_url, sandbox, order, order)
 
     assert first == second
     await run_to_the_end(hub, await Action.get(id=first))
     assert await codes_in(sandbox) == sorted(CODES)
 
 
-async def test_a_press_that_overlaps_is_refused_with_the_action_that_runs(hub_path, press, closed_parent):
+async def test_a_press_that_overlaps_is_refused_with_the_action_that_runs(hub_url, press, closed_parent):
     running = await press(closed_parent, line_ids=await line_ids(closed_parent, 1, 2, 3))
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     with pytest.raises(ActionRunning) as refused:
         await press(closed_parent)
 
     assert refused.value.action_id == running.id
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_press_for_other_lines_does_not_overlap(hub, sandbox, press, closed_parent):

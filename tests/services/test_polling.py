@@ -99,9 +99,9 @@ async def test_what_was_sold_before_the_first_round_is_history_even_when_it_chan
     assert await Ticket.all().count() == 0
 
 
-async def test_the_beginning_can_be_set_to_an_earlier_day(hub_path, sandbox):
+async def test_the_beginning_can_be_set_to_an_earlier_day(hub_url, sandbox):
     since = (datetime.now(UTC) - timedelta(days=4)).date()
-    async with hub_over(hub_path, sandbox, poll_since=since) as hub:
+    async with hub_over(hub_url, sandbox, poll_since=since) as hub:
         await add_operator(hub.events, "Giulia", crm_user_id=2002)
 
         await hub.poller.poll()
@@ -250,15 +250,15 @@ async def test_the_mark_of_ids_does_not_pass_a_sale_that_failed(hub, sandbox, bl
 # Once
 
 
-async def test_the_overlap_shows_a_sale_again_and_nothing_comes_of_it(hub, hub_path, sandbox):
+async def test_the_overlap_shows_a_sale_again_and_nothing_comes_of_it(hub, hub_url, sandbox):
     await sell(sandbox, "Start Office Digital")
     await poll(hub)
-    before = dump(hub_path, without=("poll_mark",))
+    before = dump(hub_url, without=("poll_mark",))
     asked = len(await sandbox.calls("/Company/"))
 
     await poll(hub)
 
-    assert dump(hub_path, without=("poll_mark",)) == before
+    assert dump(hub_url, without=("poll_mark",)) == before
     assert len(await sandbox.calls("/Company/")) == asked
 
 
@@ -276,9 +276,9 @@ async def test_a_sale_that_the_search_shows_late_is_found_within_the_overlap(hub
     assert await sources() == {late, later}
 
 
-async def test_a_round_looks_back_as_far_as_the_search_may_lag_whatever_the_overlap(hub_path, sandbox):
+async def test_a_round_looks_back_as_far_as_the_search_may_lag_whatever_the_overlap(hub_url, sandbox):
     shortsighted = {"poll_overlap_seconds": 0, "lag_bound_seconds": 60}
-    async with hub_over(hub_path, sandbox, **shortsighted) as hub:
+    async with hub_over(hub_url, sandbox, **shortsighted) as hub:
         await add_operator(hub.events, "Giulia", crm_user_id=2002)
         await hub.poller.poll()
         late = await sell(sandbox, "Start Office Digital")
@@ -290,11 +290,11 @@ async def test_a_round_looks_back_as_far_as_the_search_may_lag_whatever_the_over
         assert await sources() == {late}
 
 
-async def test_two_processes_that_poll_at_once_make_one_ticket(hub, hub_path, sandbox, rivals):
+async def test_two_processes_that_poll_at_once_make_one_ticket(hub, hub_url, sandbox, rivals):
     await sell(sandbox, "Start Office Digital")
     await be_due()
 
-    await rivals.race(hub_path, sandbox, ("poll",), ("poll",))
+    await rivals.race(hub_url, sandbox, ("poll",), ("poll",))
 
     assert await Ticket.all().count() == 1
 
@@ -307,13 +307,13 @@ async def test_a_poller_and_an_operator_at_once_make_one_ticket(hub, sandbox, gi
     assert (await Ticket.get()).id == imported.ticket_id
 
 
-async def test_what_happened_while_nobody_listened_is_heard_after_a_restart(hub_path, sandbox):
-    async with hub_over(hub_path, sandbox) as hub:
+async def test_what_happened_while_nobody_listened_is_heard_after_a_restart(hub_url, sandbox):
+    async with hub_over(hub_url, sandbox) as hub:
         await add_operator(hub.events, "Giulia", crm_user_id=2002)
         await hub.poller.poll()
     number = await sell(sandbox, "Start Office Digital")
 
-    async with hub_over(hub_path, sandbox) as hub:
+    async with hub_over(hub_url, sandbox) as hub:
         await poll(hub)
 
         assert await sources() == {number}
@@ -602,8 +602,8 @@ async def test_a_poller_that_is_stopped_hands_its_round_over(hub, sandbox):
 # As a part of the hub
 
 
-async def test_a_working_hub_polls_at_its_interval(hub_path, sandbox):
-    async with hub_over(hub_path, sandbox, poll_seconds=0.05) as hub, working_in_background(hub):
+async def test_a_working_hub_polls_at_its_interval(hub_url, sandbox):
+    async with hub_over(hub_url, sandbox, poll_seconds=0.05) as hub, working_in_background(hub):
         await add_operator(hub.events, "Giulia", crm_user_id=2002)
         while not await PollMark.filter(holder=None).exists():
             await asyncio.sleep(0.02)
@@ -619,8 +619,8 @@ async def test_a_working_hub_polls_at_its_interval(hub_path, sandbox):
     ("interval", "patience", "asks"),
     [pytest.param(0, 0.5, False, id="zero"), pytest.param(0.05, 10.0, True, id="control: more than zero")],
 )
-async def test_an_interval_of_zero_switches_polling_off(hub_path, sandbox, interval, patience, asks):
-    async with hub_over(hub_path, sandbox, poll_seconds=interval) as hub, working_in_background(hub):
+async def test_an_interval_of_zero_switches_polling_off(hub_url, sandbox, interval, patience, asks):
+    async with hub_over(hub_url, sandbox, poll_seconds=interval) as hub, working_in_background(hub):
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 while not await sandbox.calls("Activity"):

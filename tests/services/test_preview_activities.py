@@ -37,11 +37,11 @@ def note_by_hand(sandbox, opportunity, child):
     return note
 
 
-async def assert_stale(button, token, hub_path):
-    before = dump(hub_path)
+async def assert_stale(button, token, hub_url):
+    before = dump(hub_url)
 
     assert codes(await button.press(token)) == ["PLAN_STALE"]
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_what_is_shown_is_what_is_done_with_so_many_calls(
@@ -88,25 +88,25 @@ async def test_an_update_that_is_on_its_way_is_shown_so(hub, giulia, button, sta
     assert shown["items"][1]["explanation"] == "Already on its way."
 
 
-async def test_a_token_is_stale_when_a_milestone_was_re_dated(hub, hub_path, giulia, button, stages):
+async def test_a_token_is_stale_when_a_milestone_was_re_dated(hub, hub_url, giulia, button, stages):
     shown = await button.preview()
     due_on = hub.calendar.add(stages[0].due_on, 2)
     await reschedule_milestone(
         stages[0].id, due_on, actor=giulia.id, events=hub.events, calendar=hub.calendar
     )
 
-    await assert_stale(button, shown["planToken"], hub_path)
+    await assert_stale(button, shown["planToken"], hub_url)
 
 
-async def test_a_token_is_stale_when_a_milestone_was_cancelled(hub, hub_path, giulia, button, stages):
+async def test_a_token_is_stale_when_a_milestone_was_cancelled(hub, hub_url, giulia, button, stages):
     shown = await button.preview()
     await cancel_milestone(stages[0].id, "Non serve", actor=giulia.id, events=hub.events)
 
-    await assert_stale(button, shown["planToken"], hub_path)
+    await assert_stale(button, shown["planToken"], hub_url)
 
 
 async def test_a_token_is_stale_when_an_update_that_was_on_its_way_has_arrived(
-    hub, hub_path, giulia, button, stages
+    hub, hub_url, giulia, button, stages
 ):
     await button.run(None)
     due_on = hub.calendar.add(stages[0].due_on, 2)
@@ -116,14 +116,14 @@ async def test_a_token_is_stale_when_an_update_that_was_on_its_way_has_arrived(
     shown = await button.preview()
     await run_to_the_end(hub, await Action.first())
 
-    await assert_stale(button, shown["planToken"], hub_path)
+    await assert_stale(button, shown["planToken"], hub_url)
 
 
-async def test_a_token_of_another_opportunity_is_stale(hub, hub_path, giulia, button, children):
+async def test_a_token_of_another_opportunity_is_stale(hub, hub_url, giulia, button, children):
     other = await Opportunity.get(child_ticket_id=children[1].id)
     shown = await Button(hub, "generateActivities", giulia.id, {"opportunityId": other.id}).preview()
 
-    await assert_stale(button, shown["planToken"], hub_path)
+    await assert_stale(button, shown["planToken"], hub_url)
 
 
 async def test_a_ticket_cancelled_since_is_refused_as_cancelled(hub, giulia, button, child):

@@ -27,13 +27,13 @@ async def retry(hub, item, operator):
     return await ActionItem.get(id=item.id)
 
 
-async def assert_stale(button, token, hub_path):
-    before = dump(hub_path)
+async def assert_stale(button, token, hub_url):
+    before = dump(hub_url)
 
     answer = await button.press(token)
 
     assert (answer["action"], answer["problems"]) == (None, [{"code": "PLAN_STALE", "path": ["planToken"]}])
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 # What is shown
@@ -79,8 +79,8 @@ async def test_what_is_there_already_is_shown_as_unchanged_and_takes_no_call(san
     assert len(await calls_but_logins(sandbox)) == before
 
 
-async def test_the_duration_is_what_the_calls_take_under_the_limit(hub_path, sandbox, giulia, closed_parent):
-    async with hub_over(hub_path, sandbox, crm_calls_per_minute=10) as slow_hub:
+async def test_the_duration_is_what_the_calls_take_under_the_limit(hub_url, sandbox, giulia, closed_parent):
+    async with hub_over(hub_url, sandbox, crm_calls_per_minute=10) as slow_hub:
         button = Button(slow_hub, "generateOpportunities", giulia.id, {"ticketId": closed_parent.id})
 
         shown = await button.preview()
@@ -137,14 +137,14 @@ async def test_a_viewer_is_shown_nothing(button):
 # A CRM that does not help
 
 
-async def test_a_crm_that_does_not_answer_is_a_problem(sandbox, hub_path, button):
+async def test_a_crm_that_does_not_answer_is_a_problem(sandbox, hub_url, button):
     await sandbox.plan("html_502", match={"controller": "Opportunity"})
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     shown = await button.preview()
 
     assert codes(shown) == ["CRM_UNAVAILABLE"]
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_crm_that_takes_too_long_is_a_problem_before_patience_ends(sandbox, hub, button, monkeypatch):
@@ -170,37 +170,37 @@ async def test_a_crm_that_can_only_be_read_row_by_row_is_left_alone_after_ten_ca
 # What changed here since
 
 
-async def test_a_token_is_stale_when_a_line_was_added(hub_path, button, closed_parent):
+async def test_a_token_is_stale_when_a_line_was_added(hub_url, button, closed_parent):
     shown = await button.preview()
     line = await TicketLine.filter(ticket_id=closed_parent.id).first()
     values = dict(line)
     values.pop("id")
     await TicketLine.create(**{**values, "position": 5})
 
-    await assert_stale(button, shown["planToken"], hub_path)
+    await assert_stale(button, shown["planToken"], hub_url)
 
 
-async def test_a_token_is_stale_when_the_price_of_a_line_changed(hub_path, button, closed_parent):
+async def test_a_token_is_stale_when_the_price_of_a_line_changed(hub_url, button, closed_parent):
     shown = await button.preview()
     await TicketLine.filter(ticket_id=closed_parent.id, position=2).update(amount=1)
 
-    await assert_stale(button, shown["planToken"], hub_path)
+    await assert_stale(button, shown["planToken"], hub_url)
 
 
-async def test_a_token_is_stale_when_somebody_else_answers_for_a_service(hub, hub_path, button):
+async def test_a_token_is_stale_when_somebody_else_answers_for_a_service(hub, hub_url, button):
     shown = await button.preview()
     await make_responsible(await add_operator(hub.events, "Sara", crm_user_id=2004), "F40")
 
-    await assert_stale(button, shown["planToken"], hub_path)
+    await assert_stale(button, shown["planToken"], hub_url)
 
 
-async def test_a_token_is_stale_when_a_line_got_its_opportunity(hub, hub_path, giulia, button, closed_parent):
+async def test_a_token_is_stale_when_a_line_got_its_opportunity(hub, hub_url, giulia, button, closed_parent):
     shown = await button.preview()
     chosen = [line.id for line in await TicketLine.filter(ticket_id=closed_parent.id, position__in=(1, 2, 3))]
     scope = {"ticketId": closed_parent.id, "ticketLineIds": chosen}
     await Button(hub, "generateOpportunities", giulia.id, scope).run(None)
 
-    await assert_stale(button, shown["planToken"], hub_path)
+    await assert_stale(button, shown["planToken"], hub_url)
 
 
 async def test_a_ticket_cancelled_since_is_refused_as_cancelled(hub, giulia, parent):
@@ -218,22 +218,22 @@ async def test_a_service_that_lost_its_workflow_since_is_refused_for_that(button
     assert codes(await button.press(shown["planToken"])) == ["SERVICE_WITHOUT_TEMPLATE"]
 
 
-async def test_a_token_of_other_lines_is_stale(hub, hub_path, giulia, button, closed_parent):
+async def test_a_token_of_other_lines_is_stale(hub, hub_url, giulia, button, closed_parent):
     chosen = [line.id for line in await TicketLine.filter(ticket_id=closed_parent.id, position__in=(1, 2, 3))]
     scope = {"ticketId": closed_parent.id, "ticketLineIds": chosen}
     shown = await Button(hub, "generateOpportunities", giulia.id, scope).preview()
 
-    await assert_stale(button, shown["planToken"], hub_path)
+    await assert_stale(button, shown["planToken"], hub_url)
 
 
-async def test_a_second_press_with_the_token_answers_the_action_that_runs(hub, hub_path, button):
+async def test_a_second_press_with_the_token_answers_the_action_that_runs(hub, hub_url, button):
     token = (await button.preview())["planToken"]
 
     first, second = await button.press(token), await button.press(token)
     assert first["action"] == second["action"]
     await run_to_the_end(hub, await Action.get())
 
-    await assert_stale(button, token, hub_path)
+    await assert_stale(button, token, hub_url)
 
 
 # What changed in the CRM since

@@ -8,11 +8,11 @@ from tests.databases import dump
 from tests.hub import BREMBATE, sell, take_in
 
 
-async def test_previews_leave_no_trace(hub, hub_path, sandbox, giulia, children):
+async def test_previews_leave_no_trace(hub, hub_url, sandbox, giulia, children):
     parent = await take_in(hub, await sell(sandbox, "Start Office Training"), actor=giulia.id)
     shown = await Opportunity.get(child_ticket_id=children[0].id)
     await sandbox.add("Opportunity", title="Collaborazione", crossId=BREMBATE)
-    before, records = _everything(hub_path), await _records(sandbox)
+    before, records = _everything(hub_url), await _records(sandbox)
     calls = len(await sandbox.calls(""))
 
     for name, scope in (
@@ -24,20 +24,20 @@ async def test_previews_leave_no_trace(hub, hub_path, sandbox, giulia, children)
     ):
         assert codes(await Button(hub, name, giulia.id, scope).preview()) == []
 
-    assert _everything(hub_path) == before
+    assert _everything(hub_url) == before
     assert await _records(sandbox) == records
     asked = (await sandbox.calls(""))[calls:]
     assert {call["method"] for call in asked if not call["path"].endswith("Auth/Login")} == {"GET"}
 
 
-async def test_the_check_sees_what_a_press_leaves(hub, hub_path, sandbox, giulia, parent):
+async def test_the_check_sees_what_a_press_leaves(hub, hub_url, sandbox, giulia, parent):
     """The control: the same comparison after a real press."""
-    before = _everything(hub_path)
+    before = _everything(hub_url)
     button = Button(hub, "generateOpportunities", giulia.id, {"ticketId": parent.id, "override": "Subito"})
 
     await button.run(None)
 
-    after = _everything(hub_path)
+    after = _everything(hub_url)
     changed = {name for name in after if after[name] != before[name]}
     assert {"action", "action_item", "event", "opportunity"} <= changed
     assert "POST" in {method for method, _ in await calls_but_logins(sandbox)}

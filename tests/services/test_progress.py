@@ -69,11 +69,9 @@ def by_id(progress):
 
 
 @pytest.mark.parametrize("seed", [pytest.param(seed, id=f"seed {seed}") for seed in (11, 12)])
-async def test_after_any_work_the_snapshot_equals_the_rows_and_the_sum_of_its_changes(
-    hub_path, sandbox, seed
-):
+async def test_after_any_work_the_snapshot_equals_the_rows_and_the_sum_of_its_changes(hub_url, sandbox, seed):
     clock = SteppedClock(datetime(2026, 12, 21, 9, tzinfo=UTC))
-    async with hub_over(hub_path, sandbox, clock=clock, time_limit=0.3) as hub:
+    async with hub_over(hub_url, sandbox, clock=clock, time_limit=0.3) as hub:
         giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
         await RandomWork(hub, sandbox, clock, [giulia], seed).do(150)
 

@@ -84,8 +84,8 @@ async def test_it_stays_so_when_work_is_done_and_followed(hub, giulia, report, t
     assert done.matched_count == len(done.rows)
 
 
-async def test_it_costs_two_calls_and_writes_nothing(hub_path, sandbox, report, told_whole):
-    before, records = dump(hub_path), await sandbox.records("Activity")
+async def test_it_costs_two_calls_and_writes_nothing(hub_url, sandbox, report, told_whole):
+    before, records = dump(hub_url), await sandbox.records("Activity")
     calls = len(await sandbox.calls(""))
 
     await report()
@@ -95,7 +95,7 @@ async def test_it_costs_two_calls_and_writes_nothing(hub_path, sandbox, report, 
         "Opportunity/Search",
         "Activity/Search",
     ]
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
     assert await sandbox.records("Activity") == records
 
 

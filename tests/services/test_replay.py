@@ -39,14 +39,14 @@ async def replay(hub, crm_activity_id=ACTIVITY_OF_THE_STORY):
 # No effect
 
 
-async def test_a_replay_leaves_no_trace_here_or_in_the_crm(hub, hub_path, sandbox, giulia):
+async def test_a_replay_leaves_no_trace_here_or_in_the_crm(hub, hub_url, sandbox, giulia):
     echo = await sell(sandbox, ECHO)
-    before, records = dump(hub_path), await sandbox.records("Activity")
+    before, records = dump(hub_url), await sandbox.records("Activity")
 
     for number in (ACTIVITY_OF_THE_STORY, AMBIGUOUS, NAMELESS, OF_THE_AGENCY, PHONE_CALL, echo):
         await replay(hub, number)
 
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
     assert await sandbox.records("Activity") == records
     written = [call for call in await sandbox.calls("") if call["method"] != "GET"]
     assert {call["path"].rpartition("/")[2] for call in written} == {"Login"}

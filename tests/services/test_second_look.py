@@ -10,8 +10,8 @@ from tests.hub import BREMBATE, generate, hub_over, run_to_the_end, show_milesto
 
 
 @pytest.fixture
-async def hub(hub_path, sandbox):
-    async with hub_over(hub_path, sandbox, second_look_seconds=0.4, time_limit=0.5) as hub:
+async def hub(hub_url, sandbox):
+    async with hub_over(hub_url, sandbox, second_look_seconds=0.4, time_limit=0.5) as hub:
         yield hub
 
 

@@ -77,11 +77,11 @@ async def test_no_secret_is_stored(db):
 # The hub that follows it
 
 
-async def test_a_hub_over_a_blind_search_hears_of_sales_once_it_has_a_profile(hub_path, sandbox):
+async def test_a_hub_over_a_blind_search_hears_of_sales_once_it_has_a_profile(hub_url, sandbox):
     await sandbox.switch(searchable_fields={"Activity": []}, unsearchable_filters="empty")
     heard = []
     for _ in ("without a profile", "with one"):
-        async with hub_over(hub_path, sandbox, poll_since=date(2020, 1, 1)) as hub:
+        async with hub_over(hub_url, sandbox, poll_since=date(2020, 1, 1)) as hub:
             await PollMark.all().update(holder=None, not_before=NOW - timedelta(days=400))
             await hub.poller.poll()
             heard.append(await IntakeItem.all().count() > 0)
@@ -95,14 +95,14 @@ async def test_a_hub_over_a_blind_search_hears_of_sales_once_it_has_a_profile(hu
     [pytest.param(True, 1, id="examined"), pytest.param(False, 2, id="control: not examined")],
 )
 async def test_a_lost_answer_makes_no_double_where_the_search_finds_nothing(
-    hub_path, sandbox, examined, most_of_a_code
+    hub_url, sandbox, examined, most_of_a_code
 ):
     await sandbox.switch(searchable_fields={"Opportunity": []}, unsearchable_filters="empty")
     await sandbox.add("Opportunity", title="Bandi", code="C-7", crossId=VALDARNO)
-    async with hub_over(hub_path, sandbox) as hub:
+    async with hub_over(hub_url, sandbox) as hub:
         if examined:
             await store_profile((await examine(sandbox.settings)).profile, sandbox.settings)
-    async with hub_over(hub_path, sandbox, time_limit=0.5) as hub:
+    async with hub_over(hub_url, sandbox, time_limit=0.5) as hub:
         giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
         parent = await take_in(hub, actor=giulia.id)
         await sandbox.plan("commit_then_drop", match={"action": "create", "controller": "Opportunity"})
@@ -114,11 +114,11 @@ async def test_a_lost_answer_makes_no_double_where_the_search_finds_nothing(
     assert max(codes.values()) == most_of_a_code
 
 
-async def test_nobody_looks_for_doubles_before_a_search_that_lags_would_show_them(hub_path, sandbox):
-    async with hub_over(hub_path, sandbox):
+async def test_nobody_looks_for_doubles_before_a_search_that_lags_would_show_them(hub_url, sandbox):
+    async with hub_over(hub_url, sandbox):
         profile = (await examine(sandbox.settings)).profile
         await store_profile(replace(profile, lag_seen=3600.0), sandbox.settings)
-    async with hub_over(hub_path, sandbox, second_look_seconds=120) as hub:
+    async with hub_over(hub_url, sandbox, second_look_seconds=120) as hub:
         giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
         parent = await take_in(hub, actor=giulia.id)
         await generate_opportunities(parent.id, override_reason="Urgente", actor=giulia.id, events=hub.events)
@@ -135,8 +135,8 @@ async def test_nobody_looks_for_doubles_before_a_search_that_lags_would_show_the
     assert put_off > 3600
 
 
-async def test_the_doctor_works_beside_a_hub_and_out_of_the_same_budget(hub_path, sandbox):
-    async with hub_over(hub_path, sandbox) as hub:
+async def test_the_doctor_works_beside_a_hub_and_out_of_the_same_budget(hub_url, sandbox):
+    async with hub_over(hub_url, sandbox) as hub:
         await hub.poller.poll()
         before = (await CallSlot.get()).free_at
 
@@ -147,8 +147,8 @@ async def test_the_doctor_works_beside_a_hub_and_out_of_the_same_budget(hub_path
         assert await find_profile(sandbox.settings) == report.profile
 
 
-async def test_the_mirror_names_phases_as_the_profile_does(hub_path, sandbox):
-    async with hub_over(hub_path, sandbox) as hub:
+async def test_the_mirror_names_phases_as_the_profile_does(hub_url, sandbox):
+    async with hub_over(hub_url, sandbox) as hub:
         giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
         parent = await take_in(hub, actor=giulia.id)
         await generate(hub, parent.id, actor=giulia.id, override_reason="Firma in arrivo")
@@ -156,7 +156,7 @@ async def test_the_mirror_names_phases_as_the_profile_does(hub_path, sandbox):
         before = {one.phase for one in await Opportunity.all()}
         await store_profile((await examine(sandbox.settings)).profile, sandbox.settings)
 
-    async with hub_over(hub_path, sandbox) as hub:
+    async with hub_over(hub_url, sandbox) as hub:
         await synchronise(hub, ticket_id=parent.id, actor=giulia.id)
         after = {one.phase for one in await Opportunity.all()}
 
@@ -170,23 +170,23 @@ async def test_the_mirror_names_phases_as_the_profile_does(hub_path, sandbox):
         pytest.param({"sub_types": ()}, [], id="nothing seen"),
     ],
 )
-async def test_the_log_warns_of_a_number_that_the_tenant_does_not_have(hub_path, sandbox, changes, unknown):
-    async with hub_over(hub_path, sandbox):
+async def test_the_log_warns_of_a_number_that_the_tenant_does_not_have(hub_url, sandbox, changes, unknown):
+    async with hub_over(hub_url, sandbox):
         await store_profile(replace(PROFILE, **changes), sandbox.settings)
 
     with capture_logs() as logs:
-        async with hub_over(hub_path, sandbox) as hub:
+        async with hub_over(hub_url, sandbox) as hub:
             tell_of_profile(hub)
 
     assert [list(log["unknown"]) for log in logs if log["event"] == "tenant_lacks_numbers"] == unknown
 
 
-async def test_the_log_says_whether_anything_is_known_of_the_tenant(hub_path, sandbox):
+async def test_the_log_says_whether_anything_is_known_of_the_tenant(hub_url, sandbox):
     with capture_logs() as logs:
-        async with hub_over(hub_path, sandbox) as hub:
+        async with hub_over(hub_url, sandbox) as hub:
             tell_of_profile(hub)
             await store_profile(PROFILE, sandbox.settings)
-        async with hub_over(hub_path, sandbox) as hub:
+        async with hub_over(hub_url, sandbox) as hub:
             tell_of_profile(hub)
 
     told = [log for log in logs if "tenant_profile" in log["event"]]

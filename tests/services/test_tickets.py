@@ -122,15 +122,15 @@ async def test_a_child_s_tasks_go_to_their_roles_and_else_to_its_owner(hub, giul
 # Templates
 
 
-async def test_making_tickets_leaves_every_template_as_it_was(hub, hub_path, giulia, closed_parent):
-    before = catalog_of(hub_path)
+async def test_making_tickets_leaves_every_template_as_it_was(hub, hub_url, giulia, closed_parent):
+    before = catalog_of(hub_url)
 
     await generate(hub, closed_parent.id, actor=giulia.id)
     await synchronise(hub, ticket_id=closed_parent.id, actor=giulia.id)
     for child in await Ticket.filter(parent_id=closed_parent.id):
         await complete_all(hub, child.id, actor=giulia.id)
 
-    assert catalog_of(hub_path) == before
+    assert catalog_of(hub_url) == before
 
 
 async def test_a_new_version_of_a_workflow_leaves_old_tickets_alone_and_serves_new_ones(
@@ -217,9 +217,9 @@ async def reopened_parent(hub, giulia, children, closed_parent):
 
 
 async def test_a_ticket_with_open_children_is_not_cancelled_before_it_is_said_what_becomes_of_them(
-    hub, hub_path, giulia, reopened_parent
+    hub, hub_url, giulia, reopened_parent
 ):
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refusal = await refusal_of(
         cancel_ticket(reopened_parent.id, "Recesso", children=None, actor=giulia.id, events=hub.events)
@@ -227,7 +227,7 @@ async def test_a_ticket_with_open_children_is_not_cancelled_before_it_is_said_wh
 
     assert refusal.code == "OPEN_CHILDREN"
     assert "TCK-F40-5155-02, TCK-KHW-5155-03, TCK-CLB-5155-04" in refusal.message
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_open_children_are_cancelled_with_their_parent_where_that_was_chosen(
@@ -271,14 +271,14 @@ async def test_open_children_are_kept_where_that_was_chosen(hub, giulia, reopene
     assert (await Ticket.get(id=kept[1].id)).status == TicketStatus.CLOSED
 
 
-async def test_cancelling_again_writes_nothing_and_asks_nothing(hub, hub_path, giulia, reopened_parent):
+async def test_cancelling_again_writes_nothing_and_asks_nothing(hub, hub_url, giulia, reopened_parent):
     choice = {"actor": giulia.id, "events": hub.events}
     await cancel_ticket(reopened_parent.id, "Recesso", children=ChildrenChoice.KEEP, **choice)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     await cancel_ticket(reopened_parent.id, "Recesso", children=None, **choice)
 
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_child_is_cancelled_without_a_word_about_its_parent(hub, giulia, children, closed_parent):
@@ -296,9 +296,9 @@ async def test_a_child_is_cancelled_without_a_word_about_its_parent(hub, giulia,
     ],
 )
 async def test_a_closed_ticket_is_not_cancelled(
-    hub, hub_path, giulia, children, closed_parent, children_choice
+    hub, hub_url, giulia, children, closed_parent, children_choice
 ):
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     refusal = await refusal_of(
         cancel_ticket(
@@ -307,7 +307,7 @@ async def test_a_closed_ticket_is_not_cancelled(
     )
 
     assert refusal.code == "TICKET_CLOSED"
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_cancelling_needs_a_reason(hub, giulia, parent):

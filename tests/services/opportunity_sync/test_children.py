@@ -22,14 +22,14 @@ async def test_each_opportunity_gets_the_child_whose_code_it_carries(sync, gener
         assert await Milestone.filter(ticket_id=child.id).count() >= 3
 
 
-async def test_a_repeat_changes_nothing_but_the_log_of_actions(sync, hub_path, generated):
+async def test_a_repeat_changes_nothing_but_the_log_of_actions(sync, hub_url, generated):
     await sync(ticket_id=generated.id)
-    before = dump(hub_path, without=OF_THE_ACTION)
+    before = dump(hub_url, without=OF_THE_ACTION)
 
     items = await sync(ticket_id=generated.id)
 
     assert [item.outcome for item in items] == [ItemOutcome.UNCHANGED] * 4
-    assert dump(hub_path, without=OF_THE_ACTION) == before
+    assert dump(hub_url, without=OF_THE_ACTION) == before
     company = await ActionItem.filter(kind=SYNC).order_by("-id").first()
     assert company.outcome == ItemOutcome.UNCHANGED
 
@@ -93,15 +93,15 @@ async def test_children_kept_from_a_cancelled_parent_ask_for_no_attention(hub, s
 
 
 async def test_a_retry_leaves_what_was_found_to_people_and_repeats_only_work(
-    hub, hub_path, sandbox, sync, giulia, children
+    hub, hub_url, sandbox, sync, giulia, children
 ):
     await edit_record(sandbox, "Opportunity", (await mirrored(2)).crm_id, status=LOST)
     await sync()
     action = await Action.all().order_by("-id").first()
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     with pytest.raises(Refusal) as refused:
         await retry_action(action.id, actor=giulia.id, events=hub.events)
 
     assert refused.value.code == "NOTHING_TO_RETRY"
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before

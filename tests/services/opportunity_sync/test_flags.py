@@ -140,15 +140,15 @@ async def test_a_flag_clears_by_itself_for_one(sandbox, sync, flagged, children,
     assert told(items)[1][1] == ItemOutcome.UPDATED
 
 
-async def test_a_repeat_changes_nothing_about_a_flag(sandbox, sync, hub_path, by_hand, children):
+async def test_a_repeat_changes_nothing_about_a_flag(sandbox, sync, hub_url, by_hand, children):
     await sandbox.merge("Opportunity", (await mirrored(2)).crm_id, into=await by_hand("Proposta unica"))
     await edit_record(sandbox, "Opportunity", (await mirrored(1)).crm_id, status=LOST)
     await sync()
-    before = dump(hub_path, without=OF_THE_ACTION)
+    before = dump(hub_url, without=OF_THE_ACTION)
 
     await sync()
 
-    assert dump(hub_path, without=OF_THE_ACTION) == before
+    assert dump(hub_url, without=OF_THE_ACTION) == before
 
 
 async def test_nobody_is_asked_where_the_child_is_cancelled(hub, sandbox, sync, flagged, giulia, children):

@@ -119,14 +119,14 @@ async def test_a_lost_one_mapped_beside_the_lines_gets_its_child_once_it_is_open
     assert (await Opportunity.get(crm_id=crm_id)).child_ticket_id == child.id
 
 
-async def test_said_again_it_changes_nothing_and_needs_no_crm(ask, sandbox, hub_path, stranger):
+async def test_said_again_it_changes_nothing_and_needs_no_crm(ask, sandbox, hub_url, stranger):
     first = await ask(MAP, crm=str(stranger), line=(await line_at(3)).id)
-    before, calls = dump(hub_path), len(await sandbox.calls("Opportunity"))
+    before, calls = dump(hub_url), len(await sandbox.calls("Opportunity"))
 
     again = await ask(MAP, crm=str(stranger), line=(await line_at(3)).id)
 
     assert again == first
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
     assert len(await sandbox.calls("Opportunity")) == calls
 
 
@@ -169,14 +169,14 @@ async def places(hub, sandbox, giulia, by_hand, stranger, children, closed_paren
         pytest.param("stranger", {"ticket": "parent", "service": "none"}, "UNKNOWN_SERVICE", id="no service"),
     ],
 )
-async def test_it_is_declined_with_nothing_written(ask, hub_path, places, crm, place, code):
-    before = dump(hub_path)
+async def test_it_is_declined_with_nothing_written(ask, hub_url, places, crm, place, code):
+    before = dump(hub_url)
 
     answer = await ask(MAP, crm=str(places[crm]), **{name: places[value] for name, value in place.items()})
 
     assert [problem["code"] for problem in answer["problems"]] == [code]
     assert answer["opportunity"] is None
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_service_without_workflow_has_no_place_beside_the_lines(ask, stranger, closed_parent):
@@ -214,11 +214,11 @@ async def test_a_line_whose_opportunity_is_being_made_is_declined(
     assert await Opportunity.all().count() == 4
 
 
-async def test_a_crm_that_does_not_answer_is_said_and_nothing_written(ask, sandbox, hub_path, stranger):
+async def test_a_crm_that_does_not_answer_is_said_and_nothing_written(ask, sandbox, hub_url, stranger):
     await sandbox.plan("html_502", match={"controller": "Opportunity", "action": "get"}, times=2)
-    before = dump(hub_path, without=OF_THE_ACTION)
+    before = dump(hub_url, without=OF_THE_ACTION)
 
     answer = await ask(MAP, crm=str(stranger), line=(await line_at(1)).id)
 
     assert [problem["code"] for problem in answer["problems"]] == ["CRM_UNAVAILABLE"]
-    assert dump(hub_path, without=OF_THE_ACTION) == before
+    assert dump(hub_url, without=OF_THE_ACTION) == before

@@ -63,16 +63,16 @@ async def test_the_mirror_shows_titles_without_our_marker(sync, children):
         pytest.param({"phase": None}, id="no phase"),
     ],
 )
-async def test_whatever_the_crm_holds_is_mirrored_once(sandbox, sync, hub_path, children, values):
+async def test_whatever_the_crm_holds_is_mirrored_once(sandbox, sync, hub_url, children, values):
     opportunity = await mirrored(1)
     await edit_record(sandbox, "Opportunity", opportunity.crm_id, **values)
     await sync()
-    before = dump(hub_path, without=OF_THE_ACTION)
+    before = dump(hub_url, without=OF_THE_ACTION)
 
     items = await sync()
 
     assert told(items)[0] == (opportunity.crm_id, ItemOutcome.UNCHANGED, None)
-    assert dump(hub_path, without=OF_THE_ACTION) == before
+    assert dump(hub_url, without=OF_THE_ACTION) == before
 
 
 async def test_one_that_was_deleted_in_the_crm_needs_attention_and_is_not_made_again(
@@ -92,14 +92,14 @@ async def test_one_that_was_deleted_in_the_crm_needs_attention_and_is_not_made_a
     assert {item.outcome for item in again} == {ItemOutcome.UNCHANGED}
 
 
-async def test_one_that_stays_deleted_keeps_the_instant_since_when(sandbox, sync, hub_path, children):
+async def test_one_that_stays_deleted_keeps_the_instant_since_when(sandbox, sync, hub_url, children):
     await sandbox.delete("Opportunity", (await mirrored(3)).crm_id)
     await sync()
-    before = dump(hub_path, without=OF_THE_ACTION)
+    before = dump(hub_url, without=OF_THE_ACTION)
 
     await sync()
 
-    assert dump(hub_path, without=OF_THE_ACTION) == before
+    assert dump(hub_url, without=OF_THE_ACTION) == before
 
 
 async def test_one_that_comes_back_is_no_longer_missing(sandbox, sync, children):
@@ -115,10 +115,10 @@ async def test_one_that_comes_back_is_no_longer_missing(sandbox, sync, children)
     assert (await mirrored(3)).missing_since is None
 
 
-async def test_one_that_the_search_does_not_show_yet_is_not_missing_and_gets_its_child(hub_path, sandbox):
+async def test_one_that_the_search_does_not_show_yet_is_not_missing_and_gets_its_child(hub_url, sandbox):
     await sandbox.switch(search_lag_seconds=30)
     clock = SteppedClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
-    async with hub_over(hub_path, sandbox, clock=clock) as hub:
+    async with hub_over(hub_url, sandbox, clock=clock) as hub:
         giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
         parent = await take_in(hub, actor=giulia.id)
         await generate(hub, parent.id, actor=giulia.id, override_reason="Urgente")
@@ -130,10 +130,10 @@ async def test_one_that_the_search_does_not_show_yet_is_not_missing_and_gets_its
 
 
 async def test_one_that_is_hidden_rather_than_deleted_is_missing_once_the_search_must_have_caught_up(
-    hub_path, sandbox
+    hub_url, sandbox
 ):
     clock = SteppedClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
-    async with hub_over(hub_path, sandbox, clock=clock) as hub:
+    async with hub_over(hub_url, sandbox, clock=clock) as hub:
         giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
         parent = await take_in(hub, actor=giulia.id)
         await complete_all(hub, parent.id, actor=giulia.id)

@@ -37,11 +37,11 @@ async def generated(hub, giulia, closed_parent):
     return await made.order_by("code")
 
 
-async def assert_stale(button, token, hub_path):
-    before = dump(hub_path)
+async def assert_stale(button, token, hub_url):
+    before = dump(hub_url)
 
     assert codes(await button.press(token)) == ["PLAN_STALE"]
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 def about(crm_id, items):
@@ -83,13 +83,13 @@ async def test_a_preview_of_one_ticket_shows_what_lies_within_it(hub, sandbox, g
     assert not {one["crmId"] for one in shown["items"]} & {str(one.crm_id) for one in generated}
 
 
-async def test_a_preview_of_all_companies_rests_on_our_mirror_alone(sandbox, hub_path, button_for, generated):
-    before, calls = dump(hub_path), len(await sandbox.calls(""))
+async def test_a_preview_of_all_companies_rests_on_our_mirror_alone(sandbox, hub_url, button_for, generated):
+    before, calls = dump(hub_url), len(await sandbox.calls(""))
 
     shown = await button_for().preview()
 
     assert (await sandbox.calls(""))[calls:] == []
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
     assert (shown["crmRead"], shown["crmCalls"]) == (False, 1)
     assert [one["outcome"] for one in shown["items"]] == ["UPDATE", "CREATE", "CREATE", "CREATE"]
     assert 0 <= shown["mirrorAge"] < 60
@@ -116,30 +116,30 @@ async def test_what_the_button_refuses_the_preview_refuses(button_for, closed_pa
 # What changed here since
 
 
-async def test_a_token_is_stale_when_a_line_was_filled_since(hub, hub_path, giulia, button, closed_parent):
+async def test_a_token_is_stale_when_a_line_was_filled_since(hub, hub_url, giulia, button, closed_parent):
     shown = await button.preview()
     await generate(hub, closed_parent.id, actor=giulia.id)
 
-    await assert_stale(button, shown["planToken"], hub_path)
+    await assert_stale(button, shown["planToken"], hub_url)
 
 
-async def test_a_token_is_stale_when_a_parent_was_cancelled(hub, hub_path, giulia, button_for, parent):
+async def test_a_token_is_stale_when_a_parent_was_cancelled(hub, hub_url, giulia, button_for, parent):
     button = button_for(companyId=parent.company_id)
     shown = await button.preview()
     await cancel_ticket(parent.id, "Recesso", children=None, actor=giulia.id, events=hub.events)
 
-    await assert_stale(button, shown["planToken"], hub_path)
+    await assert_stale(button, shown["planToken"], hub_url)
 
 
 async def test_a_token_of_all_companies_is_stale_when_there_is_one_more(
-    hub, sandbox, hub_path, giulia, button_for, generated
+    hub, sandbox, hub_url, giulia, button_for, generated
 ):
     button = button_for()
     shown = await button.preview()
     sale = await sell(sandbox, "Start Office Training", companyId=VALDARNO)
     await take_in(hub, sale, actor=giulia.id)
 
-    await assert_stale(button, shown["planToken"], hub_path)
+    await assert_stale(button, shown["planToken"], hub_url)
 
 
 async def test_a_token_survives_progress_that_decides_nothing(hub, giulia, button_for, parent):

@@ -59,13 +59,13 @@ def codes(answer):
     "kind", [pytest.param(one, id=one.value) for one in (Repair.RELINK, Repair.RECREATE)]
 )
 async def test_six_presses_by_two_processes_at_once_apply_it_once(
-    hub, hub_path, sandbox, rivals, giulia, by_hand, lost, kind
+    hub, hub_url, sandbox, rivals, giulia, by_hand, lost, kind
 ):
     before = await mirrored(2)
     other = await by_hand("Un'altra proposta") if kind is Repair.RELINK else None
     order = ("repair", before.id, kind, other, giulia.id)
 
-    answers = await rivals.race(hub_path, sandbox, order, order)
+    answers = await rivals.race(hub_url, sandbox, order, order)
 
     [action_id] = {one for answer in answers for one in answer}
     items = await run_to_the_end(hub, await Action.get(id=action_id))
@@ -176,15 +176,15 @@ async def test_one_that_came_back_before_is_not_made_anew(hub, sandbox, ask, giu
     assert len(await sandbox.records("Opportunity")) == 4
 
 
-async def test_while_it_is_made_anew_another_repair_waits(ask, hub_path, deleted):
+async def test_while_it_is_made_anew_another_repair_waits(ask, hub_url, deleted):
     running = await ask(REPAIR, opportunity=deleted.id, repair="RECREATE")
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     answer = await ask(REPAIR, opportunity=deleted.id, repair="KEEP", reason="Va bene così")
 
     assert codes(answer) == ["ACTION_RUNNING"]
     assert answer["problems"][0]["action"]["id"] == running["action"]["id"]
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_the_activities_of_its_milestones_follow_to_the_new_one(
@@ -236,16 +236,16 @@ async def test_linked_to_the_one_that_carries_its_code_it_takes_over_the_number(
 
 
 async def test_pressed_again_it_stays_linked_and_needs_no_crm(
-    sandbox, sync, repair, by_hand, deleted, hub_path
+    sandbox, sync, repair, by_hand, deleted, hub_url
 ):
     other = await by_hand("Un'altra proposta")
     first = await repair("RELINK", crm=str(other))
-    before, calls = dump(hub_path), len(await sandbox.calls("Opportunity"))
+    before, calls = dump(hub_url), len(await sandbox.calls("Opportunity"))
 
     again = await repair("RELINK", crm=str(other))
 
     assert again == first
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
     assert len(await sandbox.calls("Opportunity")) == calls
 
 
@@ -257,18 +257,18 @@ async def test_pressed_again_it_stays_linked_and_needs_no_crm(
         pytest.param("nobody", "UNKNOWN_OPPORTUNITY", id="nothing"),
     ],
 )
-async def test_it_is_not_linked_to(repair, by_hand, hub_path, deleted, other, code):
+async def test_it_is_not_linked_to(repair, by_hand, hub_url, deleted, other, code):
     others = {
         "mapped": (await mirrored(1)).crm_id,
         "elsewhere": await by_hand("Formazione", crossId=VALDARNO),
         "nobody": 999_999,
     }
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     answer = await repair("RELINK", crm=str(others[other]))
 
     assert codes(answer) == [code]
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 # Cancel the child
@@ -302,14 +302,14 @@ async def test_kept_as_it_is_it_asks_for_nobody_any_more(sync, repair, lost):
 # What is declined
 
 
-async def test_pressed_again_after_its_end_it_answers_the_same_action(repair, hub_path, lost):
+async def test_pressed_again_after_its_end_it_answers_the_same_action(repair, hub_url, lost):
     first = await repair("CANCEL_CHILD", reason="Rinuncia")
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     again = await repair("CANCEL_CHILD", reason="Rinuncia")
 
     assert again["action"] == first["action"]
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 @pytest.mark.parametrize(
@@ -320,13 +320,13 @@ async def test_pressed_again_after_its_end_it_answers_the_same_action(repair, hu
         pytest.param("RELINK", {}, "REPAIR_NOT_PROPOSED", id="relink to nothing"),
     ],
 )
-async def test_it_is_declined_with_nothing_written_to(repair, hub_path, lost, kind, details, code):
-    before = dump(hub_path)
+async def test_it_is_declined_with_nothing_written_to(repair, hub_url, lost, kind, details, code):
+    before = dump(hub_url)
 
     answer = await repair(kind, **details)
 
     assert codes(answer) == [code]
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_child_whose_work_is_done_is_not_cancelled(hub, repair, giulia, lost, children):
@@ -337,14 +337,14 @@ async def test_a_child_whose_work_is_done_is_not_cancelled(hub, repair, giulia, 
     assert codes(answer) == ["REPAIR_NOT_PROPOSED"]
 
 
-async def test_what_is_well_needs_no_repair(ask, hub_path, children):
-    before = dump(hub_path)
+async def test_what_is_well_needs_no_repair(ask, hub_url, children):
+    before = dump(hub_url)
 
     well = await ask(REPAIR, opportunity=(await mirrored(1)).id, repair="RECREATE")
     unknown = await ask(REPAIR, opportunity="opp_none", repair="RECREATE")
 
     assert (codes(well), codes(unknown)) == (["NOTHING_TO_REPAIR"], ["UNKNOWN_OPPORTUNITY"])
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_generating_again_after_a_repair_makes_nothing(

@@ -20,28 +20,28 @@ async def refusal_of(awaitable):
     return caught.value
 
 
-async def test_the_same_press_while_one_runs_answers_the_same_action(hub, hub_path, giulia, closed_parent):
+async def test_the_same_press_while_one_runs_answers_the_same_action(hub, hub_url, giulia, closed_parent):
     first = await sync_opportunities(actor=giulia.id, events=hub.events)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     second = await sync_opportunities(actor=giulia.id, events=hub.events)
 
     assert second.id == first.id
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_press_that_overlaps_is_refused_with_the_action_that_runs(
-    hub, hub_path, giulia, closed_parent
+    hub, hub_url, giulia, closed_parent
 ):
     running = await sync_opportunities(actor=giulia.id, events=hub.events)
-    before = dump(hub_path)
+    before = dump(hub_url)
 
     for scope in ({"ticket_id": closed_parent.id}, {"company_id": closed_parent.company_id}):
         with pytest.raises(ActionRunning) as refused:
             await sync_opportunities(actor=giulia.id, events=hub.events, **scope)
         assert refused.value.action_id == running.id
 
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 @pytest.fixture
@@ -103,13 +103,13 @@ async def test_a_child_stands_for_its_parent(sync, children, closed_parent):
         pytest.param({}, "NOTHING_TO_SYNC", id="no parents at all"),
     ],
 )
-async def test_a_scope_without_parents_is_refused_and_writes_nothing(hub, hub_path, giulia, scope, code):
-    before = dump(hub_path)
+async def test_a_scope_without_parents_is_refused_and_writes_nothing(hub, hub_url, giulia, scope, code):
+    before = dump(hub_url)
 
     refusal = await refusal_of(sync_opportunities(actor=giulia.id, events=hub.events, **scope))
 
     assert refusal.code == code
-    assert dump(hub_path) == before
+    assert dump(hub_url) == before
 
 
 async def test_a_company_and_a_ticket_at_once_are_no_scope(hub, giulia, parent):
@@ -148,13 +148,13 @@ async def test_a_read_that_fails_is_repeated_and_nothing_is_concluded_from_it(
 
 
 async def test_a_crm_that_refuses_the_reading_fails_the_company_and_changes_nothing(
-    hub, sandbox, hub_path, giulia, generated
+    hub, sandbox, hub_url, giulia, generated
 ):
     await sandbox.switch(key_scope=[])
-    before = dump(hub_path, without=OF_THE_ACTION)
+    before = dump(hub_url, without=OF_THE_ACTION)
 
     action = await sync_opportunities(actor=giulia.id, events=hub.events)
     [item] = await run_to_the_end(hub, action)
 
     assert item.outcome == ItemOutcome.FAILED
-    assert dump(hub_path, without=OF_THE_ACTION) == before
+    assert dump(hub_url, without=OF_THE_ACTION) == before

@@ -142,16 +142,16 @@ async def test_one_that_is_lost_already_is_adopted_by_its_code_without_a_child(s
     ],
 )
 async def test_what_is_not_certain_is_listed_and_left_alone(
-    sync, hub_path, by_hand, closed_parent, values, reason
+    sync, hub_url, by_hand, closed_parent, values, reason
 ):
     crm_id = await by_hand(**values)
     everything_else = (*OF_THE_ACTION, "unmatched_opportunity")
-    before = dump(hub_path, without=everything_else)
+    before = dump(hub_url, without=everything_else)
 
     items = await sync()
 
     assert told(items) == [(crm_id, ItemOutcome.SKIPPED, reason)]
-    assert dump(hub_path, without=everything_else) == before
+    assert dump(hub_url, without=everything_else) == before
 
 
 async def test_what_two_could_claim_neither_gets(sync, by_hand, closed_parent):

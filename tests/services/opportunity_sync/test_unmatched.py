@@ -35,14 +35,14 @@ async def test_one_that_names_no_service_may_be_meant_for_any_free_line(sync, by
     assert sorted(line.position for line in lines) == [1, 2, 4]
 
 
-async def test_a_repeat_leaves_the_list_as_it_is(sync, hub_path, by_hand, closed_parent):
+async def test_a_repeat_leaves_the_list_as_it_is(sync, hub_url, by_hand, closed_parent):
     await by_hand("Proposta generica")
     await sync()
-    before = dump(hub_path, without=OF_THE_ACTION)
+    before = dump(hub_url, without=OF_THE_ACTION)
 
     await sync()
 
-    assert dump(hub_path, without=OF_THE_ACTION) == before
+    assert dump(hub_url, without=OF_THE_ACTION) == before
 
 
 async def test_what_the_crm_shows_of_it_is_refreshed_and_its_first_instant_kept(
