@@ -19,7 +19,7 @@ from tests.postgres_server import running_postgres
 hypothesis.settings.register_profile("shared machine", deadline=None)
 hypothesis.settings.load_profile("shared machine")
 
-ON_BOTH = ("tests/models", "tests/schema", "tests/services")
+ON_BOTH = ("tests/e2e", "tests/models", "tests/schema", "tests/services")
 """Where tests meet the database in ways in which SQLite and PostgreSQL may differ; elsewhere SQLite stands for both."""
 
 

@@ -1,16 +1,16 @@
 """Fixtures for tests that meet the hub only from outside."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from tests.databases import Databases
+from tests.databases import Databases, PostgresDatabases, Rows, dump
 from tests.e2e.client import Client
 from tests.e2e.many import House
-from tests.e2e.records import Rows, read_hub
 from tests.e2e.running import Files, ForkedCommand, run_command, running_hub, running_sandbox
 from tests.e2e.story import Desk
 from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox as sandbox_alone
@@ -31,9 +31,14 @@ class Prepared:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """Copy the files before you use them."""
-    files = Files(tmp_path_factory.mktemp("prepared"))
+def prepared(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Copy the files, and the database, before you use them."""
+    return databases.once("prepared", lambda: _prepare(databases, tmp_path_factory.mktemp("prepared")))
+
+
+def _prepare(databases: Databases, folder: Path) -> Prepared:
+    shared = isinstance(databases, PostgresDatabases)
+    files = Files(folder, asyncio.run(databases.create("prepared")) if shared else None)
     run_command(files, *GIULIA, "--role", "OPERATOR", "--crm-user-id", "2002")
     return Prepared(files, _new_token(files, "OPERATOR"), _new_token(files, "VIEWER"))
 
@@ -54,16 +59,23 @@ class Office:
     onlooker: Client
 
     def work(self) -> Rows:
-        return read_hub(self.files.database, only=WORK)
+        rows = dump(self.files.database_url)
+        return {name: rows[name] for name in WORK}
 
 
 @pytest.fixture(params=[pytest.param(ForkedCommand, id="forked")])
-def office(request: pytest.FixtureRequest, prepared: Prepared, tmp_path: Path) -> Iterator[Office]:
+def office(
+    request: pytest.FixtureRequest, databases: Databases, prepared: Prepared, tmp_path: Path
+) -> Iterator[Office]:
     files = prepared.files.copy_to(tmp_path / "office")
+    if shared := isinstance(databases, PostgresDatabases):
+        files = replace(files, elsewhere=asyncio.run(databases.create("office", like="prepared")))
     start = request.param
     with running_sandbox(files, start=start) as sandbox, running_hub(files, sandbox, start=start) as hub:
         desk = Desk(Client(hub.address, prepared.operator_token), Client(sandbox.control))
         yield Office(files, sandbox.crm, desk, Client(hub.address, prepared.viewer_token))
+    if shared:
+        asyncio.run(databases.drop("office"))
     assert "Traceback" not in files.log.read_text()
 
 

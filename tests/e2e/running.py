@@ -151,13 +151,18 @@ def _clean(environment: Environment) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Files:
-    """Where a hub and its CRM keep everything that outlives their processes."""
+    """Where a hub and its CRM keep everything that outlives their processes; the hub's database may be elsewhere."""
 
     folder: Path
+    elsewhere: str | None = None
 
     @property
     def database(self) -> Path:
         return self.folder / "hub.sqlite3"
+
+    @property
+    def database_url(self) -> str:
+        return self.elsewhere or f"sqlite://{self.database}"
 
     @property
     def store(self) -> Path:
@@ -235,7 +240,7 @@ def hub_environment(files: Files, crm: str) -> dict[str, str]:
         **TENANT,
         **TIMING,
         "CRM_BASE_URL": crm,
-        "HUB_DATABASE_URL": f"sqlite://{files.database}",
+        "HUB_DATABASE_URL": files.database_url,
         "HUB_PORT": "0",
     }
 
