@@ -21,7 +21,7 @@ from models.database import READS
 from services.actions.claims import ClaimLost, Claims, words_of
 from services.actions.creates import Creates, LaneRun
 from services.actions.kinds import Kind, RepeatKind
-from services.actions.limiter import steps_behind
+from services.actions.limiter import rank
 from services.actions.repeats import Repeats
 from services.actions.timing import Timing
 from services.crm.errors import CrmRefused, CrmUnavailable
@@ -63,7 +63,7 @@ class Engine:
             wait = (items[0].next_try_at - self._clock()).total_seconds()
             if wait > 0:
                 return wait
-            steps_behind.set(items[0].position - 1)
+            rank.set((items[0].position - 1, lane))
             await self._advance(run, items)
             if stopping():
                 return 0.0

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from tortoise.queryset import QuerySet
 
 from models import CallSlot
-from services.actions.line import Line, OutOfPatience
+from services.actions.line import Line, OutOfPatience, Rank
 from services.crm.answers import LONGEST_PAUSE
 from services.crm.errors import CrmNotCalled
 from services.crm.protocol import Priority
@@ -20,8 +20,8 @@ BACKGROUND_PATIENCE = 60.0
 INTERACTIVE_PATIENCE = 3.0
 """For how many seconds of a pause a person is kept waiting."""
 
-steps_behind: ContextVar[int] = ContextVar("steps_behind", default=0)
-"""How far the action has come for which a task calls the CRM: the position of the item that it is at."""
+rank: ContextVar[Rank] = ContextVar("rank", default=(0, ""))
+"""Who calls the CRM in this task: how many steps the action has behind it, and the lane, whose name tells its age."""
 
 CLOCK_TOLERANCE = 1.0
 AGAIN = 0.001
@@ -110,7 +110,7 @@ class CallLimiter:
         """Wait for a free slot and take it. What has waited long goes like an action, so that nothing starves.
 
         Of those with the same priority the action goes first that has the fewest steps behind it, so that few items
-        need not wait for thousands. Only the first in a line looks at the row.
+        need not wait for thousands; of equal ones the oldest. Only the first in a line looks at the row.
         """
         if priority is not Priority.BACKGROUND:
             return await self._take_in_turn(priority)
@@ -120,7 +120,7 @@ class CallLimiter:
             return await self._take_in_turn(Priority.ACTION)
 
     async def _take_in_turn(self, priority: Priority, *, until: float | None = None) -> float:
-        async with self._lines[priority].turn(steps_behind.get(), until=until):
+        async with self._lines[priority].turn(rank.get(), until=until):
             # Other processes share the slot, so there is no event to wait for.
             while True:
                 # The slot lies at the instant that the try reads from the clock, and that is not before now.

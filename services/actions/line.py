@@ -11,16 +11,19 @@ class OutOfPatience(Exception):
     """The turn did not come in time."""
 
 
+Rank = tuple[int, str]
+
+
 class Line:
     """One at a time has the turn. Of those who wait it is next the one of the lowest rank, and of these the first."""
 
     def __init__(self) -> None:
         self._taken = False
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Rank, int, asyncio.Future[None]]] = []
         self._numbers = count()
 
     @asynccontextmanager
-    async def turn(self, rank: int, *, until: float | None = None) -> AsyncIterator[None]:
+    async def turn(self, rank: Rank, *, until: float | None = None) -> AsyncIterator[None]:
         """Wait for the turn; leave the line by OutOfPatience where it has not come at that time of the event loop."""
         try:
             async with asyncio.timeout_at(until):
@@ -32,7 +35,7 @@ class Line:
         finally:
             self._call_next()
 
-    async def _wait(self, rank: int) -> None:
+    async def _wait(self, rank: Rank) -> None:
         if not self._taken:
             self._taken = True
             return

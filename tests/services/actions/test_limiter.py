@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from services.actions.limiter import CallLimiter, CallRate, steps_behind
+from services.actions.limiter import CallLimiter, CallRate, rank
 from services.crm.door import SLOT_LIFETIME
 from services.crm.errors import CrmUnavailable
 from services.crm.protocol import Priority
@@ -234,7 +234,7 @@ async def test_the_action_that_has_come_least_far_goes_first(db):
     taken = []
 
     async def call_for(steps):
-        steps_behind.set(steps)
+        rank.set((steps, "lane"))
         await limiter.take(Priority.ACTION)
         taken.append(steps)
 
