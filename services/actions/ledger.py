@@ -70,7 +70,7 @@ async def open_action(
     cause: str | None = None,
     **links: str | None,
 ) -> Action:
-    """Write an action with its items. Where an item is at work in another action, that one is refused with.
+    """Write an action with its items, or raise ActionRunning, which names the action that is at work on one of them.
 
     An item whose like left a request behind of which nobody knows what came begins in doubt, as that one ended.
     `cause` is the event behind it, where that is not what the whole change comes from.
