@@ -4,7 +4,7 @@ The rows of the ledger are the truth; a queue only wakes workers, and none of th
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, cast
@@ -31,6 +31,7 @@ class Connected:
 
     jobs: Jobs
     lost: asyncio.Event = field(default_factory=asyncio.Event)
+    is_closed: Callable[[], bool] = lambda: False
 
 
 class Queue(Protocol):
@@ -82,7 +83,7 @@ class SharedQueue:
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[Connected]:
         async with connected(self._client) as connection:
-            over = Connected(queue_over(connection))
+            over = Connected(queue_over(connection), is_closed=connection.is_closed)
             connection.add_termination_listener(lambda _: over.lost.set())
             yield over
 

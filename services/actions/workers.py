@@ -11,7 +11,7 @@ from pgqueuer.models import Job
 from pgqueuer.qm import QueueManager
 
 from services.actions.engine import Engine
-from services.actions.queue import ADVANCE, Connected, Jobs, Queue, enqueue
+from services.actions.queue import ADVANCE, Connected, Queue, enqueue
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +59,7 @@ class Workers:
             self._manager.shutdown.set()
 
     async def _work(self, connected: Connected) -> None:
-        sweeper = asyncio.create_task(self._sweep_for_ever(connected.jobs))
+        sweeper = asyncio.create_task(self._sweep_for_ever(connected))
         running = asyncio.create_task(self._run_lanes(connected))
         losing = asyncio.create_task(connected.lost.wait())
         try:
@@ -96,8 +96,8 @@ class Workers:
         finally:
             self._manager = None
 
-    async def _sweep_for_ever(self, jobs: Jobs) -> None:
-        sweeps = 0
+    async def _sweep_for_ever(self, connected: Connected) -> None:
+        jobs, sweeps = connected.jobs, 0
         while True:
             self._queue.filled.clear()
             try:
@@ -108,6 +108,9 @@ class Workers:
                     await jobs.clear_queue_log(ADVANCE)
             except Exception:
                 log.exception("sweep_failed")
+                if connected.is_closed():
+                    # Nobody may have been told, if it closed in the middle of a statement.
+                    connected.lost.set()
             sweeps += 1
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._queue.filled.wait(), self._sweep)
