@@ -109,7 +109,7 @@ class Workers:
             except Exception:
                 log.exception("sweep_failed")
                 if connected.is_closed():
-                    # Nobody may have been told, if it closed in the middle of a statement.
+                    # asyncpg tells no listener of a connection that it gave up by itself.
                     connected.lost.set()
             sweeps += 1
             with suppress(TimeoutError):
