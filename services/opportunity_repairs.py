@@ -92,15 +92,16 @@ def _scope(opportunity: Opportunity, request: RepairRequest) -> dict[str, Any]:
 
 async def _find_earlier(opportunity: Opportunity, request: RepairRequest) -> Action | None:
     """The action of the same repair, while it runs and as long as nothing went wrong after it."""
-    last = (
-        await Action.filter(kind=ActionKind.REPAIR_OPPORTUNITY, opportunity_id=opportunity.id)
-        .order_by("-created_at", "-id")
-        .first()
-    )
+    last = await _find_last(opportunity)
     if last is None or last.scope != _scope(opportunity, request):
         return None
     kept = opportunity.kept_at is not None and request.repair is Repair.KEEP
     return last if opportunity.flag is None or kept or last.status == ActionStatus.RUNNING else None
+
+
+async def _find_last(opportunity: Opportunity) -> Action | None:
+    repairs = Action.filter(kind=ActionKind.REPAIR_OPPORTUNITY, opportunity_id=opportunity.id)
+    return await repairs.order_by("-created_at", "-id").first()
 
 
 async def _read_other(opportunity: Opportunity, request: RepairRequest, crm: Crm) -> OpportunityRecord | None:
@@ -197,6 +198,9 @@ class OpportunityRecreation:
         ticket = await Ticket.get(id=opportunity.child_ticket_id or opportunity.ticket_id)
         if ticket.status == TicketStatus.CANCELLED:
             return "The ticket was cancelled."
+        last = await _find_last(opportunity)
+        if last is not None and last.id != item.action_id:
+            return "Another repair came after this one."
         return "Nothing is wrong with the opportunity any more." if opportunity.flag is None else None
 
     async def send(self, item: ActionItem, *, claim: Claim) -> int:
@@ -213,10 +217,16 @@ class OpportunityRecreation:
         return ["intake", (await Opportunity.get(id=item.key)).tree_id]
 
     async def record(self, change: Change, item: ActionItem, crm_id: int) -> None:
-        """Let the mirror follow the new record. One that stands for something else by now is refused."""
+        """Let the mirror follow the new record.
+
+        One that stands for something else by now is refused, and one that came after all when nobody wants it.
+        """
         if await find_in_place(crm_id, lambda one: one.id == item.key):
             return
         opportunity = await Opportunity.get(id=item.key)
+        if why := await self.objection(item):
+            there = f"what stands for the opportunity is {opportunity.crm_id}"
+            raise RepairNotProposed(f"{why} The CRM holds {crm_id} all the same; {there}.")
         await change.update(
             opportunity,
             kind="OPPORTUNITY_RECREATED",
