@@ -67,7 +67,10 @@ class Creates:
         read_at = self._clock()
         found = await self._found(kind, same)
         given = await kind.given(same)
-        run.found = {**found, **{reference: [crm_id] for reference, crm_id in given.items()}}
+        beside = {
+            reference: sorted({*found.get(reference, ()), crm_id}) for reference, crm_id in given.items()
+        }
+        run.found = {**found, **beside}
         run.read_at = read_at
         run.looked_for = frozenset(one.id for one in same)
 

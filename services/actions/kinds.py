@@ -30,7 +30,7 @@ class CreateKind(Protocol):
         """The ids of the CRM records that carry the items' references: complete, or it raises."""
 
     async def given(self, items: Sequence[ActionItem]) -> Mapping[str, int]:
-        """By reference, the CRM records that were taken for what the items are for: none of them gets a second."""
+        """By reference, the CRM records that were taken for what the items are for: any other one is one too many."""
 
     async def objection(self, item: ActionItem) -> str | None:
         """Why the record is not wanted any more; None while it is."""

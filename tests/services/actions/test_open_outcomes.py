@@ -209,6 +209,22 @@ async def test_what_a_preview_showed_otherwise_is_left_alone_after_an_open_reque
     assert (await ActionItem.get(action_id=second.id)).outcome == ItemOutcome.NEEDS_ATTENTION
 
 
+async def test_what_came_beside_another_record_that_was_taken_meanwhile_waits_for_a_person(
+    engine, events, clock, making
+):
+    waiting = await press(events, "A")
+    await loses_the_answer_and_may_not_look(engine, making, clock)
+    making.recorded = [("A", 4711)]
+    clock.advance(LAG)
+
+    await retry_action(waiting.id, actor="opr_1", events=events)
+    await work(engine, clock)
+
+    item = await ActionItem.get(action_id=waiting.id)
+    assert item.outcome == ItemOutcome.NEEDS_ATTENTION
+    assert item.explanation == "The CRM holds this more than once: 100, 4711."
+
+
 class Clicking:
     """Somebody who does anything at any time about one effect, while the CRM fails as it likes."""
 

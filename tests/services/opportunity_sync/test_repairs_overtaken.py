@@ -12,6 +12,7 @@ from tests.services.opportunity_sync.findings import LOST, WON, mirrored
 
 CODE = "TCK-F40-5155-02"
 CREATE = {"controller": "Opportunity", "action": "create"}
+SEARCH = {"controller": "Opportunity", "action": "search"}
 LATER = "Another repair came after this one."
 
 impatient = pytest.mark.parametrize("time_limit", [pytest.param(0.3, id="impatient")])
@@ -168,3 +169,22 @@ async def test_once_a_person_has_removed_what_was_made_it_is_skipped(sandbox, se
 
     assert (item.outcome, item.explanation) == (ItemOutcome.SKIPPED, LATER)
     assert await made(sandbox) == []
+
+
+@impatient
+async def test_what_came_beside_another_one_of_its_number_waits_for_a_person(
+    hub, sandbox, by_hand, press, retry
+):
+    await sandbox.plan("commit_then_drop", match=CREATE)
+    action = await press(Repair.RECREATE)
+    await sandbox.plan("status", match=SEARCH, args={"status": 403})
+    await run_to_the_end(hub, action)
+    [ours] = await made(sandbox)
+    other = await by_hand("Formazione rifatta a mano", code=f"{CODE}.2")
+    await press(Repair.RELINK, other)
+
+    item = await retry(action)
+
+    assert item.outcome == ItemOutcome.NEEDS_ATTENTION
+    assert item.explanation == f"The CRM holds this more than once: {ours}, {other}."
+    assert (await mirrored(2)).crm_id == other
