@@ -2,7 +2,7 @@
 
 from models.access import Operator, SignInCode, Token
 from models.actions import Action, ActionAttempt, ActionItem
-from models.budget import CallCircuit, CallSlot
+from models.budget import CallCircuit, CallCost, CallSlot
 from models.catalog import Kit, KitLine, MilestoneTemplate, Service, TaskTemplate, WorkflowTemplate
 from models.companies import Company
 from models.crm_activities import CrmActivity
@@ -20,6 +20,7 @@ __all__ = [
     "ActionAttempt",
     "ActionItem",
     "CallCircuit",
+    "CallCost",
     "CallSlot",
     "Company",
     "CrmActivity",

@@ -16,6 +16,7 @@ from models.postgres import server_time
 from server.settings import Settings
 from services import activities, catalog_store, opportunities, shadows, sync_plan, ticket_creation
 from services.actions import (
+    Alike,
     CallLimiter,
     CallRate,
     CreateKind,
@@ -35,7 +36,7 @@ from services.catalog.loader import load_catalog
 from services.crm.breaker import Breaker
 from services.crm.client import CrmInCloudClient
 from services.crm.door import Door, Hear
-from services.crm.profile import Strategy, TenantProfile, polls_by_id, strategy_of
+from services.crm.profile import ACTIVITY, OPPORTUNITY, Strategy, TenantProfile, polls_by_id, strategy_of
 from services.crm.protocol import Crm, Priority
 from services.crm.settings import CrmSettings
 from services.crm.tokens import OwnTokens, SharedTokens, TokenStore
@@ -271,9 +272,21 @@ def _lookout(ground: _Ground, creations: Mapping[str, CreateKind]) -> Lookout:
     return Lookout(
         CallRate(ground.settings.crm_calls_per_minute),
         creates=creations.keys(),
+        alike=_alike(ground.strategy),
         time_limit=ground.tenant.time_limit,
         clock=_shared_clock(ground.events.clock),
     )
+
+
+def _alike(strategy: Strategy) -> list[Alike]:
+    """Which kinds of items look up the opportunities of a company, and which the activities of an opportunity."""
+    return [
+        Alike(
+            (opportunities.CREATE, opportunities.RECREATE, sync_plan.SYNC),
+            strategy.likely_calls(OPPORTUNITY, "crossId"),
+        ),
+        Alike((activities.CREATE, activities.CHECK), strategy.likely_calls(ACTIVITY, "opportunityId")),
+    ]
 
 
 def _poller(ground: _Ground, intake: Intake) -> Poller:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
+from typing import TypeVar
 
 from models import Opportunity
 from services import activities, activity_check, opportunities
@@ -18,8 +19,10 @@ from services.planning.calendar import WorkCalendar
 from services.planning.foresight import Foreseen, blocked, foresee_create
 from services.planning.plan_token import Facts
 from services.planning.sync_shown import within
-from services.sync_plan import SyncPlan, get_sync_plan
+from services.sync_plan import SYNC, SyncPlan, get_sync_plan
 from services.vocabulary import ForeseenOutcome, ItemOutcome
+
+Answer = TypeVar("Answer")
 
 ASKED_FOR = 3
 """How many activities a preview asks for by their ids: two calls for each that is gone, and ten for everything."""
@@ -104,7 +107,7 @@ class Previews:
         facts = {reference: carriers[reference] for reference in made_of if carriers.get(reference)}
         marks = {opportunity.id: [one.mark for one in findings]} if findings else {}
         # Once the check has looked through the CRM, the first create looks for itself.
-        again = bool(findings and made_of)
+        again = await self._lookout.look_up_calls(activities.CREATE) if findings and made_of else 0
         at_work = await actions_at_work([*plan.items, *items])
         foreseen = [_foresee_made(plan, item, facts, at_work) for item in items]
         seen = Seen({**facts, **marks}, calls + again, looked=heard is not None)
@@ -114,16 +117,17 @@ class Previews:
         def ask(crm: Crm) -> Awaitable[HeardActivities]:
             return read_activities(crm, opportunity, asking=ASKED_FOR)
 
-        return await glance(self._crm, ask, patience=self._patience)
+        return await self._glance(ask, kind=activities.CHECK)
 
     async def sync_opportunities(
         self, *, company_id: str | None = None, ticket_id: str | None = None
     ) -> Preview:
         """🟠 What becomes of each opportunity. The CRM is asked about one company; of all, our mirror foretells it."""
         plan = await get_sync_plan(company_id, ticket_id, foretold=True)
-        heard, calls = None, len(plan.companies)
         if company_id or ticket_id:
-            heard, calls = await glance(self._crm, self._reading(plan), patience=self._patience)
+            heard, calls = await self._glance(self._reading(plan), kind=SYNC)
+        else:
+            heard, calls = None, len(plan.companies) * await self._lookout.look_up_calls(SYNC)
         found, facts = (await _foretold(plan), {}) if heard is None else await _overheard(plan, heard)
         at_work = await actions_at_work(plan.items)
         items = [_foresee(item, at_work) for item in found]
@@ -138,12 +142,21 @@ class Previews:
         self, plan: CreationPlan, ask: Callable[[Crm], Awaitable[Facts]], *, company_id: str
     ) -> Preview:
         made_of = [item.reference for item in plan.items if plan.creates(item)]
-        found, calls = await glance(self._crm, ask, patience=self._patience) if made_of else (None, 0)
+        found, calls = await self._glance(ask, kind=plan.creating) if made_of else (None, 0)
         facts = {reference: found[reference] for reference in made_of if found and found.get(reference)}
         at_work = await actions_at_work(plan.items)
         items = [_foresee_made(plan, item, facts, at_work) for item in plan.items]
         seen = Seen(facts, calls, looked=found is not None)
         return await self._preview(plan, items, seen, at_work, company_ids=[company_id])
+
+    async def _glance(
+        self, ask: Callable[[Crm], Awaitable[Answer]], *, kind: str
+    ) -> tuple[Answer | None, int]:
+        """What the CRM shows, and the calls that a run takes for the same question, if not more."""
+        answer, calls = await glance(self._crm, ask, patience=self._patience)
+        if answer is None:
+            calls = max(calls, await self._lookout.look_up_calls(kind))
+        return answer, calls
 
     async def _preview(
         self,
@@ -156,11 +169,11 @@ class Previews:
     ) -> Preview:
         calls = seen.calls + sum(item.calls for item in items)
         lanes = {item.lane for item in plan.items}
-        calls_by_lane = [calls // len(lanes) for _ in lanes]
+        duration = await self._lookout.seconds_for(calls, look_ups=seen.calls, lanes=len(lanes))
         return Preview(
             items=items,
             crm_calls=calls,
-            estimated_duration=ceil(await self._lookout.seconds_for(calls_by_lane)),
+            estimated_duration=ceil(duration),
             mirror_age=await mirror_age(company_ids, now=self._clock()),
             looked=seen.looked,
             plan_token=None if at_work else plan.token(seen.facts),

@@ -8,6 +8,7 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from models import StoredProfile
+from services.actions import forget_costs
 from services.crm.profile import TenantProfile
 from services.crm.settings import CrmSettings
 
@@ -17,11 +18,15 @@ _PROFILE = TypeAdapter(TenantProfile)
 
 
 async def store_profile(profile: TenantProfile, settings: CrmSettings) -> None:
-    """Keep what was proven; of two looks the later one counts, in whichever order they are kept."""
+    """Keep what was proven; of two looks the later one counts, in whichever order they are kept.
+
+    It takes the place of what look-ups were seen to cost.
+    """
     account = account_of(settings)
     columns = {"probed_at": profile.probed_at, "profile": profile_as_json(profile)}
     await StoredProfile.bulk_create([StoredProfile(account=account, **columns)], ignore_conflicts=True)
     await StoredProfile.filter(account=account, probed_at__lt=profile.probed_at).update(**columns)
+    await forget_costs()
 
 
 async def find_profile(settings: CrmSettings) -> TenantProfile | None:

@@ -16,8 +16,8 @@ from tests.postgres_server import PostgresServer
 T = TypeVar("T")
 Rows = dict[str, list[tuple[object, ...]]]
 
-# What even a failed call draws on or tells of, and what PgQueuer keeps for itself.
-MACHINERY = ("call_circuit", "call_slot", "crm_login", "hub_pgqueuer")
+# What even a failed call draws on, teaches or tells of, and what PgQueuer keeps for itself.
+MACHINERY = ("call_circuit", "call_cost", "call_slot", "crm_login", "hub_pgqueuer")
 
 
 class Databases(Protocol):

@@ -1,5 +1,6 @@
 """Durable runs of the operators' buttons: a ledger of CRM effects, and the engine that carries them out once each."""
 
+from services.actions.costs import forget_costs
 from services.actions.engine import Engine
 from services.actions.health import CrmFailure, CrmHealth
 from services.actions.interventions import (
@@ -20,7 +21,7 @@ from services.actions.ledger import (
     running_action,
 )
 from services.actions.limiter import CallLimiter, CallRate
-from services.actions.outlook import Lookout, Outlook
+from services.actions.outlook import Alike, Lookout, Outlook
 from services.actions.plans import ActionPlan, CreationPlan, open_plan
 from services.actions.queue import LocalQueue, Queue, SharedQueue
 from services.actions.second_look import SecondLook
@@ -30,6 +31,7 @@ from services.actions.workers import Workers
 __all__ = [
     "ActionPlan",
     "ActionRunning",
+    "Alike",
     "CallLimiter",
     "CallRate",
     "CreateKind",
@@ -56,6 +58,7 @@ __all__ = [
     "actions_at_work",
     "cancel_action",
     "enqueue_item",
+    "forget_costs",
     "open_action",
     "open_plan",
     "retry_action",

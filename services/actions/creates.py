@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from models import ActionAttempt, ActionItem
 from services.actions.attempts import begin, end, fail, failing_with, look_up_at
 from services.actions.claims import ClaimLost, Claims, words_of
+from services.actions.costs import LookUpCosts
 from services.actions.kinds import CreateKind
 from services.actions.ledger import finish_item
 from services.actions.second_look import plan_second_look, report_stray
@@ -23,8 +24,9 @@ ABSENT = "ABSENT"
 
 @dataclass
 class LaneRun:
-    """One run along a lane, and what its last look-up found."""
+    """One run along a lane, what its look-ups cost, and what the last one found."""
 
+    costs: LookUpCosts
     found: Mapping[str, Sequence[int]] = field(default_factory=dict)
     looked_for: frozenset[str] = frozenset()
     read_at: datetime = NEVER
@@ -65,7 +67,8 @@ class Creates:
         """One complete read for all items of the lane."""
         same = [one for one in items if one.kind == items[0].kind]
         read_at = self._clock()
-        found = await self._found(kind, same)
+        async with run.costs.counted(items[0].kind):
+            found = await self._found(kind, same)
         given = await kind.given(same)
         beside = {
             reference: sorted({*found.get(reference, ()), crm_id}) for reference, crm_id in given.items()

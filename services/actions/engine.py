@@ -19,6 +19,7 @@ from tortoise.queryset import QuerySet
 from models import ActionItem
 from models.database import READS
 from services.actions.claims import ClaimLost, Claims, words_of
+from services.actions.costs import LookUpCosts
 from services.actions.creates import Creates, LaneRun
 from services.actions.kinds import Kind, RepeatKind
 from services.actions.limiter import rank
@@ -58,15 +59,16 @@ class Engine:
 
         Seconds after which to come back; None when nothing is left.
         """
-        run = LaneRun()
-        while items := await ActionItem.filter(lane=lane, open_key__not_isnull=True).order_by("position"):
-            wait = (items[0].next_try_at - self._clock()).total_seconds()
-            if wait > 0:
-                return wait
-            rank.set((items[0].position - 1, lane))
-            await self._advance(run, items)
-            if stopping():
-                return 0.0
+        async with LookUpCosts(lane) as costs:
+            run = LaneRun(costs)
+            while items := await ActionItem.filter(lane=lane, open_key__not_isnull=True).order_by("position"):
+                wait = (items[0].next_try_at - self._clock()).total_seconds()
+                if wait > 0:
+                    return wait
+                rank.set((items[0].position - 1, lane))
+                await self._advance(run, items)
+                if stopping():
+                    return 0.0
         return None
 
     async def _advance(self, run: LaneRun, items: Sequence[ActionItem]) -> None:
@@ -79,7 +81,7 @@ class Engine:
         try:
             kind = self._kinds[head.kind]
             if isinstance(kind, RepeatKind):
-                await self._repeats.advance(kind, head)
+                await self._repeats.advance(kind, head, run.costs)
             else:
                 await self._creates.advance(kind, run, items)
         except ClaimLost:

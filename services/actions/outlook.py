@@ -1,7 +1,7 @@
 """How much is left to do in the CRM, and when it will be done."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -15,6 +15,7 @@ from tortoise.queryset import QuerySet
 
 from models import ActionAttempt, ActionItem, CallCircuit, CallSlot
 from models.database import READS
+from services.actions.costs import known_costs
 from services.actions.health import CrmHealth, read_health
 from services.actions.limiter import CallRate
 from services.crm.protocol import Priority
@@ -50,20 +51,33 @@ class _Head:
     in_flight: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Kinds of items for which the same is looked up, and how many calls that takes as far as was proven."""
+
+    kinds: Sequence[str]
+    calls: int
+
+
 class Lookout:
-    """Reads the ledger and the budget. `creates` are the kinds of items for which a lane is looked through first."""
+    """Reads the ledger and the budget. `creates` are the kinds of items for which a lane is looked through first.
+
+    Until something was looked up for a kind, what is known of those `alike` counts; else it is one call.
+    """
 
     def __init__(
         self,
         rate: CallRate,
         *,
         creates: Collection[str],
+        alike: Sequence[Alike] = (),
         time_limit: float,
         clock: Callable[[], Awaitable[datetime]],
         budget: str = "crm",
     ) -> None:
         self._rate = rate
         self._creates = creates
+        self._alike = {kind: one for one in alike for kind in one.kinds}
         self._time_limit = timedelta(seconds=time_limit)
         self._clock = clock
         self._budget_name = budget
@@ -78,38 +92,53 @@ class Lookout:
                 self._last = await self._read(now)
             return self._last
 
-    async def seconds_for(self, calls_by_lane: Sequence[int]) -> float:
-        """How long it takes until so many calls in new lanes have ended, beside everything that is under way."""
+    async def seconds_for(self, calls: int, *, look_ups: int, lanes: int) -> float:
+        """How long it takes until so many calls have ended, beside everything that is under way.
+
+        They are spread over new lanes; so many of them are for look-ups, with which a lane begins.
+        """
         now = await self._clock()
-        loads = [load async for load in self._loads(now)]
-        fresh = [Load(NEW, calls) for calls in calls_by_lane if calls]
-        return plan_ends([*loads, *fresh], await self._budget(now.timestamp())).get(NEW, 0.0)
+        fresh = [Load(NEW, calls // lanes, look_up=look_ups // lanes) for _ in range(lanes) if calls]
+        loads = [*await self._loads(now), *fresh]
+        return plan_ends(loads, await self._budget(now.timestamp())).get(NEW, 0.0)
+
+    async def look_up_calls(self, kind: str) -> int:
+        """How many calls it is likely to take to look something up for an item of this kind."""
+        return self._usual(kind, await known_costs())
 
     async def health(self) -> CrmHealth:
         """How we and the CRM get along at this moment."""
         return await read_health(self._rate, clock=self._clock, budget=self._budget_name)
 
     async def _read(self, now: datetime) -> Outlook:
-        loads = [load async for load in self._loads(now)]
+        loads = await self._loads(now)
         calls: dict[str, int] = {}
         for load in loads:
             calls[load.owner] = calls.get(load.owner, 0) + load.calls
         ends = plan_ends(loads, await self._budget(now.timestamp()))
         return Outlook(now, calls, {owner: now + timedelta(seconds=end) for owner, end in ends.items()})
 
-    async def _loads(self, now: datetime) -> AsyncIterator[Load]:
+    async def _loads(self, now: datetime) -> list[Load]:
         heads = await self._heads(now)
+        costs = await known_costs()
+        loads = []
         for row in await _open_lanes():
             head = heads.get(row["lane"], _Head(0.0, in_flight=False))
-            calls = row["open"] - head.in_flight
-            if (
-                row["kind"] in self._creates
-                and (row["all"] == row["open"] or head.waits)
-                and not head.in_flight
-            ):
-                # Whoever begins along a lane, or comes back to it, looks through the CRM first.
-                calls += 1
-            yield Load(row["action_id"], calls, head.waits, steps_behind=row["last"] - row["open"])
+            usual = self._usual(row["kind"], costs)
+            # A look-up that is under way is one for the items that come first in the lane.
+            next_one = costs.pop(row["lane"], usual)
+            if row["kind"] in self._creates:
+                calls, look_up = _calls_of_creates(row, head, next_one)
+            else:
+                calls, look_up = _calls_of_repeats(row, head, next_one, usual)
+            behind = row["last"] - row["open"]
+            loads.append(Load(row["action_id"], calls, head.waits, steps_behind=behind, look_up=look_up))
+        return loads
+
+    def _usual(self, kind: str, costs: Mapping[str, int]) -> int:
+        alike = self._alike.get(kind, Alike(kinds=(), calls=1))
+        known = [costs[one] for one in (kind, *alike.kinds) if one in costs]
+        return known[0] if known else alike.calls
 
     async def _heads(self, now: datetime) -> dict[str, _Head]:
         """By lane, the items that wait or are being sent; of the others nothing stands in the way."""
@@ -146,7 +175,10 @@ class Lookout:
 
 
 async def _open_lanes() -> list[dict[str, Any]]:
-    """The lanes with something left to do, oldest action first: their items, open and all, and the last position."""
+    """The lanes with something left to do, oldest action first: their items, open and all, and the last position.
+
+    Each kind of items has a row of its own; what is next in a lane comes first.
+    """
     open_lanes = Subquery(ActionItem.filter(open_key__not_isnull=True).values("lane"))
     counted = _read(ActionItem.filter(lane__in=open_lanes)).annotate(
         open=Count("open_key"), all=Count("id"), last=Max("position")
@@ -154,7 +186,24 @@ async def _open_lanes() -> list[dict[str, Any]]:
     rows = await counted.group_by("action_id", "lane", "kind").values(
         "action_id", "lane", "kind", "open", "all", "last"
     )
-    return sorted((row for row in rows if row["open"]), key=lambda row: (row["action_id"], row["lane"]))
+    return sorted(
+        (row for row in rows if row["open"]),
+        key=lambda row: (row["action_id"], row["lane"], row["last"] - row["open"]),
+    )
+
+
+def _calls_of_creates(row: Mapping[str, Any], head: _Head, look_up: int) -> tuple[int, int]:
+    """All calls for what is to be made in a lane, and those of them that come before the first item's own."""
+    # Whoever begins along a lane, or comes back to it, looks through the CRM first.
+    begins = (row["all"] == row["open"] or head.waits) and not head.in_flight
+    before = look_up if begins else 0
+    return before + row["open"] - head.in_flight, before
+
+
+def _calls_of_repeats(row: Mapping[str, Any], head: _Head, look_up: int, usual: int) -> tuple[int, int]:
+    """The same for what is talked about, of which each item takes a look-up of its own."""
+    first = 0 if head.in_flight else look_up
+    return first + (row["open"] - 1) * usual, max(first - 1, 0)
 
 
 async def _latency() -> float:

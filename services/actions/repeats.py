@@ -11,6 +11,7 @@ from functools import partial
 from models import ActionItem
 from services.actions.attempts import begin, end, failing_with
 from services.actions.claims import ACTOR, ClaimLost, Claims, words_of
+from services.actions.costs import LookUpCosts
 from services.actions.kinds import RepeatKind
 from services.actions.ledger import finish_item
 from services.crm.errors import CrmError, CrmOutcomeUnknown, CrmRefused
@@ -22,11 +23,12 @@ class Repeats:
         self._claims = claims
         self._clock = claims.clock
 
-    async def advance(self, kind: RepeatKind, item: ActionItem) -> None:
+    async def advance(self, kind: RepeatKind, item: ActionItem, costs: LookUpCosts) -> None:
         attempt = await begin(item, "TALK", self._clock())
         try:
             async with failing_with(attempt, self._clock):
-                heard = await kind.talk(item, claim=partial(self._claims.claim, item))
+                async with costs.counted(item.kind):
+                    heard = await kind.talk(item, claim=partial(self._claims.claim, item))
                 outcome = await self._apply(kind, item, heard)
         except CrmError as error:
             await self._after_failure(kind, item, error)

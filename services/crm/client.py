@@ -9,7 +9,6 @@ from typing import Self, TypeVar
 
 import aiohttp
 
-from services.crm.allowance import Allowance
 from services.crm.answers import Call, read_new_id, unclear
 from services.crm.door import Door
 from services.crm.errors import CrmUnavailable
@@ -70,9 +69,6 @@ class CrmInCloudClient:
 
     def with_priority(self, priority: Priority) -> Self:
         return self._through(self._door.with_priority(priority))
-
-    def within(self, allowance: Allowance) -> Self:
-        return self._through(self._door.within(allowance))
 
     async def create_opportunity(self, draft: OpportunityDraft, *, claim: Claim | None = None) -> int:
         payload = opportunity_payload(draft, settings=self._settings, now=self._clock())

@@ -10,13 +10,13 @@ from typing import Self
 import aiohttp
 import structlog
 
-from services.crm.allowance import Allowance
 from services.crm.answers import Answer, Call, in_own_words, pause_asked, read_answer
 from services.crm.breaker import AlwaysClosed
 from services.crm.errors import CrmError, CrmNotCalled, CrmRefused, LoginRefused
 from services.crm.login import Login
 from services.crm.protocol import CallBudget, Circuit, Claim, Passage, Priority
 from services.crm.settings import AuthMode, CrmSettings
+from services.crm.tally import current_tally
 from services.crm.tokens import TokenStore
 from services.crm.transport import exchange
 
@@ -77,19 +77,12 @@ class Door:
         self._monotonic = monotonic
         self._hear = hear
         self._priority = Priority.BACKGROUND
-        self._allowance: Allowance | None = None
         self._login = Login(token_lifetime=settings.token_lifetime, monotonic=monotonic, store=tokens)
 
     def with_priority(self, priority: Priority) -> Self:
         """The same door, with the same login, for calls of another priority."""
         view = copy.copy(self)
         view._priority = priority
-        return view
-
-    def within(self, allowance: Allowance) -> Self:
-        """The same door, with the same login, for as many calls as are allowed."""
-        view = copy.copy(self)
-        view._allowance = allowance
         return view
 
     async def request(self, call: Call, *, claim: Claim | None = None) -> object:
@@ -130,8 +123,7 @@ class Door:
 
     async def _turn(self) -> Turn:
         await self._circuit.check()
-        if self._allowance is not None:
-            self._allowance.spend()
+        current_tally().spend()
         age = await self._budget.take(self._priority)
         return Turn(self._monotonic() - age, self._clock() - timedelta(seconds=age))
 
@@ -149,8 +141,8 @@ class Door:
         if not self._is_open(turn):
             raise CrmNotCalled(f"{call} was not sent: its turn had passed.")
         turn.used = True
-        if self._allowance is not None and call.path != LOGIN:
-            self._allowance.asked += 1
+        if call.path != LOGIN:
+            current_tally().made += 1
         answer = await self._exchange(self._let_in(call), passage, headers=self._headers(token))
         self._hear(answer)
         if answer.status == 429:

@@ -5,7 +5,7 @@ proven about the tenant decides which filters are tried, and whether nothing fou
 """
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from services.crm.door import Door
 from services.crm.errors import CrmForbidden, CrmRefused
 from services.crm.parsing import Row, Unreadable, id_of, listed, row_of
 from services.crm.profile import ONE_OF, Rows, Strategy, key_of
+from services.crm.tally import current_tally
 
 Read = TypeVar("Read")
 
@@ -73,8 +74,12 @@ class Lookup:
             raise
         except CrmRefused as refusal:
             raise Unsearchable(condition) from refusal
-        found = [await self._showing(showing, element, controller) for element in elements]
-        return [row for row in found if row is not None]
+        whole = {
+            id_of(element): element
+            for element in elements
+            if isinstance(element, dict) and self._strategy.is_whole(controller, element, showing=showing)
+        }
+        return await self._completed(controller, [id_of(element) for element in elements], whole)
 
     async def rows_of(self, controller: str, numbers: Sequence[int], *, showing: str) -> list[Row]:
         """The rows of these ids: found together where the CRM finds them so, and read one by one where not."""
@@ -87,8 +92,7 @@ class Lookup:
                 found |= {
                     id_of(row): row for row in await self.search(controller, condition, showing=showing)
                 }
-        rows = [found.get(number) or await self.row(controller, number) for number in numbers]
-        return [row for row in rows if row is not None]
+        return await self._completed(controller, numbers, found)
 
     async def row(self, controller: str, number: int, *, or_its_successor: bool = False) -> Row | None:
         """One whole row, or None when the CRM says that it is not there.
@@ -124,8 +128,7 @@ class Lookup:
             return await self.search(controller, EVERYTHING, showing="id")
         else:
             numbers = await self._search_ids(controller, EVERYTHING)
-        rows = [await self.row(controller, number) for number in numbers]
-        return [row for row in rows if row is not None]
+        return await self._completed(controller, numbers, {})
 
     def _believes(self, controller: str, attempt: Attempt, found: list[Row]) -> bool:
         # A filter that has shown anything is not one of those that silently find nothing.
@@ -137,10 +140,19 @@ class Lookup:
     async def _search_ids(self, controller: str, condition: str) -> list[int]:
         return [id_of(element) for element in await self._pages(f"{controller}/SearchIds", condition)]
 
-    async def _showing(self, name: str, element: object, controller: str) -> Row | None:
-        if isinstance(element, dict) and self._strategy.is_whole(controller, element, showing=name):
-            return element
-        return await self.row(controller, id_of(element))
+    async def _completed(
+        self, controller: str, numbers: Sequence[int], shown: Mapping[int, Row]
+    ) -> list[Row]:
+        """The rows of these ids in their order: those that were not shown are read one by one."""
+        tally = current_tally()
+        unshown = [number for number in numbers if number not in shown]
+        await tally.foretell(len(unshown))
+        rows = dict(shown)
+        for number in unshown:
+            if row := await self.row(controller, number):
+                rows[number] = row
+            await tally.foretell(-1)
+        return [rows[number] for number in numbers if number in rows]
 
     async def _pages(self, path: str, condition: str) -> list[object]:
         found: list[object] = []

@@ -133,6 +133,7 @@ class Probe:
 
     async def _see_records(self, controller: str) -> None:
         listed = await self._listed(controller)
+        self._learn(held={**self._found.profile.held, controller: len(listed)})
         shown = await self._search(controller, EVERYTHING) or []
         self._learn(longest_page=max(len(shown), self._found.profile.longest_page))
         known = await self._known(controller, shown or listed[: -READ_BY_ID - 1 : -1])

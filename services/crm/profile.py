@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from services.crm.settings import CrmSettings
@@ -98,7 +99,7 @@ class TenantProfile:
     `states` are the values of an activity's `state` that were met. `longest_page` is how many rows a search has shown
     at once: a page as long as that need not be the last. `zone` is that of dates written without one, None where it
     could not be told. `lag_seen` is for how many seconds a record was missing from the search: so long can it lag, or
-    longer.
+    longer. `held` is how many records the CRM had, by controller.
     """
 
     probed_at: datetime
@@ -111,6 +112,7 @@ class TenantProfile:
     longest_page: int = 0
     zone: str | None = None
     lag_seen: float | None = None
+    held: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +129,7 @@ class Strategy:
     lag_seen: float = 0.0
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     rows: Mapping[str, Rows] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
     phases: Mapping[int, str] = field(default_factory=dict)
 
     def tries(self, controller: str, names: Sequence[str]) -> bool:
@@ -156,6 +159,30 @@ class Strategy:
     def ends_with(self, page: Sequence[object]) -> bool:
         """Whether nothing comes after a page because it could have been longer."""
         return len(page) < min(self.page_size, self.longest_page)
+
+    def likely_calls(self, controller: str, name: str) -> int:
+        """How many calls it takes to look up the few records of one value, as far as was proven.
+
+        >>> proven = {"Activity.companyId": Verdict.REFUSED, "Activity.id": Verdict.SEARCHABLE}
+        >>> held = {"Activity": 120}
+        >>> lost = Strategy(zone=ZoneInfo("UTC"), page_size=51, longest_page=51, verdicts=proven, held=held)
+        >>> [lost.likely_calls("Activity", name) for name in ("opportunityId", "companyId")]
+        [1, 123]
+        >>> from dataclasses import replace
+        >>> replace(lost, rows={"Activity": Rows.WHOLE}).likely_calls("Activity", "companyId")
+        3
+        """
+        if self.singles_out(controller, (name,)):
+            return 1
+        held = self.held.get(controller, 0)
+        searched = self.verdicts[key_of(controller, (name,))] is Verdict.IGNORED or self.believes(
+            controller, ("id",)
+        )
+        # Each page begins with the last row of the one before.
+        page = max(min(self.page_size, self.longest_page) - 1, 1)
+        pages = max(ceil(held / page), 1) if searched else 1
+        by_id = 0 if searched and self.rows.get(controller) is Rows.WHOLE else held
+        return self.narrows(controller, (name,)) + pages + by_id
 
     def is_whole(self, controller: str, row: Mapping[str, object], *, showing: str) -> bool:
         """Whether a row of a search may stand for its record."""
@@ -191,6 +218,7 @@ def strategy_of(profile: TenantProfile | None, settings: CrmSettings) -> Strateg
         lag_seen=profile.lag_seen or 0.0,
         verdicts=profile.filters,
         rows=profile.rows,
+        held=profile.held,
         phases={phase.id: phase.name for phase in profile.phases},
     )
 

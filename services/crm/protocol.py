@@ -9,7 +9,6 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Protocol, Self
 
-from services.crm.allowance import Allowance
 from services.crm.records import (
     ActivityChanges,
     ActivityDetails,
@@ -69,9 +68,6 @@ class Circuit(Protocol):
 class Crm(Protocol):
     def with_priority(self, priority: Priority) -> Self:
         """The same CRM, over the same login, whose calls go before or after others. The default is BACKGROUND."""
-
-    def within(self, allowance: Allowance) -> Self:
-        """The same CRM, for as many calls as are allowed: the next one raises CrmCallsSpent."""
 
     async def create_opportunity(self, draft: OpportunityDraft, *, claim: Claim | None = None) -> int:
         """Create an opportunity that carries the draft's reference, and return its CRM id."""

@@ -24,13 +24,15 @@ class Budget:
 class Load:
     """What is left to do in a lane: calls of one owner, none of which leaves before `opens_in`.
 
-    So many `steps_behind` has the owner come already; of all who want to call, whoever has the fewest goes first.
+    So many `steps_behind` has the owner come already; of all who want to call, whoever has the fewest goes first. The
+    first calls, as many as `look_up` says, look something up, which is no step.
     """
 
     owner: str
     calls: int
     opens_in: float = 0.0
     steps_behind: int = 0
+    look_up: int = 0
 
 
 def plan_ends(loads: Sequence[Load], budget: Budget) -> dict[str, float]:
@@ -44,7 +46,6 @@ def plan_ends(loads: Sequence[Load], budget: Budget) -> dict[str, float]:
     {'small': 20.0, 'large': 100.0}
     """
     left = [load.calls for load in loads]
-    steps = [load.steps_behind for load in loads]
     coming = [(max(load.opens_in, budget.opens_in), index) for index, load in enumerate(loads) if load.calls]
     heapify(coming)
     asking: list[tuple[int, int]] = []
@@ -56,15 +57,19 @@ def plan_ends(loads: Sequence[Load], budget: Budget) -> dict[str, float]:
         now = max(now, free_at - saved_for) if asking else coming[0][0]
         while coming and coming[0][0] <= now:
             index = heappop(coming)[1]
-            heappush(asking, (steps[index], index))
+            heappush(asking, (_steps(loads[index], left[index]), index))
         if free_at - saved_for > now:
             continue
         index = heappop(asking)[1]
         free_at = max(free_at, now) + budget.interval
         left[index] -= 1
-        steps[index] += 1
         if left[index]:
             heappush(coming, (now + budget.latency, index))
         else:
             ends[loads[index].owner] = round(now + budget.latency, 3)
     return ends
+
+
+def _steps(load: Load, left: int) -> int:
+    """How many the owner has behind it, once so many calls are left."""
+    return load.steps_behind + max(load.calls - left - load.look_up, 0)

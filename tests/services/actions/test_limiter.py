@@ -239,7 +239,8 @@ async def test_the_action_that_has_come_least_far_goes_first(db):
         taken.append(steps)
 
     far = [asyncio.create_task(call_for(steps)) for steps in range(50, 60)]
-    await asyncio.sleep(0.1)
+    while len(taken) < 8:
+        await asyncio.sleep(0.01)
     await asyncio.gather(*(call_for(steps) for steps in (1, 0)), *far)
 
     # Eight leave at once, the ninth is waiting for its turn at the row when the newcomers come.

@@ -11,7 +11,8 @@ from aioresponses import CallbackResult, aioresponses
 from yarl import URL
 
 from services.crm.client import CrmInCloudClient
-from services.crm.errors import CrmForbidden, CrmUnavailable
+from services.crm.errors import CrmCallsSpent, CrmForbidden, CrmUnavailable
+from services.crm.tally import Tally, counting
 from tests.services.crm.recorded import SETTINGS, ClientMaker, RecordedBudget
 
 Row = dict[str, Any]
@@ -293,3 +294,33 @@ async def test_a_reference_that_nobody_carries_is_found_nowhere(
     serve(crm_http, "Opportunity", Shelf(opportunities(3)))
 
     assert await crm.find_opportunities("TCK-F40-5155-01", company_id=12) == []
+
+
+# What a look-up takes
+
+
+async def test_how_many_calls_follow_is_known_as_soon_as_the_ids_are(
+    crm: CrmInCloudClient, crm_http: aioresponses
+) -> None:
+    serve(crm_http, "Opportunity", Shelf(opportunities(4), refuses="crossId"))
+    told = []
+
+    async def tell(tally: Tally) -> None:
+        told.append((tally.made, tally.ahead))
+
+    with counting(Tally(tell=tell)) as tally:
+        await crm.get_opportunities(12)
+
+    assert told == [(2, 4), (3, 3), (4, 2), (5, 1), (6, 0)]
+    assert tally.calls == 6
+
+
+async def test_a_look_up_that_would_take_more_calls_than_it_may_is_not_begun(
+    crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
+) -> None:
+    serve(crm_http, "Opportunity", Shelf(opportunities(9), refuses="crossId"))
+
+    with counting(Tally(allowance=10)) as tally, pytest.raises(CrmCallsSpent):
+        await crm.get_opportunities(12)
+
+    assert (len(budget.taken), tally.calls) == (2, 11)

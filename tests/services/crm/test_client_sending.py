@@ -6,10 +6,10 @@ import pytest
 from aioresponses import CallbackResult, aioresponses
 from yarl import URL
 
-from services.crm.allowance import Allowance
 from services.crm.client import CrmInCloudClient
 from services.crm.errors import CrmCallsSpent, CrmUnavailable
 from services.crm.protocol import Crm, Priority
+from services.crm.tally import Tally, counting
 from tests.hub import SteppedClock
 from tests.services.crm.recorded import (
     ACTIVITY_UPSERT,
@@ -140,13 +140,12 @@ async def test_a_question_that_may_cost_two_calls_does_not_make_a_third(
     crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
 ) -> None:
     crm_http.get(ME, payload={"id": 901}, repeat=True)
-    allowance = Allowance(2)
-    thrifty: Crm = crm.within(allowance)
-    await thrifty.who_am_i()
-    await thrifty.who_am_i()
+    with counting(Tally(allowance=2)) as tally:
+        await crm.who_am_i()
+        await crm.who_am_i()
 
-    with pytest.raises(CrmCallsSpent):
-        await thrifty.who_am_i()
+        with pytest.raises(CrmCallsSpent):
+            await crm.who_am_i()
 
-    assert len(budget.taken) == allowance.asked == 2
+    assert len(budget.taken) == tally.made == 2
     await crm.who_am_i()

@@ -94,6 +94,7 @@ async def test_where_all_can_be_searched_every_filter_is_proven(stocked: Sandbox
     assert dict(profile.filters) == dict.fromkeys(EVERY_KEY, Verdict.SEARCHABLE)
     assert dict(profile.rows) == {"Activity": Rows.WHOLE, "Opportunity": Rows.WHOLE}
     assert profile.longest_page > 10
+    assert profile.held == {one: len(await stocked.records(one)) for one in ("Activity", "Opportunity")}
 
 
 @pytest.mark.parametrize("rows", ["whole", "slim"])

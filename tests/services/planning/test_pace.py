@@ -75,6 +75,12 @@ def test_whoever_has_come_least_far_does_not_notice_the_others(loads, budget, ca
         pytest.param([Load("a", 0, 3.0)], Budget(8, 8, 2.0, latency=1.0), {"a": 4.0}, id="on its way"),
         pytest.param([Load("a", 5), Load("b", 5)], Budget(0, 8, 2.0), {"a": 18.0, "b": 20.0}, id="in turns"),
         pytest.param(
+            [Load("a", 3, steps_behind=1), Load("b", 5, look_up=4)],
+            Budget(0, 8, 2.0),
+            {"b": 10.0, "a": 16.0},
+            id="looking up is no step",
+        ),
+        pytest.param(
             [Load("a", 5), Load("b", 5, steps_behind=5)],
             Budget(0, 8, 2.0),
             {"a": 10.0, "b": 20.0},
