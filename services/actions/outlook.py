@@ -131,7 +131,8 @@ class Lookout:
                 calls, look_up = _calls_of_creates(row, head, next_one)
             else:
                 calls, look_up = _calls_of_repeats(row, head, next_one, usual)
-            behind = row["last"] - row["open"]
+            # A call that is on its way is a step already.
+            behind = row["last"] - row["open"] + head.in_flight
             loads.append(Load(row["action_id"], calls, head.waits, steps_behind=behind, look_up=look_up))
         return loads
 

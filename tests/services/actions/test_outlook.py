@@ -6,6 +6,7 @@ import pytest
 
 from models import ActionItem
 from services.actions import CallLimiter, CallRate, Engine, Lookout
+from services.actions.outlook import USUAL_LATENCY
 from services.crm.breaker import Breaker
 from services.crm.errors import CrmNotCalled, CrmRefused, CrmUnavailable, LoginRefused
 from services.crm.protocol import Priority
@@ -14,6 +15,8 @@ from tests.services.actions.making import TIMING, press, work
 
 RATE = CallRate(calls=40)
 AT_ONCE = RATE.burst - 2
+OWED = 2
+"""What an action has to wait for once others have used up the burst: so many are kept from it."""
 
 
 @pytest.fixture
@@ -37,6 +40,10 @@ def lookout(db, shared_clock):
 @pytest.fixture
 def limiter(db, shared_clock):
     return CallLimiter(RATE, clock=shared_clock)
+
+
+def seconds_until_ends(outlook):
+    return {owner: (end - outlook.at).total_seconds() for owner, end in outlook.ends_at.items()}
 
 
 def items(count):
@@ -94,11 +101,10 @@ async def test_a_lane_that_waits_is_waited_for_and_looked_through_again(engine, 
     assert timedelta(0) <= outlook.ends_at[action.id] - outlook.at - waits < timedelta(seconds=3)
 
 
-async def test_a_call_that_is_on_its_way_holds_nobody_up(events, engine, lookout, making):
-    action = await press(events, "A", "B")
-    [lane] = await engine.due_lanes()
-    seen = []
-    send = making.send
+@pytest.fixture
+def seen_meanwhile(making, lookout):
+    """What is foretold while a call is on its way."""
+    seen, send = [], making.send
 
     async def look_meanwhile(item, *, claim):
         crm_id = await send(item, claim=claim)
@@ -106,10 +112,38 @@ async def test_a_call_that_is_on_its_way_holds_nobody_up(events, engine, lookout
         return crm_id
 
     making.send = look_meanwhile
+    return seen
+
+
+async def test_a_call_that_is_on_its_way_holds_nobody_up(events, engine, making, seen_meanwhile):
+    action = await press(events, "A", "B")
+    [lane] = await engine.due_lanes()
+
     await engine.run_lane(lane, stopping=lambda: bool(making.crm))
 
-    assert seen[0].calls == {action.id: 1}
-    assert seen[0].ends_at[action.id] - seen[0].at < timedelta(seconds=2)
+    assert seen_meanwhile[0].calls == {action.id: 1}
+    assert seen_meanwhile[0].ends_at[action.id] - seen_meanwhile[0].at < timedelta(seconds=2)
+
+
+async def test_whoever_has_a_call_on_its_way_lets_others_catch_up_first(
+    events, engine, limiter, making, seen_meanwhile
+):
+    ahead = await press(events, "A", "B")
+    [lane] = await engine.due_lanes()
+    behind = await press(events, "C", "D")
+    await use_up(limiter)
+
+    await engine.run_lane(lane, stopping=lambda: bool(making.crm))
+
+    ends = seconds_until_ends(seen_meanwhile[0])
+    # First they look through their lane and make C; then it is B's turn, and D's.
+    assert ends[ahead.id] == pytest.approx((OWED + 3) * RATE.interval + USUAL_LATENCY, abs=0.01)
+    assert ends[behind.id] == pytest.approx((OWED + 4) * RATE.interval + USUAL_LATENCY, abs=0.01)
+
+
+async def use_up(limiter):
+    for _ in range(RATE.burst):
+        assert await limiter._try(Priority.INTERACTIVE) <= 0
 
 
 async def test_a_pause_is_waited_for(events, lookout, limiter):
