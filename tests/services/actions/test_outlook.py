@@ -42,6 +42,11 @@ def limiter(db, shared_clock):
     return CallLimiter(RATE, clock=shared_clock)
 
 
+@pytest.fixture
+def breaker(db, shared_clock):
+    return Breaker(failures=1, seconds=30, clock=shared_clock)
+
+
 def seconds_until_ends(outlook):
     return {owner: (end - outlook.at).total_seconds() for owner, end in outlook.ends_at.items()}
 
@@ -141,18 +146,44 @@ async def test_whoever_has_a_call_on_its_way_lets_others_catch_up_first(
     assert ends[behind.id] == pytest.approx((OWED + 4) * RATE.interval + USUAL_LATENCY, abs=0.01)
 
 
-async def use_up(limiter):
+async def leave_alone(limiter, breaker):
+    """Nothing was called yet."""
+
+
+async def use_up(limiter, breaker=None):
     for _ in range(RATE.burst):
         assert await limiter._try(Priority.INTERACTIVE) <= 0
 
 
-async def test_a_pause_is_waited_for(events, lookout, limiter):
-    action = await press(events, "A")
+async def be_asked_for_a_pause(limiter, breaker):
+    await use_up(limiter)
     await limiter.pause(300)
 
-    outlook = await lookout.look()
 
-    assert timedelta(seconds=300) <= outlook.ends_at[action.id] - outlook.at < timedelta(seconds=305)
+async def reach_nobody(limiter, breaker):
+    await (await breaker.enter()).judge(reached=False)
+
+
+@pytest.mark.parametrize(
+    ("happened", "last_turn_in"),
+    [
+        pytest.param(leave_alone, (11 - AT_ONCE) * RATE.interval, id="free"),
+        pytest.param(use_up, (OWED + 11) * RATE.interval, id="used up by those who may use all of it"),
+        pytest.param(
+            be_asked_for_a_pause, 300 + (11 - AT_ONCE) * RATE.interval, id="saved up during a pause"
+        ),
+        pytest.param(reach_nobody, 30 + (11 - AT_ONCE) * RATE.interval, id="behind an open breaker"),
+    ],
+)
+async def test_the_end_is_foretold_from_a_budget_that_is(
+    events, lookout, limiter, breaker, happened, last_turn_in
+):
+    action = await press(events, *items(10))
+    await happened(limiter, breaker)
+
+    ends = seconds_until_ends(await lookout.look())
+
+    assert ends == {action.id: pytest.approx(last_turn_in + USUAL_LATENCY, abs=0.01)}
 
 
 async def test_an_action_that_is_over_has_no_end_to_come(events, engine, clock, lookout):
@@ -239,8 +270,7 @@ async def test_health_shows_what_is_left_of_the_budget_and_until_when_the_crm_wa
     assert health.calls_left < left
 
 
-async def test_health_shows_the_breaker(lookout, shared_clock, clock):
-    breaker = Breaker(failures=1, seconds=30, clock=shared_clock)
+async def test_health_shows_the_breaker(lookout, breaker, clock):
     await (await breaker.enter()).judge(reached=False)
     opened_at = clock()
     opened = await lookout.health()
