@@ -1,0 +1,85 @@
+"""Time that waits for the machine: a minute of it is over in two seconds, and nobody is ever late."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from typing import Any
+
+import pytest
+
+from server.wiring import utc_now
+from services.actions import CallLimiter, CallRate
+from services.actions.limiter import AGAIN
+from services.crm.protocol import Priority
+from services.crm.transport import exchange
+
+
+class PatientTime:
+    """A hub's clock. It stands still until a test moves it on to the next instant for which anybody waits."""
+
+    def __init__(self) -> None:
+        self.now = utc_now()
+        self.asking = 0
+        self._awaited: list[tuple[datetime, int, asyncio.Future[None]]] = []
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    async def shared(self) -> datetime:
+        return self.now
+
+    async def passes(self, seconds: float) -> None:
+        """Wait until it has passed."""
+        passed = asyncio.get_running_loop().create_future()
+        heappush(self._awaited, (self.now + timedelta(seconds=seconds), id(passed), passed))
+        await passed
+
+    def is_awaited_by_all(self, lanes: int) -> bool:
+        """Whether each of so many lanes waits for a call or for its answer, and none is still at work."""
+        # Of those who ask for a call only the first waits for time to pass; the others wait for that one.
+        return max(self.asking - 1, 0) + len(self._awaited) >= lanes
+
+    def move_on(self) -> None:
+        self.now, _, passed = heappop(self._awaited)
+        passed.set_result(None)
+
+
+class PatientLimiter(CallLimiter):
+    """The real one, in such a time."""
+
+    def __init__(self, rate: CallRate, time: PatientTime) -> None:
+        super().__init__(rate, clock=time.shared)
+        self._time = time
+
+    async def take(self, priority: Priority) -> float:
+        self._time.asking += 1
+        try:
+            return await super().take(priority)
+        finally:
+            self._time.asking -= 1
+
+    async def _try(self, priority: Priority) -> float:
+        wait = await super()._try(priority)
+        if wait > 0:
+            await self._time.passes(wait)
+        return min(wait, AGAIN)
+
+
+def let_time_wait(monkeypatch: pytest.MonkeyPatch) -> PatientTime:
+    """The time of a hub that is opened later, with this as its clock. However slow the machine, no turn passes by."""
+    time = PatientTime()
+    monkeypatch.setattr("server.wiring._shared_clock", lambda clock: clock.shared)
+    monkeypatch.setattr("server.wiring.CallLimiter", lambda rate, clock: PatientLimiter(rate, time))
+    monkeypatch.setattr("services.crm.door.SLOT_LIFETIME", 60.0)
+    return time
+
+
+def answering_after(seconds: float, time: PatientTime) -> Callable[..., Awaitable[Any]]:
+    """An exchange with a CRM that is so slow."""
+
+    async def exchange_slowly(*call: Any, **how: Any) -> Any:
+        await time.passes(seconds)
+        return await exchange(*call, **how)
+
+    return exchange_slowly
