@@ -5,6 +5,9 @@
 .DELETE_ON_ERROR:
 .PHONY: help setup demo tour test faults check bench
 
+# Tests and tour start programs by the dozen; each would compile all its libraries anew, instead of once for all.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
