@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from holidays.registry import EntityLoader
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
@@ -35,8 +35,11 @@ class LogFormat(StrEnum):
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("no time zone has this name; Europe/Rome is one")
+    # Not `available_timezones`, which opens every file of the time zones, for every command.
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError) as error:
+        raise ValueError("no time zone has this name; Europe/Rome is one") from error
     return name
 
 

@@ -88,6 +88,8 @@ def test_everything_can_be_said_by_variables(environment):
         ("HUB_CRM", "canary"),
         ("HUB_CALENDAR_COUNTRY", "canary"),
         ("HUB_CALENDAR_ZONE", "canary"),
+        ("HUB_CALENDAR_ZONE", "../canary"),
+        ("HUB_CALENDAR_ZONE", "Europe"),
         ("HUB_LOG_FORMAT", "canary"),
         ("HUB_SWEEP_SECONDS", "0"),
         ("HUB_POLL_SECONDS", "-1"),
