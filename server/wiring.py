@@ -88,21 +88,29 @@ async def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_no
     await open_database(settings.database_url)
     try:
         await migrate()
-        async with open_session(tenant) as session, _meeting_others() as (broadcast, queue):
-            events = EventLog(clock=clock, broadcast=broadcast, queue=queue)
-            await catalog_store.store_catalog(catalog, events=events)
-            profile = await find_profile(tenant)
-            ground = _Ground(
-                settings=settings,
-                tenant=tenant,
-                profile=profile,
-                crm=_client(settings, tenant, profile, session, clock),
-                events=events,
-                calendar=WorkCalendar(ZoneInfo(settings.calendar_zone), settings.calendar_country),
-            )
-            yield _put_together(ground, broadcast, queue)
+        async with connect_hub(settings, tenant, clock=clock) as hub:
+            await catalog_store.store_catalog(catalog, events=hub.events)
+            yield hub
     finally:
         await close_database()
+
+
+@asynccontextmanager
+async def connect_hub(
+    settings: Settings, tenant: CrmSettings, *, clock: Callable[[], datetime]
+) -> AsyncIterator[Hub]:
+    """Connect the parts over a database that is open and up to date."""
+    async with open_session(tenant) as session, _meeting_others() as (broadcast, queue):
+        profile = await find_profile(tenant)
+        ground = _Ground(
+            settings=settings,
+            tenant=tenant,
+            profile=profile,
+            crm=_client(settings, tenant, profile, session, clock),
+            events=EventLog(clock=clock, broadcast=broadcast, queue=queue),
+            calendar=WorkCalendar(ZoneInfo(settings.calendar_zone), settings.calendar_country),
+        )
+        yield _put_together(ground, broadcast, queue)
 
 
 @asynccontextmanager

@@ -12,6 +12,10 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
 from models.database import READS, migrate, tortoise_config
+from server.wiring import utc_now
+from services.catalog.loader import load_catalog
+from services.catalog_store import store_catalog
+from services.events import Broadcast, EventLog
 from tests.databases import Databases, PostgresDatabases, SqliteFiles
 from tests.postgres_server import running_postgres
 
@@ -74,6 +78,21 @@ def migrated_database(databases: Databases) -> str:
         return "migrated"
 
     return databases.once("migrated", lambda: asyncio.run(build()))
+
+
+@pytest.fixture(scope="session")
+def stocked_database(databases: Databases, migrated_database: str) -> str:
+    """The empty database with the shipped catalog in it; storing that costs a second."""
+
+    async def stock() -> str:
+        async with TortoiseContext() as context:
+            await context.init(
+                config=tortoise_config(await databases.create("stocked", like=migrated_database))
+            )
+            await store_catalog(load_catalog(), events=EventLog(clock=utc_now, broadcast=Broadcast()))
+        return "stocked"
+
+    return databases.once("stocked", lambda: asyncio.run(stock()))
 
 
 @pytest.fixture

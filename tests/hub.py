@@ -1,7 +1,7 @@
 """A whole hub for tests: the real parts, over the test's own database, against the sandbox behind its socket."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -9,9 +9,10 @@ import aiohttp
 from pydantic import SecretStr
 
 from models import Action, ActionItem, Operator, Opportunity, Service, Task, Ticket, TicketLine
+from models.database import close_database, open_database
 from models.identity import new_id
 from server.settings import CrmVariables, Settings
-from server.wiring import Hub, open_hub, utc_now
+from server.wiring import Hub, connect_hub, utc_now
 from services import activities, milestones, opportunities, opportunity_sync
 from services.crm.settings import CrmSettings
 from services.events import EventLog
@@ -21,6 +22,8 @@ from tests.services.crm.sandbox_process import SandboxProcess
 ACTIVITY_OF_THE_STORY = 845155
 INTAKE_SUB_TYPE = 63705
 BREMBATE, VALDARNO = 408101, 408102
+
+Clock = Callable[[], datetime]
 
 
 class SteppedClock:
@@ -72,10 +75,17 @@ def settings_for(
 
 
 @asynccontextmanager
-async def hub_over(database: str, sandbox: SandboxProcess, **changes: object) -> AsyncIterator[Hub]:
-    clock = changes.pop("clock", utc_now)
-    async with open_hub(settings_for(database, sandbox, **changes), clock=clock) as hub:  # type: ignore[arg-type]
-        yield hub
+async def hub_over(
+    database: str, sandbox: SandboxProcess, *, clock: Clock = utc_now, **changes: object
+) -> AsyncIterator[Hub]:
+    """A hub as the program opens it, without the look whether schema and catalog are up to date: they have to be."""
+    settings = settings_for(database, sandbox, **changes)
+    await open_database(database)
+    try:
+        async with connect_hub(settings, settings.crm.tenant(), clock=clock) as hub:
+            yield hub
+    finally:
+        await close_database()
 
 
 async def add_operator(

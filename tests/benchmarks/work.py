@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from models import ActionItem, Operator, Ticket
-from server.wiring import Hub
+from server.wiring import Hub, open_hub
 from services import opportunities
 from services.operators import create_token
 from services.vocabulary import Role
@@ -25,7 +25,7 @@ from tests.databases import Databases, PostgresDatabases, SqliteFiles
 from tests.e2e.client import Client
 from tests.e2e.many import House
 from tests.e2e.running import AnyCommand, RunningHub
-from tests.hub import BREMBATE, VALDARNO, add_operator, enlarge, hub_over, sell, take_in
+from tests.hub import BREMBATE, VALDARNO, add_operator, enlarge, hub_over, sell, settings_for, take_in
 from tests.postgres_server import running_postgres
 from tests.services.crm.sandbox_process import running_sandbox
 
@@ -76,7 +76,7 @@ async def _measure(databases: Databases, folder: Path, programs: dict[str, Start
     with running_sandbox(folder / "crm.sqlite3") as sandbox:
         await sandbox.begin_anew()
         house = House(await databases.create("house"), sandbox, folder / "log.txt")
-        async with hub_over(house.database_url, sandbox) as hub:
+        async with open_hub(settings_for(house.database_url, sandbox)) as hub:
             secret, tickets = await _prepare(hub, house)
         print(f"\n{type(databases).__name__}: {' and '.join(programs)}")
         with _running(house, programs) as (server, commands):

@@ -87,9 +87,9 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
 
 @pytest.fixture
 async def house(
-    databases: Databases, sandbox_process: SandboxProcess, tmp_path: Path
+    databases: Databases, stocked_database: str, sandbox_process: SandboxProcess, tmp_path: Path
 ) -> AsyncIterator[House]:
     """A database and a CRM, at which no process works yet."""
     await sandbox_process.begin_anew()
-    yield House(await databases.create("house"), sandbox_process, tmp_path / "log.txt")
+    yield House(await databases.create("house", like=stocked_database), sandbox_process, tmp_path / "log.txt")
     await databases.drop("house")

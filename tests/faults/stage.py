@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from models import Milestone, Operator, Opportunity, Service, Task, Ticket, TicketLine
-from server.wiring import Hub
+from server.wiring import Hub, open_hub
 from services.operators import create_token
 from services.vocabulary import Role
 from tests.databases import Databases
@@ -26,8 +26,8 @@ from tests.hub import (
     add_operator,
     complete_all,
     generate,
-    hub_over,
     sell,
+    settings_for,
     show_milestones,
     synchronise,
     take_in,
@@ -102,7 +102,7 @@ def arrange() -> None:
 
 async def _arrange(url: str, sandbox: SandboxProcess) -> dict[str, Any]:
     await sandbox.switch(calls_per_window=100_000)
-    async with hub_over(url, sandbox) as hub:
+    async with open_hub(settings_for(url, sandbox)) as hub:
         giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
         token = await create_token(giulia.id, Role.OPERATOR, "faults", None, actor="test", events=hub.events)
         places: list[tuple[Any, ...]] = []

@@ -8,14 +8,9 @@ from typing import cast
 from uuid import uuid4
 
 import pytest
-from tortoise.context import TortoiseContext
 
 from models import Operator, Opportunity, Ticket
-from models.database import tortoise_config
-from server.wiring import Hub, utc_now
-from services.catalog.loader import load_catalog
-from services.catalog_store import store_catalog
-from services.events import Broadcast, EventLog
+from server.wiring import Hub
 from services.vocabulary import ItemOutcome, TicketKind
 from tests.databases import Databases
 from tests.hub import add_operator, complete_all, generate, hub_over, synchronise, take_in
@@ -29,21 +24,6 @@ Chapter = Callable[[Hub], Awaitable[None]]
 def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
     with running_sandbox(tmp_path_factory.mktemp("sandbox") / "crm.sqlite3") as process:
         yield process
-
-
-@pytest.fixture(scope="session")
-def stocked_database(databases: Databases, migrated_database: str) -> str:
-    """The empty database with the shipped catalog in it; storing that costs a second."""
-
-    async def stock() -> str:
-        async with TortoiseContext() as context:
-            await context.init(
-                config=tortoise_config(await databases.create("stocked", like=migrated_database))
-            )
-            await store_catalog(load_catalog(), events=EventLog(clock=utc_now, broadcast=Broadcast()))
-        return "stocked"
-
-    return databases.once("stocked", lambda: asyncio.run(stock()))
 
 
 @dataclass(frozen=True)

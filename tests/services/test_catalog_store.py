@@ -5,11 +5,12 @@ from decimal import Decimal
 import pytest
 
 from models import Event, Kit, KitLine, Service, WorkflowTemplate
+from server.wiring import open_hub
 from services.catalog.loader import load_catalog
 from services.catalog_store import find_template, get_kit, list_kit_names, list_services, store_catalog
 from services.errors import Refusal
 from services.vocabulary import MilestoneKind
-from tests.hub import dump, hub_over
+from tests.hub import dump, settings_for
 
 
 def with_service(code, **changes):
@@ -47,7 +48,7 @@ async def test_the_matcher_knows_every_kit_by_its_name_and_its_aliases(hub):
 async def test_a_restart_with_the_same_catalog_writes_nothing(hub, hub_url, sandbox):
     before = dump(hub_url)
 
-    async with hub_over(hub_url, sandbox):
+    async with open_hub(settings_for(hub_url, sandbox)):
         pass
 
     assert dump(hub_url) == before
