@@ -18,6 +18,7 @@ from services.catalog_store import store_catalog
 from services.events import Broadcast, EventLog
 from tests.databases import Databases, PostgresDatabases, SqliteFiles
 from tests.postgres_server import running_postgres
+from tests.quick_folder import quick_folder
 
 # The machine that runs the tests may be busy with others: no example is judged by its time.
 hypothesis.settings.register_profile("shared machine", deadline=None)
@@ -49,8 +50,9 @@ def _kinds_for(metafunc: pytest.Metafunc) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
-    return SqliteFiles(tmp_path_factory.mktemp("databases"))
+def sqlite_databases() -> Iterator[SqliteFiles]:
+    with quick_folder("hub-sqlite-") as folder:
+        yield SqliteFiles(folder)
 
 
 @pytest.fixture(scope="session")

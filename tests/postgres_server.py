@@ -5,12 +5,13 @@ import pwd
 import shutil
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.quick_folder import quick_folder
 
 USER = "hub"
 # No test pulls the machine's plug, so nothing has to wait for its disk. Where the product asks for durability, by
@@ -64,9 +65,8 @@ class PostgresServer:
 @contextmanager
 def running_postgres() -> Iterator[PostgresServer]:
     """A fresh server; not in pytest's own folder, which another user may not enter."""
-    folder = Path(tempfile.mkdtemp(prefix="hub-postgres-"))
-    server = PostgresServer(folder, _free_port())
-    try:
+    with quick_folder("hub-postgres-") as folder:
+        server = PostgresServer(folder, _free_port())
         if owner := _as_nobody():
             os.chown(folder, owner["user"], owner["group"])
         server.initialise()
@@ -74,9 +74,8 @@ def running_postgres() -> Iterator[PostgresServer]:
         try:
             yield server
         finally:
-            server.stop()
-    finally:
-        shutil.rmtree(folder)
+            # A crash would leave its shared memory behind.
+            server.stop("fast")
 
 
 def _folder_of_programs() -> Path:
