@@ -24,9 +24,6 @@ from tests.quick_folder import quick_folder
 hypothesis.settings.register_profile("shared machine", deadline=None)
 hypothesis.settings.load_profile("shared machine")
 
-ON_BOTH = ("tests/e2e", "tests/models", "tests/schema", "tests/services")
-"""Where tests meet the database in ways in which SQLite and PostgreSQL may differ; elsewhere SQLite stands for both."""
-
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: needs PostgreSQL, which the tests start themselves")
@@ -34,19 +31,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever asks for a database runs on both kinds, unless it says that it is about one."""
     if "databases" in metafunc.fixturenames:
+        chosen = metafunc.definition.get_closest_marker("only_on")
         kinds = [
             pytest.param(kind, marks=pytest.mark.postgres) if kind == "postgres" else kind
-            for kind in _kinds_for(metafunc)
+            for kind in (chosen.args if chosen else ("sqlite", "postgres"))
         ]
         metafunc.parametrize("databases", kinds, indirect=True, scope="session")
-
-
-def _kinds_for(metafunc: pytest.Metafunc) -> tuple[str, ...]:
-    if chosen := metafunc.definition.get_closest_marker("only_on"):
-        return tuple(chosen.args)
-    folder = metafunc.definition.path.relative_to(metafunc.config.rootpath).as_posix()
-    return ("sqlite", "postgres") if folder.startswith(ON_BOTH) else ("sqlite",)
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,23 @@ class PostgresDatabases(Keeping):
             await connection.close()
 
 
+def tamper(url: str, statements: str) -> None:
+    """Change a database as an operator's hand may, behind the back of every process that works on it."""
+    if url.startswith("sqlite://"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as connection:
+            connection.executescript(statements)
+        return
+
+    async def execute() -> None:
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute(statements)
+        finally:
+            await connection.close()
+
+    asyncio.run(execute())
+
+
 def dump(database: str | Path, *, without: tuple[str, ...] = (), machinery: bool = False) -> Rows:
     """Every row of every table, except for those of the machinery, where it is not asked for. A path is a file of
     SQLite."""

@@ -1,12 +1,11 @@
 """A hub in which enough has happened for everything to be asked wrongly."""
 
 import re
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 
+from tests.databases import Rows, dump, tamper
 from tests.e2e.client import Answer, Client
-from tests.e2e.records import Rows, read_hub, read_store
+from tests.e2e.records import read_store
 from tests.e2e.running import Files
 from tests.e2e.story import GENERATE, IMPORT, SYNC, Desk
 
@@ -34,10 +33,10 @@ class ArrangedOffice:
 
     def work(self) -> Rows:
         """What operators work on; the inbox and its events are not among it."""
-        return read_hub(self.files.database, without=("intake_item", "event", "stream"))
+        return dump(self.files.database_url, without=("intake_item", "event", "stream"))
 
     def everything(self) -> tuple[Rows, Rows]:
-        return read_hub(self.files.database), read_store(self.files.store)
+        return dump(self.files.database_url), read_store(self.files.store)
 
 
 def arrange(desk: Desk, files: Files) -> dict[str, str]:
@@ -95,7 +94,9 @@ def take_in_and_close(desk: Desk, subject: str) -> str:
 
 def make_holes(files: Files, without_lines: str) -> None:
     """What no caller can bring about, but an operator's hand in the database may."""
-    with closing(sqlite3.connect(files.database)) as database, database:
-        database.execute("DELETE FROM ticket_line WHERE ticket_id = ?", (without_lines,))
-        database.execute("DELETE FROM kit_line WHERE kit_id = (SELECT id FROM kit WHERE code = 'ICS')")
-        database.execute("UPDATE service SET workflow_code = NULL WHERE code = 'CBK'")
+    tamper(
+        files.database_url,
+        f"""DELETE FROM ticket_line WHERE ticket_id = '{without_lines}';
+        DELETE FROM kit_line WHERE kit_id = (SELECT id FROM kit WHERE code = 'ICS');
+        UPDATE service SET workflow_code = NULL WHERE code = 'CBK';""",
+    )

@@ -3,8 +3,10 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -49,6 +51,19 @@ def _new_token(files: Files, role: str) -> str:
     return printed.strip()
 
 
+@contextmanager
+def copied(prepared: Prepared, databases: Databases, folder: Path) -> Iterator[Files]:
+    """The prepared files, and the database where it is elsewhere, once more; no process may break down over them."""
+    files = prepared.files.copy_to(folder)
+    if isinstance(databases, PostgresDatabases):
+        name = uuid4().hex
+        yield replace(files, elsewhere=asyncio.run(databases.create(name, like="prepared")))
+        asyncio.run(databases.drop(name))
+    else:
+        yield files
+    assert "Traceback" not in files.log.read_text()
+
+
 @dataclass(frozen=True)
 class Office:
     """A desk, a second one that may only look on, the files behind it all, and where the CRM is."""
@@ -67,16 +82,14 @@ class Office:
 def office(
     request: pytest.FixtureRequest, databases: Databases, prepared: Prepared, tmp_path: Path
 ) -> Iterator[Office]:
-    files = prepared.files.copy_to(tmp_path / "office")
-    if shared := isinstance(databases, PostgresDatabases):
-        files = replace(files, elsewhere=asyncio.run(databases.create("office", like="prepared")))
     start = request.param
-    with running_sandbox(files, start=start) as sandbox, running_hub(files, sandbox, start=start) as hub:
+    with (
+        copied(prepared, databases, tmp_path / "office") as files,
+        running_sandbox(files, start=start) as sandbox,
+        running_hub(files, sandbox, start=start) as hub,
+    ):
         desk = Desk(Client(hub.address, prepared.operator_token), Client(sandbox.control))
         yield Office(files, sandbox.crm, desk, Client(hub.address, prepared.viewer_token))
-    if shared:
-        asyncio.run(databases.drop("office"))
-    assert "Traceback" not in files.log.read_text()
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,6 @@ from tests.e2e.many import House
 from tests.e2e.running import RunningHub
 from tests.hub import add_operator, hub_over, sell, take_in
 
-pytestmark = pytest.mark.only_on("sqlite", "postgres")
-
 CALLERS = 1000
 AT_ONCE = 20
 PATIENCE = 30.0
