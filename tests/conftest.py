@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: a migrated database of its own, on SQLite and on PostgreSQL."""
+"""Fixtures that every test may use: a migrated database of its own, on SQLite and on PostgreSQL, and a CRM."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +19,7 @@ from services.events import Broadcast, EventLog
 from tests.databases import Databases, PostgresDatabases, SqliteFiles
 from tests.postgres_server import running_postgres
 from tests.quick_folder import quick_folder
+from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
 
 # The machine that runs the tests may be busy with others: no example is judged by its time.
 hypothesis.settings.register_profile("shared machine", deadline=None)
@@ -87,6 +88,13 @@ def stocked_database(databases: Databases, migrated_database: str) -> str:
         return "stocked"
 
     return databases.once("stocked", lambda: asyncio.run(stock()))
+
+
+@pytest.fixture(scope="session")
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """One CRM behind a real socket. Whoever uses it lets it begin anew."""
+    with running_sandbox(tmp_path_factory.mktemp("sandbox") / "crm.sqlite3") as process:
+        yield process
 
 
 @pytest.fixture

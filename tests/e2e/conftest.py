@@ -15,7 +15,7 @@ from tests.e2e.client import Client
 from tests.e2e.many import House
 from tests.e2e.running import Files, ForkedCommand, run_command, running_hub, running_sandbox
 from tests.e2e.story import Desk
-from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox as sandbox_alone
+from tests.services.crm.sandbox_process import SandboxProcess
 
 GIULIA = ("operator", "create", "Giulia Moretti", "giulia@consulenza.example")
 
@@ -90,12 +90,6 @@ def office(
     ):
         desk = Desk(Client(hub.address, prepared.operator_token), Client(sandbox.control))
         yield Office(files, sandbox.crm, desk, Client(hub.address, prepared.viewer_token))
-
-
-@pytest.fixture(scope="module")
-def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    with sandbox_alone(tmp_path_factory.mktemp("sandbox") / "crm.sqlite3") as process:
-        yield process
 
 
 @pytest.fixture

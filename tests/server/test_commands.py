@@ -5,7 +5,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from server import __main__ as commands, people
 from server.database import make_room
 from services.catalog.loader import SHIPPED
 from tests.e2e.running import TENANT
-from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -207,12 +205,6 @@ def test_a_broken_catalog_stops_the_hub_with_file_and_key(run, monkeypatch, tmp_
 
 
 NUMBERS = [name for name in TENANT if name.endswith(("SUB_TYPE_ID", "ACTIVITY_TYPE", "STATE"))]
-
-
-@pytest.fixture(scope="module")
-def sandbox_process(tmp_path_factory) -> Iterator[SandboxProcess]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox") / "crm.sqlite3") as process:
-        yield process
 
 
 @pytest.fixture

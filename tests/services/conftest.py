@@ -15,15 +15,9 @@ from services.vocabulary import ItemOutcome, TicketKind
 from tests.databases import Databases
 from tests.hub import add_operator, complete_all, generate, hub_over, synchronise, take_in
 from tests.rivals import Rivals, running_rivals
-from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
+from tests.services.crm.sandbox_process import SandboxProcess
 
 Chapter = Callable[[Hub], Awaitable[None]]
-
-
-@pytest.fixture(scope="session")
-def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox") / "crm.sqlite3") as process:
-        yield process
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from services.crm.settings import CrmSettings
 from services.crm.transport import open_session
 from tests.hub import SteppedClock
 from tests.services.crm.recorded import NOW, SETTINGS, ClientMaker, RecordedBudget, Stopwatch
-from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
+from tests.services.crm.sandbox_process import SandboxProcess
 
 
 @pytest.fixture
@@ -61,12 +61,6 @@ def client_for(
 def crm(client_for: ClientMaker) -> CrmInCloudClient:
     """A client that sends a key and never logs in."""
     return client_for(SETTINGS)
-
-
-@pytest.fixture(scope="session")
-def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox") / "crm.sqlite3") as process:
-        yield process
 
 
 @pytest.fixture
