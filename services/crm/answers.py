@@ -64,11 +64,13 @@ def read_new_id(call: Call, body: object) -> int:
     return number
 
 
-def unclear(call: Call, what: str, *, retry_after: float | None = None) -> CrmError:
+def unclear(
+    call: Call, what: str, *, retry_after: float | None = None, paused_until: datetime | None = None
+) -> CrmError:
     """The error for a call of which nothing is known: harmless for a read, a question for a write."""
     if call.writes:
         return CrmOutcomeUnknown(f"{call} {what}")
-    return CrmUnavailable(f"{call} {what}", retry_after=retry_after)
+    return CrmUnavailable(f"{call} {what}", retry_after=retry_after, paused_until=paused_until)
 
 
 def is_json(answer: Answer) -> bool:
@@ -122,15 +124,22 @@ def pause_asked(header: str | None, *, now: datetime) -> float:
     return min(max(seconds, 0.0), LONGEST_PAUSE)
 
 
+def pause_for_all(answer: Answer, *, now: datetime) -> float | None:
+    """For how many seconds nobody is to call. A 429 always asks for that, a 503 where it says when to come back."""
+    if answer.status == 429 or (answer.status == 503 and answer.retry_after):
+        return pause_asked(answer.retry_after, now=now)
+    return None
+
+
 def _failure(call: Call, answer: Answer, *, now: datetime) -> CrmError:
     status = answer.status
+    pause = pause_for_all(answer, now=now)
+    until = None if pause is None else now + timedelta(seconds=pause)
     if status == 429:
-        pause = pause_asked(answer.retry_after, now=now)
-        until = now + timedelta(seconds=pause)
         return CrmUnavailable(f"{call} was answered 429.", retry_after=pause, paused_until=until)
     if not _is_refusal(call, answer):
-        pause_said = pause_asked(answer.retry_after, now=now) if answer.retry_after else None
-        return unclear(call, f"was answered {status}.", retry_after=pause_said)
+        wait = pause_asked(answer.retry_after, now=now) if answer.retry_after else None
+        return unclear(call, f"was answered {status}.", retry_after=wait, paused_until=until)
     words = _own_words(_json(answer.body)) or ""
     kind = CrmForbidden if status in (401, 403) else CrmRefused
     duplicate = status == 409 or "duplic" in words.lower()

@@ -89,7 +89,8 @@ def _broken_off(found: Examination, error: CrmError) -> Finding:
         case CrmUnavailable() if error.paused_until is not None:
             return problem(
                 "ASKED_TO_WAIT",
-                f"The CRM asks for a pause of {error.retry_after or 60:.0f} seconds: too many calls with this key.",
+                f"The CRM asks for a pause of {error.retry_after or 60:.0f} seconds: it is down, or there were "
+                "too many calls with this key.",
                 "Wait, and run the doctor again. If it keeps happening, lower HUB_CRM_CALLS_PER_MINUTE, or find out "
                 "which other program uses the same key.",
             )

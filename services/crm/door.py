@@ -10,7 +10,7 @@ from typing import Self
 import aiohttp
 import structlog
 
-from services.crm.answers import Answer, Call, in_own_words, pause_asked, read_answer
+from services.crm.answers import Answer, Call, in_own_words, pause_for_all, read_answer
 from services.crm.breaker import AlwaysClosed
 from services.crm.errors import CrmError, CrmNotCalled, CrmRefused, LoginRefused
 from services.crm.login import Login
@@ -145,8 +145,8 @@ class Door:
             current_tally().made += 1
         answer = await self._exchange(self._let_in(call), passage, headers=self._headers(token))
         self._hear(answer)
-        if answer.status == 429:
-            await self._budget.pause(pause_asked(answer.retry_after, now=self._clock()))
+        if (pause := pause_for_all(answer, now=self._clock())) is not None:
+            await self._budget.pause(pause)
         return answer
 
     async def _exchange(self, call: Call, passage: Passage, *, headers: dict[str, str]) -> Answer:

@@ -512,10 +512,13 @@ async def test_a_crm_that_fails_is_told_and_nothing_is_written(
     assert dump(hub_url) == before
 
 
+@pytest.mark.parametrize(
+    "status", [pytest.param(429, id="too many calls"), pytest.param(503, id="down for a minute")]
+)
 async def test_a_pause_that_the_crm_asked_for_is_told_with_its_end_and_nobody_waits_for_it(
-    hub, hub_url, sandbox, giulia
+    hub, hub_url, sandbox, giulia, status
 ):
-    await sandbox.plan("status", match={"controller": "Activity"}, args={"status": 429, "retry_after": 60})
+    await sandbox.plan("status", match={"controller": "Activity"}, args={"status": status, "retry_after": 60})
     before = dump(hub_url)
     first = await refusal_of(hub.intake.import_activity(ACTIVITY_OF_THE_STORY, actor=giulia.id))
     called = len(await sandbox.calls(""))

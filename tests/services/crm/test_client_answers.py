@@ -1,6 +1,7 @@
 """What every possible answer means for a create, an update and a read."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -16,6 +17,7 @@ from tests.services.crm.recorded import (
     DRAFT,
     HTML,
     ME,
+    NOW,
     OPPORTUNITY_UPSERT,
     OWN_ERROR,
     SETTINGS,
@@ -215,7 +217,7 @@ async def test_a_busy_crm_pauses_everybody_for_as_long_as_it_asks(
     assert budget.pauses == [seconds]
 
 
-async def test_a_crm_that_is_down_pauses_nobody_else(
+async def test_a_crm_that_says_when_it_will_be_back_is_left_alone_by_everybody_until_then(
     crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
 ) -> None:
     crm_http.get(ME, status=503, headers={"Retry-After": "30"})
@@ -223,9 +225,43 @@ async def test_a_crm_that_is_down_pauses_nobody_else(
     with pytest.raises(CrmUnavailable) as down:
         await crm.who_am_i()
 
-    assert down.value.paused_until is None
+    assert (down.value.retry_after, down.value.paused_until) == (30.0, NOW + timedelta(seconds=30))
+    assert budget.pauses == [30.0]
+
+
+async def test_a_create_that_meets_such_a_crm_stays_unknown_and_nobody_calls_until_then(
+    crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
+) -> None:
+    crm_http.post(OPPORTUNITY_UPSERT, status=503, headers={"Retry-After": "86400"})
+
+    with pytest.raises(CrmOutcomeUnknown):
+        await crm.create_opportunity(DRAFT)
+
+    assert budget.pauses == [3600.0]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        pytest.param(503, {}, None, id="down, for who knows how long"),
+        pytest.param(502, {"Retry-After": "30"}, 30.0, id="a proxy that cannot speak for the CRM"),
+    ],
+)
+async def test_a_failure_that_speaks_of_one_call_alone_pauses_nobody_else(
+    crm: CrmInCloudClient,
+    crm_http: aioresponses,
+    budget: RecordedBudget,
+    status: int,
+    headers: dict[str, str],
+    seconds: float | None,
+) -> None:
+    crm_http.get(ME, status=status, headers=headers)
+
+    with pytest.raises(CrmUnavailable) as down:
+        await crm.who_am_i()
+
+    assert (down.value.retry_after, down.value.paused_until) == (seconds, None)
     assert budget.pauses == []
-    assert down.value.retry_after == 30.0
 
 
 @pytest.mark.parametrize(
