@@ -23,11 +23,13 @@ NOWHERE = "no look-up"
 RECORDS = ("opportunity", "activity")
 MARKER = re.compile(r"\[IH:([^\]]+)\]")
 
-# Which record of the CRM the hub takes for which of its own.
+# Which record of the CRM the hub takes for which of its own, and believes to be there.
 LINKS = """SELECT opportunity.code AS reference, opportunity.crm_id AS crm_id FROM opportunity
+    WHERE opportunity.missing_since IS NULL
     UNION ALL SELECT ticket.code || ':' || milestone.position, crm_activity.crm_id FROM crm_activity
     JOIN milestone ON milestone.id = crm_activity.milestone_id JOIN ticket ON ticket.id = milestone.ticket_id"""
-CHILDREN = """SELECT ticket.code AS code, ticket.title AS title, opportunity.code AS opportunity,
+# Whose opportunity was made anew or was not has the same child, with the same plan.
+CHILDREN = """SELECT ticket.code AS code, ticket.title AS title, REPLACE(opportunity.code, '.2', '') AS opportunity,
     milestone.position AS place, milestone.title AS milestone, CAST(milestone.due_on AS TEXT) AS milestone_due,
     task.position AS step, task.title AS task, CAST(task.due_on AS TEXT) AS task_due
     FROM ticket LEFT JOIN opportunity ON opportunity.child_ticket_id = ticket.id
@@ -38,6 +40,8 @@ CHILDREN = """SELECT ticket.code AS code, ticket.title AS title, opportunity.cod
 SCOPES = """SELECT item.id AS id, 'crossId eq ' || company.crm_id AS scope FROM action_item AS item
     JOIN ticket_line AS line ON line.id = item.key JOIN ticket ON ticket.id = line.ticket_id
     JOIN company ON company.id = ticket.company_id
+    UNION ALL SELECT item.id, 'crossId eq ' || company.crm_id FROM action_item AS item
+    JOIN opportunity ON opportunity.id = item.key JOIN company ON company.id = opportunity.company_id
     UNION ALL SELECT item.id, 'opportunityId eq ' || opportunity.crm_id FROM action_item AS item
     JOIN milestone ON milestone.id = item.key
     JOIN opportunity ON opportunity.child_ticket_id = milestone.ticket_id

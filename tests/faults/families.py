@@ -36,7 +36,7 @@ MISBEHAVIOURS: dict[str, Sequence[tuple[str, dict[str, Any]]]] = {
     "slow drip": [("slow_drip", {"seconds": 0.3}), ("slow_drip", {"seconds": BEYOND_THE_LIMIT})],
 }
 
-BUDGETS = (140, AMPLE, AMPLE, 170)
+BUDGETS = (150, AMPLE, AMPLE, 180)
 """Calls a minute. A run uses the smaller ones up: more than half of its calls leave at once, the others take turns."""
 
 # A slow CRM gives each stage of a call a length in which something can strike.
@@ -214,7 +214,7 @@ def _ordinary() -> list[Family]:
         Family(
             "codes refused",
             misbehaving("reset after", opportunity_code="refused"),
-            may_wait="CREATE_OPPORTUNITY",
+            may_wait=("CREATE_OPPORTUNITY", "RECREATE_OPPORTUNITY"),
             short=0,
         ),
         Family("mixed", often_tight(_mixed), short=2),

@@ -16,6 +16,7 @@ from services.activities import ActivityCreation
 from services.crm import door, transport
 from services.events import Change
 from services.opportunities import OpportunityCreation
+from services.opportunity_repairs import OpportunityRecreation
 from services.ticket_creation import SaleCreation
 
 SLOWNESS = 0.2
@@ -27,7 +28,7 @@ async def _find_nothing(*_: object) -> dict[str, list[int]]:
 
 
 def without_look_up() -> None:
-    for kind in (OpportunityCreation, ActivityCreation, SaleCreation):
+    for kind in (OpportunityCreation, OpportunityRecreation, ActivityCreation, SaleCreation):
         kind.look_up = _find_nothing  # type: ignore[assignment]
     main()
 

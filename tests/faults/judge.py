@@ -45,11 +45,10 @@ class Verdict:
         """Whether that came about which the safeguards are there to prevent."""
         return bool(self.doubled or self.noticed or self.over_budget)
 
-    def problems(self, *, may_wait: str | None = None, stray: bool = False) -> list[str]:
-        """In words, what must not be. Items of the kind that `may_wait` names may wait for a person."""
+    def problems(self, *, may_wait: tuple[str, ...] = (), stray: bool = False) -> list[str]:
+        """In words, what must not be. Items of the kinds that `may_wait` names may wait for a person."""
         found = {one.name: getattr(self, one.name) for one in fields(self)}
-        if may_wait:
-            found["waiting"] = [one for one in self.waiting if not one.startswith(may_wait)]
+        found["waiting"] = [one for one in self.waiting if not one.startswith(may_wait)]
         if stray:
             found["noticed"] = found["waiting"] = ()
         return [f"{name.replace('_', ' ')}: {', '.join(lines)}" for name, lines in found.items() if lines]

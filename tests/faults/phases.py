@@ -8,7 +8,12 @@ from enum import StrEnum
 from tests.faults.evidence import Call, Evidence, Record, Row
 from tests.faults.rhythm import TIME_LIMIT
 
-CONTROLLERS = {"CREATE_OPPORTUNITY": "Opportunity", "CREATE_ACTIVITY": "Activity", "CREATE_SALE": "Activity"}
+CONTROLLERS = {
+    "CREATE_OPPORTUNITY": "Opportunity",
+    "RECREATE_OPPORTUNITY": "Opportunity",
+    "CREATE_ACTIVITY": "Activity",
+    "CREATE_SALE": "Activity",
+}
 READS = frozenset({"search", "search_ids", "get", "list"})
 DELAYS = frozenset({"commit_then_delay", "delay_then_commit", "slow_drip"})
 # The filter of a look-up where the CRM cannot search.

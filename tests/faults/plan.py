@@ -5,7 +5,7 @@ A plan is one instance of it: what is pressed where, on how many processes, and 
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -23,13 +23,14 @@ class Database(StrEnum):
 
 
 class Button(StrEnum):
-    """What an operator does: the three actions, a ticket by hand, and work that a milestone's activity follows."""
+    """The three actions, a ticket by hand, work that a milestone's activity follows, and a repair."""
 
     GENERATE = "generateOpportunities"
     SYNC = "syncOpportunities"
     ACTIVITIES = "generateActivities"
     SALE = "createTicket"
     DELIVER = "completeTask"
+    REPAIR = "repairOpportunity"
 
 
 class Blow(StrEnum):
@@ -95,14 +96,14 @@ Draw = Callable[[random.Random], dict[str, Any]]
 class Family:
     """`draw` gives a plan what makes it one of this family.
 
-    `may_wait`: items of this kind may wait for a person, because its CRM does not take them. `stray`: a double is no
+    `may_wait`: items of these kinds may wait for a person, because its CRM does not take them. `stray`: a double is no
     failure as long as the hub knows of it. `control_of`: the same seeds give the plans of that family, less what
     `hook` takes from the hub; at least one of them has to come to harm.
     """
 
     name: str
     draw: Draw
-    may_wait: str | None = None
+    may_wait: tuple[str, ...] = ()
     stray: bool = False
     control_of: str | None = None
     hook: str | None = None
@@ -112,6 +113,7 @@ class Family:
     def plan(self, seed: int) -> Plan:
         chance = random.Random(f"{self.control_of or self.name} {seed}")
         changes: dict[str, Any] = {"presses": draw_presses(chance)} | self.draw(chance)
+        changes["presses"] += draw_repairs(chance, changes["presses"])
         if self.hook:
             changes["hook"] = self.hook
         return Plan(family=self.name, seed=seed, **changes)
@@ -123,9 +125,9 @@ class Family:
 
 
 def draw_presses(chance: random.Random, *, copies: int = 1) -> tuple[Press, ...]:
-    """Every button of three companies, in any order and a little apart: more than twenty effects."""
+    """Every button of three companies but the repairs, in any order and a little apart: more than twenty effects."""
     chosen = chance.sample(list(COMPANIES), 3)
-    pressed = [(button, company) for company in chosen for button in Button]
+    pressed = [(button, company) for company in chosen for button in Button if button is not Button.REPAIR]
     chance.shuffle(pressed)
     return tuple(
         Press(
@@ -135,4 +137,16 @@ def draw_presses(chance: random.Random, *, copies: int = 1) -> tuple[Press, ...]
             copies=1 if button is Button.DELIVER else copies,
         )
         for button, company in pressed
+    )
+
+
+def draw_repairs(chance: random.Random, presses: Sequence[Press]) -> tuple[Press, ...]:
+    """The repairs of the same companies, in as many copies.
+
+    They are drawn last, so that a seed goes on standing for the plan that it stood for without them.
+    """
+    copies = max(press.copies for press in presses)
+    return tuple(
+        Press(Button.REPAIR, company, after=round(chance.uniform(0, 0.4), 3), copies=copies)
+        for company in sorted({press.company for press in presses})
     )

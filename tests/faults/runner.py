@@ -35,7 +35,14 @@ STILL = 3 * (TIME_LIMIT + SETTLE)
 SALE = """mutation ($company: ID!, $kit: String!, $key: String!) {
   createTicket(crmCompanyId: $company, kitCode: $kit, requestKey: $key) {
     action { id } problems { code message } } }"""
-ACTION_OF = {Button.GENERATE: GENERATE, Button.SYNC: SYNC, Button.ACTIVITIES: ACTIVITIES}
+REPAIR = """mutation ($id: ID!) { repairOpportunity(opportunityId: $id, repair: RECREATE) {
+  action { id } problems { code message } } }"""
+ACTION_OF = {
+    Button.GENERATE: GENERATE,
+    Button.SYNC: SYNC,
+    Button.ACTIVITIES: ACTIVITIES,
+    Button.REPAIR: REPAIR,
+}
 
 UNFINISHED = "SELECT count(*) AS left_count FROM action WHERE status = 'RUNNING'"
 
@@ -140,7 +147,7 @@ def _read(house: House, began_at: float, answered: Sequence[Answered], struck: S
 
     return Evidence(
         plan=house.plan,
-        wanted=wanted(Button.GENERATE, Button.ACTIVITIES, Button.SALE),
+        wanted=wanted(Button.GENERATE, Button.ACTIVITIES, Button.SALE, Button.REPAIR),
         children=wanted(Button.SYNC),
         followed=wanted(Button.DELIVER),
         answered=answered,

@@ -114,17 +114,22 @@ async def _arrange(url: str, sandbox: SandboxProcess) -> dict[str, Any]:
 async def _arrange_company(
     hub: Hub, sandbox: SandboxProcess, giulia: Operator, company: int, kit: str
 ) -> list[tuple[Any, ...]]:
-    """Three closed parents: nothing generated yet; generated; synchronised, with one opportunity shown in the CRM."""
+    """Three closed parents: nothing generated yet; generated; synchronised.
+
+    Of the last one, the CRM shows one opportunity's milestones, and has lost another opportunity.
+    """
     untouched, generated, delivered = [
         await _closed_parent(hub, sandbox, giulia, company, kit) for _ in range(3)
     ]
     for parent in (generated, delivered):
         await generate(hub, parent.id, actor=giulia.id)
     await synchronise(hub, actor=giulia.id, ticket_id=delivered.id)
-    shown, waiting, *_ = await Opportunity.filter(ticket_id=delivered.id).order_by("code")
+    shown, waiting, gone, *_ = await Opportunity.filter(ticket_id=delivered.id).order_by("code")
     await show_milestones(hub, shown, actor=giulia.id)
     first, *_ = await _milestones(shown)
     tasks = await Task.filter(milestone_id=first.id).order_by("position")
+    await sandbox.delete("Opportunity", gone.crm_id)
+    await synchronise(hub, actor=giulia.id, ticket_id=delivered.id)
     return [
         (Button.GENERATE, company, [untouched.id], await _codes(untouched)),
         (Button.SYNC, company, [generated.id], await _codes(generated)),
@@ -136,6 +141,7 @@ async def _arrange_company(
         ),
         (Button.SALE, company, [str(company), kit], [SALE_OF.format(company)]),
         (Button.DELIVER, company, [task.id for task in tasks], [_shadow(shown, first)]),
+        (Button.REPAIR, company, [gone.id], [f"{gone.code}.2"]),
     ]
 
 

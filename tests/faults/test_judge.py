@@ -165,7 +165,7 @@ def test_only_what_the_crm_does_not_take_may_wait(kind: str, problems: int):
 
     verdict = judge(with_ledger(items=[waiting]), CALM)
 
-    assert len(verdict.problems(may_wait="CREATE_OPPORTUNITY")) == problems
+    assert len(verdict.problems(may_wait=("CREATE_OPPORTUNITY",))) == problems
 
 
 @pytest.mark.parametrize(
