@@ -97,7 +97,7 @@ class Lookup:
     async def row(self, controller: str, number: int, *, or_its_successor: bool = False) -> Row | None:
         """One whole row, or None when the CRM says that it is not there.
 
-        With `or_its_successor` it may be another one, which it was merged into.
+        An id that answers another record was merged into it: None as well, or that record with `or_its_successor`.
         """
         for path in (f"{controller}/{number}/GetFull", f"{controller}/{number}"):
             call = Call("GET", path)
@@ -110,7 +110,7 @@ class Lookup:
             if body is None:
                 return None
             row = understood(call, row_of, body)
-            return row if or_its_successor else _expect(number, call, row)
+            return row if or_its_successor or id_of(row) == number else None
         return None
 
     async def numbers(self, controller: str, *, beyond: int = 0) -> list[int]:
@@ -229,9 +229,3 @@ def elements_of(body: object) -> list[object]:
     for element in elements:
         id_of(element)
     return elements
-
-
-def _expect(number: int, call: Call, row: Row) -> Row:
-    if id_of(row) != number:
-        raise unclear(call, "was answered with another record.")
-    return row

@@ -1,7 +1,8 @@
 """What this product needs from a CRM, in our own words, so that another CRM can take its place.
 
 Every call may raise the errors of `services.crm.errors`. Look-ups are complete or raise; no call is ever
-repeated by the CRM client itself.
+repeated by the CRM client itself. A record that was merged into another one is no longer there, except where it is
+said that the other one answers for it.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping

@@ -7,7 +7,7 @@ from services.activities import CHECK, generate_activities
 from services.milestones import cancel_milestone, reschedule_milestone
 from services.vocabulary import ActionKind, Explanation, ItemOutcome, Verdict
 from tests.buttons import Button, calls_but_logins, what_was_done, what_was_shown
-from tests.hub import dump, edit_record, run_to_the_end, show_milestones
+from tests.hub import ACTIVITY_OF_THE_STORY, dump, edit_record, run_to_the_end, show_milestones
 
 COMPLETED = 2
 OURS = ("subject", "activityDate", "ownerId", "state", "opportunityId")
@@ -52,6 +52,16 @@ async def held(sandbox, milestone):
     return [one for one in await sandbox.records("Activity") if one["subject"].startswith(marker)]
 
 
+FATES = ["deleted", "merged"]
+
+
+async def lose(sandbox, crm_id, fate):
+    if fate == "merged":
+        await sandbox.merge("Activity", crm_id, into=ACTIVITY_OF_THE_STORY)
+    else:
+        await sandbox.delete("Activity", crm_id)
+
+
 async def put(hub, milestone, days, *, actor):
     due_on = hub.calendar.add(milestone.due_on, days)
     await reschedule_milestone(milestone.id, due_on, actor=actor, events=hub.events, calendar=hub.calendar)
@@ -61,9 +71,10 @@ async def put(hub, milestone, days, *, actor):
 # What is gone
 
 
-async def test_a_deleted_activity_is_made_anew_once(hub, sandbox, giulia, opportunity, stages, press):
+@pytest.mark.parametrize("fate", FATES)
+async def test_an_activity_that_is_gone_is_made_anew_once(sandbox, stages, press, fate):
     gone = (await shadow_of(stages[1])).crm_id
-    await sandbox.delete("Activity", gone)
+    await lose(sandbox, gone, fate)
 
     first, second = await press(), await press()
 
@@ -213,11 +224,12 @@ async def test_an_update_that_was_given_up_counts_as_arrived_where_the_crm_shows
 # What is shown before
 
 
+@pytest.mark.parametrize("fate", FATES)
 async def test_a_preview_shows_what_is_gone_and_what_differs_and_so_it_is_done(
-    sandbox, button, stages, hub_url
+    sandbox, button, stages, hub_url, fate
 ):
     shadows = [await shadow_of(stage) for stage in stages]
-    await sandbox.delete("Activity", shadows[1].crm_id)
+    await lose(sandbox, shadows[1].crm_id, fate)
     await edit_record(sandbox, "Activity", shadows[2].crm_id, state=COMPLETED)
     before = dump(hub_url)
 
@@ -298,14 +310,17 @@ async def test_what_turns_up_between_the_look_and_the_making_is_left_alone(
 # What the reconciliation says
 
 
-async def test_a_gone_activity_is_missing_until_a_press_knows_of_it_and_mends_it(hub, sandbox, stages, press):
+@pytest.mark.parametrize("fate", FATES)
+async def test_a_gone_activity_is_missing_until_a_press_knows_of_it_and_mends_it(
+    hub, sandbox, stages, press, fate
+):
     company = await Company.get(id=(await Ticket.get(id=stages[0].ticket_id)).company_id)
 
     async def missing():
         report = await hub.reconciler.report(company.id)
         return [row.explanation for row in report.rows if row.verdict is not Verdict.MATCHED]
 
-    await sandbox.delete("Activity", (await shadow_of(stages[1])).crm_id)
+    await lose(sandbox, (await shadow_of(stages[1])).crm_id, fate)
     before = await missing()
     await sandbox.plan("status", match=CREATE, args={"status": 400})
     await press()

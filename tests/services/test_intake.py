@@ -303,6 +303,15 @@ async def test_a_sale_to_a_company_that_the_crm_deleted_waits_as_unknown_company
     assert (item.reason, item.crm_company_id) == (IntakeReason.UNKNOWN_COMPANY, VALDARNO)
 
 
+async def test_a_sale_to_a_company_that_was_merged_waits_as_unknown_company(hub, sandbox, giulia):
+    number = await sell(sandbox, "Start Office Digital", companyId=VALDARNO)
+    await sandbox.merge("Company", VALDARNO, into=BREMBATE)
+
+    item = await waiting_item(await hub.intake.import_activity(number, actor=giulia.id))
+
+    assert (item.reason, item.crm_company_id) == (IntakeReason.UNKNOWN_COMPANY, VALDARNO)
+
+
 async def test_a_kit_without_services_waits_until_it_has_some(hub, giulia):
     kit = await Kit.get(code="SOD")
     await KitLine.filter(kit_id=kit.id).delete()

@@ -1,5 +1,6 @@
 """What every possible answer means for a create, an update and a read."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -299,11 +300,24 @@ async def test_a_record_without_its_full_form_is_read_plainly(
     assert await crm.get_activity(845) == ActivityRecord(id=845, subject="Firma")
 
 
-async def test_a_record_of_another_id_is_no_answer(crm: CrmInCloudClient, crm_http: aioresponses) -> None:
-    crm_http.get("https://crm.test/api/v1/Activity/845/GetFull", payload={"id": 846})
+@pytest.mark.parametrize(
+    ("controller", "ask"),
+    [
+        pytest.param("Activity", lambda crm: crm.get_activity(845), id="activity"),
+        pytest.param("Company", lambda crm: crm.get_company(845), id="company"),
+    ],
+)
+async def test_a_record_that_was_merged_is_not_there(
+    crm: CrmInCloudClient,
+    crm_http: aioresponses,
+    controller: str,
+    ask: Callable[[CrmInCloudClient], Awaitable[object]],
+) -> None:
+    crm_http.get(
+        f"https://crm.test/api/v1/{controller}/845/GetFull", payload={"id": 846, "companyName": "Rossi"}
+    )
 
-    with pytest.raises(CrmUnavailable, match="another record"):
-        await crm.get_activity(845)
+    assert await ask(crm) is None
 
 
 async def test_an_answer_larger_than_the_limit_is_dropped(

@@ -58,6 +58,16 @@ async def test_one_added_by_hand_is_adopted_by_its_products_before_its_title(
     assert (await mirrored(3)).crm_id == crm_id
 
 
+async def test_a_product_that_was_merged_says_nothing(sandbox, sync, by_hand, closed_parent):
+    crm_id = await by_hand("Formazione 4.0", products=selling(KHW_PRODUCT))
+    await sandbox.merge("Catalog", KHW_PRODUCT, into=FOREIGN_PRODUCT)
+
+    items = await sync()
+
+    assert told(items) == [(crm_id, ItemOutcome.CREATED, "ITS_SERVICE")]
+    assert (await mirrored(2)).crm_id == crm_id
+
+
 async def test_products_of_two_services_are_not_certain(sync, by_hand, closed_parent):
     crm_id = await by_hand("Formazione 4.0", products=selling(F40_PRODUCT, KHW_PRODUCT))
 
