@@ -37,7 +37,7 @@ from services.crm.breaker import Breaker
 from services.crm.client import CrmInCloudClient
 from services.crm.door import Door, Hear
 from services.crm.profile import ACTIVITY, OPPORTUNITY, Strategy, TenantProfile, polls_by_id, strategy_of
-from services.crm.protocol import Crm, Priority
+from services.crm.protocol import SLOT_LIFETIME, Crm, Priority
 from services.crm.settings import CrmSettings
 from services.crm.tokens import OwnTokens, SharedTokens, TokenStore
 from services.crm.transport import open_session
@@ -162,8 +162,13 @@ def _client(
     )
 
 
+def call_rate(settings: Settings) -> CallRate:
+    """As many calls a minute as are set, so far apart that none too many arrive, whatever holds one of them up."""
+    return CallRate(settings.crm_calls_per_minute, jitter=SLOT_LIFETIME + settings.crm.connect_limit)
+
+
 def _call_budget(settings: Settings, clock: Callable[[], datetime]) -> CallLimiter:
-    return CallLimiter(CallRate(settings.crm_calls_per_minute), clock=_shared_clock(clock))
+    return CallLimiter(call_rate(settings), clock=_shared_clock(clock))
 
 
 def _circuit(settings: Settings, clock: Callable[[], datetime]) -> Breaker:
@@ -278,7 +283,7 @@ def _creations(ground: _Ground, priority: Priority) -> dict[str, CreateKind]:
 
 def _lookout(ground: _Ground, creations: Mapping[str, CreateKind]) -> Lookout:
     return Lookout(
-        CallRate(ground.settings.crm_calls_per_minute),
+        call_rate(ground.settings),
         creates=creations.keys(),
         alike=_alike(ground.strategy),
         time_limit=ground.tenant.time_limit,

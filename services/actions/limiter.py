@@ -12,7 +12,8 @@ from models import CallSlot
 from services.actions.line import Line, OutOfPatience, Rank
 from services.crm.answers import LONGEST_PAUSE
 from services.crm.errors import CrmNotCalled
-from services.crm.protocol import Priority
+from services.crm.protocol import SLOT_LIFETIME, Priority
+from services.crm.settings import CrmSettings
 
 BACKGROUND_PATIENCE = 60.0
 """For how many seconds what nobody asked for lets everybody else go first, from the moment at which it asks."""
@@ -31,17 +32,17 @@ AGAIN = 0.001
 class CallRate:
     """At most `calls` in any window of `window` seconds: a burst first, the rest evenly spaced.
 
-    `jitter` is by how many seconds the ways of two calls to the CRM may differ; without it, calls that leave in time
-    could arrive too close together.
+    That holds where they arrive. `jitter` is by how many seconds one may come later after its grant than another: by
+    all of a slot's life, and all of the time that a connection may take.
 
-    >>> rate = CallRate(calls=40, window=60.0, jitter=1.5)
+    >>> rate = CallRate(calls=40, window=60.0, jitter=3.0)
     >>> rate.burst, rate.interval, rate.burst + (rate.window + rate.jitter) / rate.interval
-    (10, 2.05, 40.0)
+    (10, 2.1, 40.0)
     """
 
     calls: int
     window: float = 60.0
-    jitter: float = 1.5
+    jitter: float = SLOT_LIFETIME + CrmSettings.connect_limit
 
     @property
     def burst(self) -> int:

@@ -14,20 +14,13 @@ from services.crm.answers import Answer, Call, in_own_words, pause_for_all, read
 from services.crm.breaker import AlwaysClosed
 from services.crm.errors import CrmError, CrmNotCalled, CrmRefused, LoginRefused
 from services.crm.login import Login
-from services.crm.protocol import CallBudget, Circuit, Claim, Passage, Priority
+from services.crm.protocol import SLOT_LIFETIME, CallBudget, Circuit, Claim, Passage, Priority
 from services.crm.settings import AuthMode, CrmSettings
 from services.crm.tally import current_tally
 from services.crm.tokens import TokenStore
 from services.crm.transport import exchange
 
 LOGIN = "Auth/Login"
-
-SLOT_LIFETIME = 1.0
-"""Seconds in which a granted call must leave; later it would leave in somebody else's time.
-
-A claim is written in between, and on a busy machine with a slow disk that takes its time. With 40 calls a minute the
-limiter's spacing forgives three and a half seconds, for this and for the connection (`CrmSettings.connect_limit`).
-"""
 
 NOBODY_BEHIND = (502, 503, 504)
 """What somebody answers in the CRM's place, because it is not there."""

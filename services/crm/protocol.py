@@ -21,6 +21,12 @@ from services.crm.records import (
     UserRecord,
 )
 
+SLOT_LIFETIME = 1.0
+"""Seconds in which a granted call must leave; later it would leave in somebody else's time.
+
+A claim is written in between, and on a busy machine with a slow disk that takes its time.
+"""
+
 Claim = Callable[[], Awaitable[None]]
 """Awaited at the last moment before a write leaves; what it raises stops the call, and nothing is sent."""
 
@@ -40,7 +46,7 @@ class CallBudget(Protocol):
     async def take(self, priority: Priority) -> float:
         """Wait for the right to send one request, and say for how many seconds it may have been there already.
 
-        It lapses soon, so it is used at once or not at all.
+        It lapses after `SLOT_LIFETIME`, so it is used at once or not at all.
 
         An INTERACTIVE call does not wait for the end of a pause: it raises CrmUnavailable, which says until when.
         """

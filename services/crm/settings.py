@@ -41,8 +41,8 @@ class CrmSettings:
     """Everything that differs from tenant to tenant; the secrets among it never show in a repr.
 
     `zone` is the zone of the dates that the CRM writes without one. `time_limit` holds for a whole call, in
-    seconds, `connect_limit` for its connection, which is short because calls that come late come closer together than
-    the call budget spaced them; `token_lifetime` counts only where a token does not say its own.
+    seconds, `connect_limit` for its connection, which is short because the call budget's spacing has to forgive it;
+    `token_lifetime` counts only where a token does not say its own.
     """
 
     base_url: str

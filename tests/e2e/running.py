@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TextIO
 
 from server.__main__ import main
+from services.crm.protocol import SLOT_LIFETIME
 
 PROJECT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -51,6 +52,9 @@ TIMING = {
     "HUB_BACKOFF_SECONDS": "0.05",
     "HUB_SWEEP_SECONDS": "0.1",
 }
+
+ON_THE_WAY = SLOT_LIFETIME + 0.5
+"""Seconds by which a call may come late that goes to the same machine: its connection is there at once."""
 
 Environment = Mapping[str, str]
 

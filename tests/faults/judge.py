@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from services.actions import CallRate
+from tests.e2e.running import ON_THE_WAY
 from tests.e2e.story import COMPLETED
 from tests.faults.evidence import Evidence, Record, Row
 from tests.faults.plan import Blow
@@ -180,7 +181,7 @@ def _behind(evidence: Evidence, held: Mapping[str, Sequence[Record]]) -> Iterato
 def _over_budget(evidence: Evidence) -> list[str]:
     """The first stretch of time in which more calls reached the CRM than the budget lets out."""
     rate = CallRate(evidence.plan.calls_per_minute)
-    late = rate.jitter + _held_up(evidence)
+    late = ON_THE_WAY + _held_up(evidence)
     instants = sorted(call.at for call in evidence.calls)
     for first, start in enumerate(instants):
         for last in range(first, len(instants)):
