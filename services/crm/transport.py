@@ -1,5 +1,7 @@
 """The only place from which this product sends anything to the outside."""
 
+from math import inf
+
 import aiohttp
 from aiohttp import hdrs
 
@@ -22,7 +24,10 @@ def open_session(settings: CrmSettings) -> aiohttp.ClientSession:
         # A connection for each call: one kept open may die unnoticed, and a create sent into it ends unknown.
         connector=aiohttp.TCPConnector(force_close=True),
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=settings.time_limit, connect=settings.connect_limit),
+        # aiohttp would round long limits up, and the call budget forgives a connection no more than its limit.
+        timeout=aiohttp.ClientTimeout(
+            total=settings.time_limit, connect=settings.connect_limit, ceil_threshold=inf
+        ),
         headers={hdrs.ACCEPT: "application/json", hdrs.USER_AGENT: "IntelligenceHub"},
         middlewares=(_never_send_twice,),
     )

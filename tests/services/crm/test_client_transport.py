@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp.helpers import ceil_timeout
 
 from services.crm.answers import Call
 from services.crm.errors import CrmUnavailable
@@ -47,6 +48,15 @@ async def test_a_server_that_nobody_vouches_for_hears_nothing(stranger: ssl.SSLC
                 await exchange(session, call, url=url, headers={}, settings=settings)
 
     assert heard == []
+
+
+async def test_a_long_limit_ends_when_it_says_and_not_at_the_next_full_second() -> None:
+    async with open_session(replace(SETTINGS, connect_limit=7.0, time_limit=25.0)) as session:
+        limits, now = session.timeout, asyncio.get_running_loop().time()
+        # As aiohttp arms them.
+        ends = [ceil_timeout(limit, limits.ceil_threshold).when() for limit in (limits.connect, limits.total)]
+
+    assert ends == pytest.approx([now + 7.0, now + 25.0], abs=0.01)
 
 
 async def test_a_server_that_never_answers_is_given_up_in_time() -> None:
