@@ -286,7 +286,7 @@ def _lookout(ground: _Ground, creations: Mapping[str, CreateKind]) -> Lookout:
         call_rate(ground.settings),
         creates=creations.keys(),
         alike=_alike(ground.strategy),
-        time_limit=ground.tenant.time_limit,
+        timing=ground.timing,
         clock=_shared_clock(ground.events.clock),
     )
 

@@ -46,7 +46,6 @@ class Claims:
 
     async def take(self, change: Change, item: ActionItem) -> None:
         """The same inside a change that holds the item already."""
-        patience = timedelta(seconds=self._timing.time_limit + self._timing.settle)
         await change.update(
             item,
             kind="ITEM_CLAIMED",
@@ -55,9 +54,26 @@ class Claims:
             sent_at=change.at,
             absent_since=None,
             explanation=None,
-            next_try_at=change.at + patience,
+            next_try_at=change.at + self._timing.lease,
             attempt_count=item.attempt_count + 1,
         )
+
+    async def set_right(self, item: ActionItem) -> None:
+        """Take a next try that lies too far off for one that is due: a clock that was ahead wrote it.
+
+        Nobody knows when such a clock saw a request leave, so its claim lasts as if that had been just now.
+        """
+        async with self.hold(item) as change:
+            if item.next_try_at <= change.at + self._timing.farthest:
+                raise ClaimLost
+            sending = item.state == ItemState.SENDING
+            await change.update(
+                item,
+                kind="ITEM_SET_RIGHT",
+                sent_at=change.at if sending else item.sent_at,
+                absent_since=None,
+                next_try_at=change.at + self._timing.lease if sending else change.at,
+            )
 
     async def release(self, item: ActionItem) -> None:
         """Give the claim back: nothing was written."""

@@ -8,11 +8,13 @@ Absent counts only when two complete reads, further apart than the CRM's search 
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from math import inf
 from typing import cast
 
 import structlog
 from tortoise.connection import get_connection
+from tortoise.expressions import Q
 from tortoise.functions import Min
 from tortoise.queryset import QuerySet
 
@@ -43,6 +45,7 @@ class Engine:
     ) -> None:
         self._kinds = kinds
         self._clock = events.clock
+        self._timing = timing
         self._claims = Claims(events=events, timing=timing)
         self._creates = Creates(self._claims, timing)
         self._repeats = Repeats(self._claims)
@@ -50,8 +53,9 @@ class Engine:
     async def due_lanes(self) -> list[str]:
         """The lanes whose first item can be gone on with now; to be had even while all who write wait for a lock."""
         now = self._clock()
-        due = await _first_in_lane(ActionItem.filter(next_try_at__lte=now))
-        waiting = await _first_in_lane(ActionItem.filter(next_try_at__gt=now))
+        farthest = now + self._timing.farthest
+        due = await _first_in_lane(ActionItem.filter(Q(next_try_at__lte=now) | Q(next_try_at__gt=farthest)))
+        waiting = await _first_in_lane(ActionItem.filter(next_try_at__gt=now, next_try_at__lte=farthest))
         return [lane for lane, position in due.items() if position < waiting.get(lane, inf)]
 
     async def run_lane(self, lane: str, *, stopping: Callable[[], bool] = lambda: False) -> float | None:
@@ -62,9 +66,9 @@ class Engine:
         async with LookUpCosts(lane) as costs:
             run = LaneRun(costs)
             while items := await ActionItem.filter(lane=lane, open_key__not_isnull=True).order_by("position"):
-                wait = (items[0].next_try_at - self._clock()).total_seconds()
-                if wait > 0:
-                    return wait
+                wait = items[0].next_try_at - self._clock()
+                if timedelta(0) < wait <= self._timing.farthest:
+                    return wait.total_seconds()
                 rank.set((items[0].position - 1, lane))
                 await self._advance(run, items)
                 if stopping():
@@ -78,6 +82,9 @@ class Engine:
 
     async def _step(self, run: LaneRun, items: Sequence[ActionItem]) -> None:
         head = items[0]
+        if head.next_try_at > self._clock():
+            await self._claims.set_right(head)
+            return
         try:
             kind = self._kinds[head.kind]
             if isinstance(kind, RepeatKind):

@@ -18,6 +18,7 @@ from models.database import READS
 from services.actions.costs import known_costs
 from services.actions.health import CrmHealth, read_health
 from services.actions.limiter import CallRate
+from services.actions.timing import Timing
 from services.crm.protocol import Priority
 from services.planning.pace import Budget, Load, plan_ends
 from services.vocabulary import ItemOutcome, ItemState
@@ -71,14 +72,14 @@ class Lookout:
         *,
         creates: Collection[str],
         alike: Sequence[Alike] = (),
-        time_limit: float,
+        timing: Timing,
         clock: Callable[[], Awaitable[datetime]],
         budget: str = "crm",
     ) -> None:
         self._rate = rate
         self._creates = creates
         self._alike = {kind: one for one in alike for kind in one.kinds}
-        self._time_limit = timedelta(seconds=time_limit)
+        self._timing = timing
         self._clock = clock
         self._budget_name = budget
         self._lock = asyncio.Lock()
@@ -143,19 +144,17 @@ class Lookout:
 
     async def _heads(self, now: datetime) -> dict[str, _Head]:
         """By lane, the items that wait or are being sent; of the others nothing stands in the way."""
-        rows = ActionItem.filter(
-            Q(next_try_at__gt=now) | Q(state=ItemState.SENDING), open_key__not_isnull=True
-        )
+        waiting = Q(next_try_at__gt=now, next_try_at__lte=now + self._timing.farthest)
+        rows = ActionItem.filter(waiting | Q(state=ItemState.SENDING), open_key__not_isnull=True)
         items = await _read(rows).order_by("-position")
         sending = [item.id for item in items if item.state == ItemState.SENDING]
         unended = ActionAttempt.filter(item_id__in=sending, ended_at__isnull=True)
         in_flight = {one.item_id for one in await _read(unended)}
+        time_limit = timedelta(seconds=self._timing.time_limit)
         heads = {}
         for item in items:
             # A process that died leaves an attempt without an end; no call lasts longer than its time limit.
-            flies = (
-                item.id in in_flight and item.sent_at is not None and item.sent_at + self._time_limit > now
-            )
+            flies = item.id in in_flight and item.sent_at is not None and item.sent_at + time_limit > now
             waits = 0.0 if flies else max((item.next_try_at - now).total_seconds(), 0.0)
             heads[item.lane] = _Head(waits, flies)
         return heads

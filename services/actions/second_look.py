@@ -95,7 +95,9 @@ class SecondLook:
         now = self._clock()
         if any(one.open_key for one in items):
             return now + self._delay
-        ripe_at = max((one.sent_at for one in items if one.sent_at), default=now - self._delay) + self._delay
+        # What was sent later still was told by a clock that was ahead, and nobody waits for its time.
+        sent = [one.sent_at for one in items if one.sent_at and one.sent_at < now + self._delay]
+        ripe_at = max(sent, default=now - self._delay) + self._delay
         return ripe_at if ripe_at > now else None
 
     async def _surplus(self, kind: CreateKind, items: Sequence[ActionItem]) -> list[Surplus]:

@@ -1,10 +1,14 @@
 """How long the engine waits for what."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from zlib import crc32
+
+from services.crm.answers import LONGEST_PAUSE
 
 JITTER = 0.25
 MARGIN = 1.1
+CLOCK_TOLERANCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,28 @@ class Timing:
         """
         shown_after = self.time_limit + self.settle + self.lag_bound
         return self.second_look and max(self.second_look, shown_after * MARGIN)
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a request that was claimed may still take effect; until then nobody judges it."""
+        return timedelta(seconds=self.time_limit + self.settle)
+
+    @property
+    def farthest(self) -> timedelta:
+        """How far off a next try can lie. One that lies farther was set by a clock that was ahead.
+
+        >>> Timing().farthest, Timing(second_look=7200).farthest
+        (datetime.timedelta(seconds=3660), datetime.timedelta(seconds=14460))
+        """
+        longest = max(
+            self.time_limit + self.settle,
+            self.lag_bound,
+            self.backoff_limit * (1 + JITTER),
+            LONGEST_PAUSE,
+            # What a clock that was a little ahead says of a request moves the second look by as much again.
+            2 * self.looks_again_after,
+        )
+        return timedelta(seconds=longest + CLOCK_TOLERANCE)
 
     def delay(self, attempt: int, *, of: str) -> float:
         """How long to wait after an attempt: twice as long each time, and up to a quarter longer.

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 import pytest
 
 from services.events import Broadcast, EventLog
@@ -7,6 +9,20 @@ from tests.services.actions.making import Clock, Making
 @pytest.fixture
 def clock():
     return Clock()
+
+
+@pytest.fixture
+def ahead(clock):
+    """Sets the clock ahead by ten years for a moment."""
+
+    @contextmanager
+    def ahead():
+        right = clock()
+        clock.advance(10 * 365 * 86400)
+        yield
+        clock.now = right
+
+    return ahead
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ async def test_looking_for_work_passes_over_what_is_finished(engine, events, sta
     )
     assert len(looks) == 2
     for sql in looks:
-        [step] = await database.execute_query_dict(f"EXPLAIN QUERY PLAN {sql}", [0])
+        [step] = await database.execute_query_dict(f"EXPLAIN QUERY PLAN {sql}", [0] * sql.count("?"))
         assert step["detail"] == f"SCAN action_item USING INDEX {index['name']}"
 
 
@@ -461,3 +461,48 @@ async def test_a_lane_is_due_when_its_first_item_is(engine, events, clock, makin
     assert await engine.due_lanes() == []
     clock.advance(wait)
     assert await engine.due_lanes() == [lane]
+
+
+async def test_what_was_pressed_while_a_clock_was_ahead_is_made_once_it_is_right_again(
+    engine, events, clock, making, ahead
+):
+    with ahead():
+        action = await press(events, "A", "B")
+
+    for lane in await engine.due_lanes():
+        await engine.run_lane(lane)
+
+    assert making.crm == ["A", "B"]
+    assert (await Action.get(id=action.id)).status == ActionStatus.COMPLETED
+
+
+async def test_a_request_that_a_clock_ahead_saw_leave_has_its_whole_time_before_it_is_judged(
+    engine, events, clock, making, ahead
+):
+    making.script, making.hidden = ["committed, then lost"], 1
+    with ahead():
+        await press(events, "A")
+        (lane,) = await engine.due_lanes()
+        await engine.run_lane(lane)
+
+    assert await engine.due_lanes() == [lane]
+    assert await engine.run_lane(lane) == TIMING.time_limit + TIMING.settle
+    assert making.look_ups == 1
+    making.hidden = 0
+    await work(engine, clock)
+    assert making.crm == ["A"]
+    assert await outcomes() == [ItemOutcome.CREATED]
+
+
+async def test_what_a_clock_ahead_did_not_find_is_looked_for_twice_anew(engine, events, clock, making, ahead):
+    making.script = ["lost"]
+    with ahead():
+        await press(events, "A")
+        (lane,) = await engine.due_lanes()
+        clock.advance(await engine.run_lane(lane))
+        await engine.run_lane(lane)
+
+    await work(engine, clock)
+
+    assert making.crm == ["A"]
+    assert making.look_ups == 4

@@ -34,7 +34,7 @@ def engine(events, making):
 
 @pytest.fixture
 def lookout(db, shared_clock):
-    return Lookout(RATE, creates=["MAKE"], time_limit=TIMING.time_limit, clock=shared_clock)
+    return Lookout(RATE, creates=["MAKE"], timing=TIMING, clock=shared_clock)
 
 
 @pytest.fixture
@@ -104,6 +104,18 @@ async def test_a_lane_that_waits_is_waited_for_and_looked_through_again(engine, 
     assert outlook.calls == {action.id: 3}
     waits = timedelta(seconds=TIMING.time_limit + TIMING.settle)
     assert timedelta(0) <= outlook.ends_at[action.id] - outlook.at - waits < timedelta(seconds=3)
+
+
+async def test_nothing_waits_for_a_time_that_a_clock_ahead_told(engine, events, lookout, making, ahead):
+    with ahead():
+        action = await press(events, "A", "B", "C")
+    (lane,) = await engine.due_lanes()
+    await engine.run_lane(lane, stopping=lambda: making.crm == ["A"])
+
+    outlook = await lookout.look()
+
+    assert outlook.calls == {action.id: 2}
+    assert outlook.ends_at[action.id] - outlook.at < timedelta(minutes=1)
 
 
 @pytest.fixture

@@ -130,6 +130,23 @@ async def test_a_look_waits_until_the_last_request_of_its_lane_is_old_enough(pro
     assert look.finished_at >= last_sent_at + timedelta(seconds=DELAY)
 
 
+async def test_what_was_made_while_a_clock_was_ahead_is_looked_at_once_it_is_right_again(
+    process, events, clock, making, ahead
+):
+    making.frozen = True
+    engine = process()
+    with ahead():
+        await press(events, "A")
+        await until_made(engine, clock)
+        making.crm.append("A")
+
+    for lane in await engine.due_lanes():
+        await engine.run_lane(lane)
+
+    (look,) = await looks()
+    assert look.outcome == ItemOutcome.NEEDS_ATTENTION
+
+
 async def test_a_process_that_froze_and_then_died_leaves_a_double_that_a_person_sees(
     process, events, clock, making, freeze, thaw
 ):
