@@ -8,7 +8,7 @@ from uuid import uuid4
 from models import ActionItem
 from services.actions.ledger import finish_item
 from services.actions.timing import Timing
-from services.crm.errors import CrmError, CrmRefused, CrmUnavailable
+from services.crm.errors import CrmError, CrmUnavailable
 from services.errors import Refusal
 from services.events import Change, EventLog
 from services.vocabulary import ItemOutcome, ItemState
@@ -104,8 +104,8 @@ class Claims:
 
 def words_of(error: Exception) -> str:
     """What to tell the operator; a bug's own text may hold anything, so it stays in the log."""
-    if isinstance(error, CrmRefused) and error.crm_message:
-        return f"{error.message} {error.crm_message}"
-    if isinstance(error, CrmError | Refusal):
+    if isinstance(error, CrmError):
+        return f"{error.message} {error.crm_message}".strip()
+    if isinstance(error, Refusal):
         return error.message
     return "Something unexpected went wrong here; the log has it whole."

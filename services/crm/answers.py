@@ -47,30 +47,37 @@ class Answer:
 
 
 def read_answer(call: Call, answer: Answer, *, now: datetime) -> object:
-    """The JSON that the CRM answered with, or the error that the answer amounts to."""
+    """The JSON that the CRM answered with, of a write the id alone; or the error that the answer amounts to."""
     if not 200 <= answer.status < 300:
         raise _failure(call, answer, now=now)
     body = _json(answer.body)
     if body is _NOT_JSON:
         raise unclear(call, f"was answered {answer.status} with something that is not JSON.")
-    return body
+    return read_new_id(call, body) if call.writes else body
 
 
 def read_new_id(call: Call, body: object) -> int:
     """The id that a create or an update was answered with: a number, digits, or an object that holds one."""
     number = whole(body)
     if number is None or number <= 0:
-        raise unclear(call, "was answered without an id.")
+        raise unclear(call, "was answered without an id.", crm_message=_own_words(body))
     return number
 
 
 def unclear(
-    call: Call, what: str, *, retry_after: float | None = None, paused_until: datetime | None = None
+    call: Call,
+    what: str,
+    *,
+    retry_after: float | None = None,
+    paused_until: datetime | None = None,
+    crm_message: str = "",
 ) -> CrmError:
     """The error for a call of which nothing is known: harmless for a read, a question for a write."""
     if call.writes:
-        return CrmOutcomeUnknown(f"{call} {what}")
-    return CrmUnavailable(f"{call} {what}", retry_after=retry_after, paused_until=paused_until)
+        return CrmOutcomeUnknown(f"{call} {what}", crm_message=crm_message)
+    return CrmUnavailable(
+        f"{call} {what}", retry_after=retry_after, paused_until=paused_until, crm_message=crm_message
+    )
 
 
 def is_json(answer: Answer) -> bool:
@@ -79,7 +86,7 @@ def is_json(answer: Answer) -> bool:
 
 def in_own_words(answer: Answer) -> bool:
     """Whether the CRM itself refused: a JSON object with `message` or `error`."""
-    return _own_words(_json(answer.body)) is not None
+    return bool(_own_words(_json(answer.body)))
 
 
 def whole(value: object) -> int | None:
@@ -132,15 +139,15 @@ def pause_for_all(answer: Answer, *, now: datetime) -> float | None:
 
 
 def _failure(call: Call, answer: Answer, *, now: datetime) -> CrmError:
-    status = answer.status
+    status, words = answer.status, _own_words(_json(answer.body))
     pause = pause_for_all(answer, now=now)
     until = None if pause is None else now + timedelta(seconds=pause)
+    what = f"was answered {status}."
     if status == 429:
-        return CrmUnavailable(f"{call} was answered 429.", retry_after=pause, paused_until=until)
+        return CrmUnavailable(f"{call} {what}", retry_after=pause, paused_until=until, crm_message=words)
     if not _is_refusal(call, answer):
         wait = pause_asked(answer.retry_after, now=now) if answer.retry_after else None
-        return unclear(call, f"was answered {status}.", retry_after=wait, paused_until=until)
-    words = _own_words(_json(answer.body)) or ""
+        return unclear(call, what, retry_after=wait, paused_until=until, crm_message=words)
     kind = CrmForbidden if status in (401, 403) else CrmRefused
     duplicate = status == 409 or "duplic" in words.lower()
     return kind(f"{call} was refused with {status}.", status=status, crm_message=words, duplicate=duplicate)
@@ -155,12 +162,11 @@ def _is_refusal(call: Call, answer: Answer) -> bool:
     return answer.status in (401, 403) or not answer.body.strip() or _json(answer.body) is not _NOT_JSON
 
 
-def _own_words(body: object) -> str | None:
+def _own_words(body: object) -> str:
     if not isinstance(body, dict):
-        return None
+        return ""
     said = {str(key).lower(): value for key, value in body.items()}
-    words = [str(said[key]) for key in ("message", "error") if said.get(key)]
-    return " ".join(words) if words else None
+    return " ".join(str(said[key]) for key in ("message", "error") if said.get(key))
 
 
 def _json(body: bytes) -> object:

@@ -99,7 +99,7 @@ def _broken_off(found: Examination, error: CrmError) -> Finding:
         case _:
             return problem(
                 "UNREACHABLE",
-                f"The CRM does not answer properly. {error.message}",
+                f"The CRM does not answer properly. {error.message}{_own_words(error)}",
                 "Check CRM_BASE_URL, the network and any proxy between here and there; then run the doctor again.",
             )
 
@@ -297,8 +297,8 @@ def _rate_headers(found: Examination) -> Iterator[Finding]:
         )
 
 
-def _own_words(refusal: CrmRefused) -> str:
-    return f" It says: {refusal.crm_message}" if refusal.crm_message else ""
+def _own_words(error: CrmError) -> str:
+    return f" It says: {error.crm_message}" if error.crm_message else ""
 
 
 _OF_VERDICT: Mapping[Verdict, Callable[[str], Finding]] = {

@@ -25,6 +25,9 @@ LOGIN = "Auth/Login"
 NOBODY_BEHIND = (502, 503, 504)
 """What somebody answers in the CRM's place, because it is not there."""
 
+LONGEST_WORDS = 500
+"""How many characters are kept of what the CRM says about a failure."""
+
 log = structlog.get_logger(__name__)
 
 Hear = Callable[[Answer], None]
@@ -179,6 +182,6 @@ class Door:
     def _read(self, call: Call, answer: Answer, *, token: str | None = None) -> object:
         try:
             return read_answer(call, answer, now=self._clock())
-        except CrmRefused as refusal:
-            refusal.crm_message = self._settings.without_secrets(refusal.crm_message, token=token)[:500]
+        except CrmError as error:
+            error.crm_message = self._settings.without_secrets(error.crm_message, token=token)[:LONGEST_WORDS]
             raise

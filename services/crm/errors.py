@@ -16,11 +16,15 @@ from datetime import datetime
 
 
 class CrmError(Exception):
-    """A call to the CRM did not do what was asked."""
+    """A call to the CRM did not do what was asked.
 
-    def __init__(self, message: str) -> None:
+    `crm_message` is the CRM's own explanation, without our secrets; it is empty where the CRM gave none.
+    """
+
+    def __init__(self, message: str, *, crm_message: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.crm_message = crm_message
 
 
 class CrmUnavailable(CrmError):
@@ -31,9 +35,14 @@ class CrmUnavailable(CrmError):
     """
 
     def __init__(
-        self, message: str, *, retry_after: float | None = None, paused_until: datetime | None = None
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        paused_until: datetime | None = None,
+        crm_message: str = "",
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, crm_message=crm_message)
         self.retry_after = retry_after
         self.paused_until = paused_until
 
@@ -49,14 +58,13 @@ class CrmCallsSpent(CrmNotCalled):
 class CrmRefused(CrmError):
     """The CRM understood and declined; nothing was written.
 
-    `crm_message` is the CRM's own explanation, without our secrets. `duplicate` is true when it declined
-    because it believes to hold the record already, which is worth a look before giving up.
+    `duplicate` is true when it declined because it believes to hold the record already, which is worth a look before
+    giving up.
     """
 
     def __init__(self, message: str, *, status: int, crm_message: str = "", duplicate: bool = False) -> None:
-        super().__init__(message)
+        super().__init__(message, crm_message=crm_message)
         self.status = status
-        self.crm_message = crm_message
         self.duplicate = duplicate
 
 

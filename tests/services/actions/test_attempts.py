@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import ActionAttempt
+from models import ActionAttempt, ActionItem
 from services.actions import Engine
 from services.crm.errors import CrmOutcomeUnknown, CrmUnavailable
 from services.errors import Refusal
@@ -126,3 +126,29 @@ async def test_a_talk_ends_with_whatever_went_wrong(engine, events, clock, readi
         ("TALK", "UPDATED"),
     ]
     assert "canary" not in str(await ActionAttempt.all().values())
+
+
+DEADLOCK = CrmOutcomeUnknown("It was answered 500.", crm_message="Deadlock.")
+
+
+async def test_what_the_crm_says_of_an_unknown_outcome_is_kept(engine, events, making):
+    async def fail(item, *, claim):
+        await claim()
+        raise DEADLOCK
+
+    making.send = fail
+    await press(events, "A")
+
+    await engine.run_lane((await engine.due_lanes())[0])
+
+    assert (await ActionAttempt.get()).words == "It was answered 500. Deadlock."
+
+
+async def test_what_the_crm_says_of_a_talk_with_an_unknown_end_explains_its_item(engine, events, reading):
+    reading.errors = [DEADLOCK]
+    await press(events, "A", kind="READ")
+
+    await engine.run_lane((await engine.due_lanes())[0])
+
+    kept = [(await ActionAttempt.get()).words, (await ActionItem.get()).explanation]
+    assert kept == ["It was answered 500. Deadlock."] * 2

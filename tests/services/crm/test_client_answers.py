@@ -191,6 +191,27 @@ async def test_a_refusal_repeats_the_words_of_the_crm(crm: CrmInCloudClient, crm
 
 
 @pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param({"status": 500, "payload": {"message": "Deadlock"}}, "Deadlock", id="it failed"),
+        pytest.param({"status": 200, "payload": {"message": "Quota"}}, "Quota", id="it named no id"),
+        pytest.param({"status": 429, "payload": {"error": "Too fast"}}, "Too fast", id="it was busy"),
+        pytest.param({"status": 500, "payload": {"error": "x" * 501}}, "x" * 500, id="it said a lot"),
+        pytest.param({"status": 502, "body": HTML}, "", id="somebody else spoke"),
+    ],
+)
+async def test_a_failure_of_any_kind_repeats_the_words_of_the_crm(
+    crm: CrmInCloudClient, crm_http: aioresponses, answer: dict[str, object], words: str
+) -> None:
+    crm_http.post(OPPORTUNITY_UPSERT, **answer)
+
+    with pytest.raises(CrmError) as failure:
+        await crm.create_opportunity(DRAFT)
+
+    assert failure.value.crm_message == words
+
+
+@pytest.mark.parametrize(
     ("header", "seconds"),
     [
         pytest.param({}, 60.0, id="not said"),

@@ -11,7 +11,7 @@ from aioresponses import aioresponses
 from structlog.testing import capture_logs
 
 from services.crm.answers import Call
-from services.crm.errors import CrmError, CrmRefused
+from services.crm.errors import CrmError
 from services.crm.settings import AuthMode
 from tests.services.crm.recorded import (
     DRAFT,
@@ -44,6 +44,9 @@ def everything_about(error: CrmError) -> str:
     [
         pytest.param({"status": 400, "payload": {"message": TELLTALE}}, id="the CRM repeats everything"),
         pytest.param({"status": 401, "payload": {"error": TELLTALE}}, id="it refuses what it repeats"),
+        pytest.param({"status": 500, "payload": {"message": TELLTALE}}, id="it fails over what it repeats"),
+        pytest.param({"status": 200, "payload": {"message": TELLTALE}}, id="it repeats everything but names no id"),
+        pytest.param({"status": 429, "payload": {"error": TELLTALE}}, id="it is busy with what it repeats"),
         pytest.param({"status": 200, "body": f"<html>{TELLTALE}</html>"}, id="a page repeats everything"),
         pytest.param({"status": 429, "body": TELLTALE}, id="busy"),
         pytest.param({"exception": dead_end()}, id="no connection"),
@@ -74,14 +77,17 @@ async def test_a_failed_call_tells_no_secret(
     assert leaks(f"{entries} {caplog.text}") == []
 
 
-async def test_a_failed_login_tells_no_secret(client_for: ClientMaker, crm_http: aioresponses) -> None:
-    crm_http.post(LOGIN, status=400, payload={"message": TELLTALE})
+@pytest.mark.parametrize("status", [400, 500])
+async def test_a_failed_login_tells_no_secret(
+    client_for: ClientMaker, crm_http: aioresponses, status: int
+) -> None:
+    crm_http.post(LOGIN, status=status, payload={"message": TELLTALE})
     crm = client_for(replace(SETTINGS, auth_mode=AuthMode.LOGIN_AND_KEY))
 
-    with capture_logs() as entries, pytest.raises(CrmRefused) as refusal:
+    with capture_logs() as entries, pytest.raises(CrmError) as failure:
         await crm.create_opportunity(DRAFT)
 
-    assert leaks(everything_about(refusal.value)) == []
+    assert leaks(everything_about(failure.value)) == []
     assert leaks(str(entries)) == []
 
 
