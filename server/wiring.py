@@ -258,7 +258,7 @@ def _engine(ground: _Ground, creations: Mapping[str, CreateKind]) -> Engine:
             **creations,
             sync_plan.SYNC: CompanySync(at_work, calendar=ground.calendar, lag_bound=ground.lag_bound),
             shadows.UPDATE: ActivityUpdate(at_work),
-            activities.CHECK: ActivityCheck(at_work, calendar=ground.calendar),
+            activities.CHECK: ActivityCheck(at_work, calendar=ground.calendar, lag_bound=ground.lag_bound),
             second_look.LOOK: SecondLook(
                 _creations(ground, Priority.BACKGROUND),
                 delay=ground.timing.looks_again_after,

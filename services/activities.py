@@ -256,7 +256,9 @@ class ActivityCreation:
             shadow = await self._mirror(change, item, opportunity, columns)
         else:
             shadow = gone
-            await change.update(gone, kind="SHADOW_MADE_ANEW", missing_since=None, **columns)
+            await change.update(
+                gone, kind="SHADOW_MADE_ANEW", missing_since=None, created_at=change.at, **columns
+            )
         await follow(change, shadow, now)
 
     async def _mirror(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from models import ActionItem, CrmActivity, Opportunity
 from services.actions import PlannedItem, Result
@@ -40,20 +41,36 @@ class HeardActivities:
 
 
 async def read_activities(
-    crm: Crm, opportunity: Opportunity, *, asking: int | None = None
+    crm: Crm,
+    opportunity: Opportunity,
+    *,
+    asked_at: datetime,
+    lag_bound: timedelta,
+    asking: int | None = None,
 ) -> HeardActivities:
-    """One complete look-up. Whatever it does not show of ours is asked for by its id, for a search may lag.
+    """One complete look-up, as of `asked_at`. Whatever it does not show of ours is asked for by its id.
 
-    A preview may ask for so many only, and takes the others for gone.
+    `lag_bound` is for how long a new record may be missing from the CRM's search. A preview may ask for so many only,
+    and takes the others for gone.
     """
     listed = await list_activities(crm, opportunity)
     records = {one.id: one for one in listed}
-    unlisted = [one.crm_id for one in await list_standing(opportunity) if one.crm_id not in records]
-    for crm_id in unlisted[:asking]:
-        record = await crm.get_activity(crm_id)
-        records |= {} if record is None else {crm_id: record}
+    unlisted = [one for one in await list_standing(opportunity) if one.crm_id not in records]
+    records |= await _read_by_id(crm, unlisted[:asking], made_before=asked_at - lag_bound)
     there = not unlisted or await _is_there(crm, opportunity)
-    return HeardActivities(records, carriers_of(listed), frozenset(unlisted) - records.keys(), not there)
+    gone = frozenset(one.crm_id for one in unlisted) - records.keys()
+    return HeardActivities(records, carriers_of(listed), gone, not there)
+
+
+async def _read_by_id(
+    crm: Crm, shadows: Sequence[CrmActivity], *, made_before: datetime
+) -> dict[int, ActivityRecord]:
+    """What the ids answer. A record made before that which nothing but its id still shows is as good as deleted."""
+    answers = [(one, await crm.get_activity(one.crm_id)) for one in shadows]
+    records = {one.crm_id: record for one, record in answers if record is not None}
+    settled = {one.crm_id for one in shadows if one.crm_id in records and one.created_at <= made_before}
+    deleted = settled - set(await crm.list_living(settled))
+    return {crm_id: record for crm_id, record in records.items() if crm_id not in deleted}
 
 
 async def _is_there(crm: Crm, opportunity: Opportunity) -> bool:
@@ -140,15 +157,20 @@ def check_outcome(items: Sequence[PlannedItem]) -> ItemOutcome:
 class ActivityCheck:
     """Compares the activities of one opportunity with what is wanted, and adds what is to be done to its action.
 
-    Fulfils `services.actions.kinds.RepeatKind`.
+    `lag_bound`: the seconds for which a new record may be missing from the CRM's search. Fulfils
+    `services.actions.kinds.RepeatKind`.
     """
 
-    def __init__(self, crm: Crm, *, calendar: WorkCalendar) -> None:
+    def __init__(self, crm: Crm, *, calendar: WorkCalendar, lag_bound: float) -> None:
         self._crm = crm
         self._calendar = calendar
+        self._lag_bound = timedelta(seconds=lag_bound)
 
     async def talk(self, item: ActionItem, *, claim: Claim) -> HeardActivities:
-        return await read_activities(self._crm, await Opportunity.get(id=item.key))
+        opportunity = await Opportunity.get(id=item.key)
+        return await read_activities(
+            self._crm, opportunity, asked_at=item.created_at, lag_bound=self._lag_bound
+        )
 
     async def streams(self, item: ActionItem) -> Sequence[str]:
         return [(await Opportunity.get(id=item.key)).tree_id]

@@ -115,7 +115,9 @@ class Previews:
 
     async def _hear(self, opportunity: Opportunity) -> tuple[HeardActivities | None, int]:
         def ask(crm: Crm) -> Awaitable[HeardActivities]:
-            return read_activities(crm, opportunity, asking=ASKED_FOR)
+            return read_activities(
+                crm, opportunity, asked_at=self._clock(), lag_bound=self._lag_bound, asking=ASKED_FOR
+            )
 
         return await self._glance(ask, kind=activities.CHECK)
 

@@ -132,6 +132,9 @@ class CrmInCloudClient:
         row = await self._lookup.row(ACTIVITY, activity_id)
         return None if row is None else self._activity(row)
 
+    async def list_living(self, activity_ids: Collection[int]) -> Collection[int]:
+        return await self._lookup.listed(ACTIVITY, sorted(activity_ids)) if activity_ids else ()
+
     async def list_activities(
         self, sub_type_id: int, *, modified_since: datetime | None = None
     ) -> list[ActivityRecord]:

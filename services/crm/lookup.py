@@ -68,12 +68,7 @@ class Lookup:
 
     async def search(self, controller: str, condition: str, *, showing: str) -> list[Row]:
         """What the CRM finds under the condition, each row with the property that `showing` names."""
-        try:
-            elements = await self._pages(f"{controller}/Search", condition)
-        except CrmForbidden:
-            raise
-        except CrmRefused as refusal:
-            raise Unsearchable(condition) from refusal
+        elements = await self._filtered(f"{controller}/Search", condition)
         whole = {
             id_of(element): element
             for element in elements
@@ -87,11 +82,9 @@ class Lookup:
         together = self._strategy.narrows(controller, (ONE_OF,))
         for start in range(0, len(numbers) if together else 0, IDS_OF_A_FILTER):
             some = numbers[start : start + IDS_OF_A_FILTER]
-            condition = " or ".join(equals("id", number) for number in some)
             with suppress(Unsearchable):
-                found |= {
-                    id_of(row): row for row in await self.search(controller, condition, showing=showing)
-                }
+                rows = await self.search(controller, one_of(some), showing=showing)
+                found |= {id_of(row): row for row in rows}
         return await self._completed(controller, numbers, found)
 
     async def row(self, controller: str, number: int, *, or_its_successor: bool = False) -> Row | None:
@@ -112,6 +105,20 @@ class Lookup:
             row = understood(call, row_of, body)
             return row if or_its_successor or id_of(row) == number else None
         return None
+
+    async def listed(self, controller: str, numbers: Sequence[int]) -> frozenset[int]:
+        """Those of these ids that the CRM shows when it is not asked for one alone."""
+        if self._strategy.believes(controller, (ONE_OF,)):
+            with suppress(Unsearchable):
+                return await self._found_together(controller, numbers)
+        return frozenset(numbers) & set(await self.numbers(controller, beyond=min(numbers) - 1))
+
+    async def _found_together(self, controller: str, numbers: Sequence[int]) -> frozenset[int]:
+        found: set[int] = set()
+        for start in range(0, len(numbers), IDS_OF_A_FILTER):
+            condition = one_of(numbers[start : start + IDS_OF_A_FILTER])
+            found.update(map(id_of, await self._filtered(f"{controller}/SearchIds", condition)))
+        return frozenset(numbers) & found
 
     async def numbers(self, controller: str, *, beyond: int = 0) -> list[int]:
         """All ids that are greater, in their order."""
@@ -153,6 +160,14 @@ class Lookup:
                 rows[number] = row
             await tally.foretell(-1)
         return [rows[number] for number in numbers if number in rows]
+
+    async def _filtered(self, path: str, condition: str) -> list[object]:
+        try:
+            return await self._pages(path, condition)
+        except CrmForbidden:
+            raise
+        except CrmRefused as refusal:
+            raise Unsearchable(condition) from refusal
 
     async def _pages(self, path: str, condition: str) -> list[object]:
         found: list[object] = []
@@ -197,6 +212,14 @@ def equals(name: str, value: int | str) -> str:
         return f"{name} eq {value}"
     quoted = value.replace("'", "''")
     return f"{name} eq '{quoted}'"
+
+
+def one_of(numbers: Sequence[int]) -> str:
+    """
+    >>> one_of([27401, 27403])
+    'id eq 27401 or id eq 27403'
+    """
+    return " or ".join(equals("id", number) for number in numbers)
 
 
 def contains(name: str, part: str) -> str:

@@ -35,6 +35,7 @@ FILTERS: tuple[Filter, ...] = (
     (ACTIVITY, ("companyId",)),
     (ACTIVITY, ("opportunityId",)),
     (ACTIVITY, ("id",)),
+    (ACTIVITY, (ONE_OF,)),
     (OPPORTUNITY, ("crossId",)),
     (OPPORTUNITY, ("code",)),
     (OPPORTUNITY, (PART_OF_CODE,)),

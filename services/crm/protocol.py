@@ -124,6 +124,12 @@ class Crm(Protocol):
     async def get_activity(self, activity_id: int) -> ActivityRecord | None:
         """The activity, or None when the CRM says that it has none of this id."""
 
+    async def list_living(self, activity_ids: Collection[int]) -> Collection[int]:
+        """Those of these activities that were not deleted: one that was may still answer to its id.
+
+        One that was made lately may be missing.
+        """
+
     async def list_activities(
         self, sub_type_id: int, *, modified_since: datetime | None = None
     ) -> list[ActivityRecord]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.crm.answers import whole
-from services.crm.lookup import contains, equals, not_before
+from services.crm.lookup import contains, equals, not_before, one_of
 from services.crm.parsing import Row, id_of, instant, is_zoned, text
 from services.crm.profile import ONE_OF, PART_OF_CODE, Verdict
 from services.crm.settings import ROME
@@ -94,8 +94,9 @@ def between(read: Mapping[ZoneInfo, datetime]) -> datetime:
 
 def _one_of(numbers: Sequence[int]) -> Trial:
     asked_for = numbers or [_NOBODYS]
-    condition = " or ".join(equals("id", number) for number in asked_for)
-    return Trial((ONE_OF,), condition, lambda row: id_of(row) in asked_for, max(numbers, default=None))
+    return Trial(
+        (ONE_OF,), one_of(asked_for), lambda row: id_of(row) in asked_for, max(numbers, default=None)
+    )
 
 
 def _beyond(number: int | None) -> Trial:

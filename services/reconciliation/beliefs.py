@@ -109,7 +109,7 @@ def _shadow(
         kind=EffectKind.ACTIVITY,
         crm_id=one.crm_id,
         reference=wanted["reference"],
-        since=(update.finished_at if update else None) or one.created_at,
+        since=max((update.finished_at if update else None) or one.created_at, one.created_at),
         flagged=(_flagged(opportunity) & {"present"}) | gone,
         behind=_why_behind(update) if is_behind and update else None,
         shows={

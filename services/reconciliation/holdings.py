@@ -1,6 +1,6 @@
 """What the CRM holds of a company: two complete reads, and a second look at what is in doubt."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from models import Company
@@ -11,7 +11,7 @@ from services.opportunity_mirror import found_of, shown
 from services.planning.calendar import WorkCalendar
 from services.planning.reconciliation import Held, Row
 from services.sales import SALE
-from services.vocabulary import EffectKind
+from services.vocabulary import EffectKind, Verdict
 
 
 class Holdings:
@@ -38,7 +38,7 @@ class Holdings:
         for activity in await self._crm.get_company_activities(company.crm_id):
             self._keep(self._activity(activity))
 
-    async def look_again(self, rows: Iterable[Row]) -> None:
+    async def look_again(self, company: Company, rows: Sequence[Row]) -> None:
         """Ask for single records: a search may lag, and does not show what was given to another company."""
         for row in rows:
             if row.kind is EffectKind.OPPORTUNITY:
@@ -51,6 +51,19 @@ class Holdings:
             self._held.pop(_place(row), None)
             if held is not None:
                 self._keep(held)
+        await self._forget_deleted(company, rows)
+
+    async def _forget_deleted(self, company: Company, rows: Sequence[Row]) -> None:
+        """A record that nothing but its id still shows is as good as deleted, unless it is too young."""
+        missing = [_place(row) for row in rows if row.verdict is Verdict.MISSING and row.unexplained]
+        answered = [place for place in missing if place in self._held]
+        activity_ids = [crm_id for is_opportunity, crm_id in answered if not is_opportunity]
+        living = await self._crm.list_living(activity_ids)
+        for place in answered:
+            is_opportunity, crm_id = place
+            moved = is_opportunity and self._held[place].shows["company"] != company.crm_id
+            if not moved and (is_opportunity or crm_id not in living):
+                del self._held[place]
 
     def _keep(self, held: Held) -> None:
         self._held[_place(held)] = held

@@ -119,7 +119,7 @@ class Reconciler:
         )
         rows = reconcile(believed, holdings.held, circumstances)
         if doubtful := _most_doubtful(rows):
-            await holdings.look_again(doubtful)
+            await holdings.look_again(company, doubtful)
             certain = replace(circumstances, asked_for=holdings.asked_for)
             rows = reconcile(believed, holdings.held, certain)
         return replace(report, rows=rows)

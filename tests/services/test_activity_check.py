@@ -1,5 +1,8 @@
 """🟣 pressed again: what is gone in the CRM is made anew, once, and what somebody changed there is put right."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from models import Action, ActionItem, Company, CrmActivity, Milestone, Ticket
@@ -7,7 +10,15 @@ from services.activities import CHECK, generate_activities
 from services.milestones import cancel_milestone, reschedule_milestone
 from services.vocabulary import ActionKind, Explanation, ItemOutcome, Verdict
 from tests.buttons import Button, calls_but_logins, what_was_done, what_was_shown
-from tests.hub import ACTIVITY_OF_THE_STORY, dump, edit_record, run_to_the_end, show_milestones
+from tests.hub import (
+    ACTIVITY_OF_THE_STORY,
+    SteppedClock,
+    dump,
+    edit_record,
+    hub_over,
+    run_to_the_end,
+    show_milestones,
+)
 
 COMPLETED = 2
 OURS = ("subject", "activityDate", "ownerId", "state", "opportunityId")
@@ -52,14 +63,18 @@ async def held(sandbox, milestone):
     return [one for one in await sandbox.records("Activity") if one["subject"].startswith(marker)]
 
 
-FATES = ["deleted", "merged"]
+FATES = ["deleted", "deleted softly", "merged"]
+LAG_BOUND = 0.2
 
 
 async def lose(sandbox, crm_id, fate):
     if fate == "merged":
         await sandbox.merge("Activity", crm_id, into=ACTIVITY_OF_THE_STORY)
-    else:
-        await sandbox.delete("Activity", crm_id)
+        return
+    await sandbox.switch(deletes="soft" if fate == "deleted softly" else "hard")
+    await sandbox.delete("Activity", crm_id)
+    # What was made just now need not be in the search yet, so that a search without it says nothing.
+    await asyncio.sleep(LAG_BOUND)
 
 
 async def put(hub, milestone, days, *, actor):
@@ -117,13 +132,37 @@ async def test_the_request_itself_calls_nobody(hub, sandbox, giulia, opportunity
     assert len(await sandbox.calls("/")) == calls
 
 
-async def test_what_the_search_does_not_show_yet_is_not_made_anew(hub, sandbox, giulia, opportunity):
+async def test_what_the_search_does_not_show_yet_is_not_made_anew(hub_url, sandbox, giulia, opportunity):
     await sandbox.switch(search_lag_seconds=60)
-    made = await show_milestones(hub, opportunity, actor=giulia.id)
+    async with hub_over(hub_url, sandbox, lag_bound_seconds=60) as hub:
+        made = await show_milestones(hub, opportunity, actor=giulia.id)
 
-    items = await show_milestones(hub, opportunity, actor=giulia.id)
+        items = await show_milestones(hub, opportunity, actor=giulia.id)
 
     assert [item.outcome for item in items] == [ItemOutcome.UNCHANGED] * (1 + len(made))
+
+
+async def test_neither_is_what_was_made_anew_just_now(hub_url, sandbox, giulia, opportunity, stages):
+    clock = SteppedClock(datetime.now(UTC) + timedelta(hours=1))
+    async with hub_over(hub_url, sandbox, clock=clock, lag_bound_seconds=60) as hub:
+        await sandbox.delete("Activity", (await shadow_of(stages[1])).crm_id)
+        await sandbox.switch(search_lag_seconds=60)
+        await show_milestones(hub, opportunity, actor=giulia.id)
+
+        items = await show_milestones(hub, opportunity, actor=giulia.id)
+
+        assert {item.outcome for item in items} == {ItemOutcome.UNCHANGED}
+        assert len(await held(sandbox, stages[1])) == 1
+
+
+async def test_what_a_blind_search_does_not_show_is_not_made_anew(sandbox, stages, press):
+    await sandbox.switch(searchable_fields={"Activity": []}, unsearchable_filters="empty")
+    await asyncio.sleep(LAG_BOUND)
+
+    outcomes = await press()
+
+    assert set(outcomes.values()) == {ItemOutcome.UNCHANGED}
+    assert [len(await held(sandbox, stage)) for stage in stages] == [1] * len(stages)
 
 
 async def test_nothing_is_made_for_an_opportunity_that_is_gone_as_well(sandbox, opportunity, stages, press):

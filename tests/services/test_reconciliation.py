@@ -20,6 +20,7 @@ from tests.hub import (
     dump,
     edit_record,
     generate,
+    hub_over,
     run_to_the_end,
     show_milestones,
     synchronise,
@@ -28,6 +29,7 @@ from tests.hub import (
 from tests.schema.conftest import context_for
 
 WON, LOST = 3, 4
+LAG_BOUND = 0.2
 OF_ANOTHER_COMPANY = 843311
 
 
@@ -107,14 +109,27 @@ async def test_what_others_have_in_the_crm_is_not_in_it(sandbox, report, told_wh
 
 
 async def test_a_record_that_the_search_does_not_show_yet_is_asked_for_by_its_id(
-    hub, giulia, sandbox, report, closed_parent
+    hub_url, giulia, sandbox, closed_parent
 ):
     await sandbox.switch(search_lag_seconds=60)
-    await generate(hub, closed_parent.id, actor=giulia.id)
+    async with hub_over(hub_url, sandbox, lag_bound_seconds=60) as hub:
+        await generate(hub, closed_parent.id, actor=giulia.id)
 
-    fresh = await report()
+        fresh = await hub.reconciler.report(closed_parent.company_id)
 
     assert [row.verdict for row in fresh.rows] == [Verdict.MATCHED] * 5
+
+
+async def test_one_that_nothing_but_its_id_still_shows_is_missing(sandbox, report, told_whole):
+    gone = {told_whole.crm_id, (await shadow()).crm_id}
+    await sandbox.switch(deletes="soft")
+    await sandbox.delete("Opportunity", told_whole.crm_id)
+    await sandbox.delete("Activity", (await shadow()).crm_id)
+    await asyncio.sleep(LAG_BOUND)
+
+    unexplained = (await report()).unexplained
+
+    assert {(row.crm_id, row.verdict) for row in unexplained} == {(one, Verdict.MISSING) for one in gone}
 
 
 REPORT = """query ($id: ID!) { reconcileCompany(companyId: $id) {

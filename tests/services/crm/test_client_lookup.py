@@ -38,6 +38,8 @@ class Shelf:
         return CallbackResult(payload=self._page(params))
 
     def search_ids(self, url: URL, *, params: dict[str, str], **_: object) -> CallbackResult:
+        if self.refuses in params["$filter"]:
+            return REFUSED
         return CallbackResult(payload=[row["id"] for row in self._page(params)])
 
     def full(self, url: URL, **_: object) -> CallbackResult:
@@ -324,3 +326,14 @@ async def test_a_look_up_that_would_take_more_calls_than_it_may_is_not_begun(
         await crm.get_opportunities(12)
 
     assert (len(budget.taken), tally.calls) == (2, 11)
+
+
+@pytest.mark.parametrize(
+    "refuses", [pytest.param("nothing at all", id="are found together"), pytest.param(" or ", id="are not")]
+)
+async def test_of_the_activities_asked_for_those_live_that_the_crm_lists(
+    crm: CrmInCloudClient, crm_http: aioresponses, refuses: str
+) -> None:
+    serve(crm_http, "Activity", Shelf(activities(3), refuses=refuses))
+
+    assert set(await crm.list_living([2, 3, 9])) == {2, 3}

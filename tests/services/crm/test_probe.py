@@ -18,7 +18,7 @@ COMPANY_ID = 408101
 REFERENCE = "TCK-F40-5155-01"
 NOTHING = {"Activity": [], "Opportunity": []}
 EVERY_KEY = {key_of(*one) for one in FILTERS}
-BY_PROPERTY = EVERY_KEY - {"Activity.id", "Opportunity.id", "Catalog.in(id)"}
+BY_PROPERTY = EVERY_KEY - {"Activity.id", "Activity.in(id)", "Opportunity.id", "Catalog.in(id)"}
 
 
 @pytest.fixture
@@ -460,6 +460,7 @@ async def test_every_filter_of_the_client_is_one_that_is_put_to_the_proof(stocke
         await crm.list_activities(63705, modified_since=datetime.now(UTC))
         await crm.list_activities_beyond(1)
         await crm.get_product_codes([1, 2])
+        await crm.list_living([1, 2])
         await stocked.switch(searchable_fields=NOTHING)
         await crm.list_activities(63705, modified_since=datetime.now(UTC))
 
