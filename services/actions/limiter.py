@@ -84,9 +84,11 @@ class CallRate:
         blocked = max(paused_until - now, 0.0)
         # What is saved up to the end of a pause is no more than a burst.
         saved = min(saved + blocked / self.interval, self.burst)
-        return (
-            max(int(saved + (ends - now - blocked) / self.interval + 1e-9), 0) if blocked < ends - now else 0
-        )
+        if blocked >= ends - now:
+            return 0
+        left = int(saved + (ends - now - blocked) / self.interval + 1e-9)
+        # A single call a window is a burst already, and yet comes evenly too.
+        return min(max(left, 0), self.calls)
 
     def latest_free_at(self, now: float) -> float:
         """No grant moves `free_at` beyond this."""

@@ -28,6 +28,11 @@ def test_no_window_ever_holds_more_calls_than_the_rate_allows(calls, gaps):
         assert sum(start <= instant < start + rate.window + rate.jitter for instant in granted) <= calls
 
 
+@given(st.integers(1, 600))
+def test_as_many_calls_are_left_in_an_idle_minute_as_are_set(calls):
+    assert CallRate(calls).left(0.0, 1000.0) == calls
+
+
 LATE = CallRate(calls=40).jitter
 
 TENTHS = st.integers(0, 600).map(lambda tenths: tenths / 10)
