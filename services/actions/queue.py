@@ -27,11 +27,15 @@ Jobs = Queries | InMemoryQueries
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The jobs, over a connection; once that is `lost`, others soon take over what was taken out over it."""
+    """The jobs, over a connection; once that is `lost`, others soon take over what was taken out over it.
+
+    `give_up` ends the connection without a word to the other side.
+    """
 
     jobs: Jobs
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     is_closed: Callable[[], bool] = lambda: False
+    give_up: Callable[[], None] = lambda: None
 
 
 class Queue(Protocol):
@@ -83,7 +87,9 @@ class SharedQueue:
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[Connected]:
         async with connected(self._client) as connection:
-            over = Connected(queue_over(connection), is_closed=connection.is_closed)
+            over = Connected(
+                queue_over(connection), is_closed=connection.is_closed, give_up=connection.terminate
+            )
             connection.add_termination_listener(lambda _: over.lost.set())
             yield over
 

@@ -1,8 +1,8 @@
 """Workers that carry lanes out in the background. The rows are the truth; the queue only wakes handlers."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import structlog
@@ -101,11 +101,14 @@ class Workers:
         while True:
             self._queue.filled.clear()
             try:
-                await self._queue.release(jobs)
-                await enqueue(jobs, await self._engine.due_lanes())
-                if sweeps % SWEEPS_PER_TIDYING == 0:
-                    # What became of each effect stands in the ledger; the queue's own diary serves nobody.
-                    await jobs.clear_queue_log(ADVANCE)
+                async with self._unless_silent(connected):
+                    await self._queue.release(jobs)
+                lanes = await self._engine.due_lanes()
+                async with self._unless_silent(connected):
+                    await enqueue(jobs, lanes)
+                    if sweeps % SWEEPS_PER_TIDYING == 0:
+                        # What became of each effect stands in the ledger; the queue's own diary serves nobody.
+                        await jobs.clear_queue_log(ADVANCE)
             except Exception:
                 log.exception("sweep_failed")
                 if connected.is_closed():
@@ -114,6 +117,17 @@ class Workers:
             sweeps += 1
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._queue.filled.wait(), self._sweep)
+
+    @asynccontextmanager
+    async def _unless_silent(self, connected: Connected) -> AsyncIterator[None]:
+        """Give up a connection over which nothing is heard for a heartbeat: nobody may ever tell that it is gone."""
+        try:
+            async with asyncio.timeout(self._heartbeat):
+                yield
+        except TimeoutError:
+            # Whoever else waits for an answer over it, to the last farewell, is set free as well.
+            connected.give_up()
+            raise
 
     async def _advance(self, job: Job, stopping: Callable[[], bool]) -> None:
         assert job.payload is not None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import copy
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from models.database import READS, shared_client
 from models.transaction import transaction
 from services.actions import LocalQueue, SharedQueue, Workers
 from services.events import Broadcast, EventLog
+from tests.silence import line_to
 
 
 class Lanes:
@@ -161,6 +163,44 @@ async def test_workers_outlive_the_loss_of_their_connection(events, queue, lanes
         await lanes.until_run(2)
 
     assert set(lanes.run) == {"a", "b"}
+
+
+@pytest.fixture
+async def line(db):
+    client = shared_client()
+    async with line_to(client.host, int(client.port)) as line:
+        yield line
+
+
+@pytest.fixture
+def queue_over_line(db, line):
+    client = copy(shared_client())
+    client.port = line.port
+    return SharedQueue(client)
+
+
+@pytest.mark.only_on("postgres")
+async def test_workers_outlive_a_connection_that_goes_silent(queue_over_line, line, lanes):
+    async with at_work(lanes, queue_over_line, sweep=0.1, heartbeat=0.6):
+        lanes.due = ["a"]
+        await lanes.until_run(1)
+        line.fall_silent()
+        lanes.due = ["b"]
+        async with asyncio.timeout(10):
+            while "b" not in lanes.run:
+                await lanes.until_run(len(lanes.run) + 1)
+
+    assert set(lanes.run) == {"a", "b"}
+
+
+@pytest.mark.only_on("postgres")
+async def test_workers_whose_connection_went_silent_can_be_stopped(queue_over_line, line, lanes):
+    async with at_work(lanes, queue_over_line, sweep=0.1, heartbeat=0.6):
+        lanes.due = ["a"]
+        await lanes.until_run(1)
+        line.fall_silent()
+
+    assert set(lanes.run) == {"a"}
 
 
 @pytest.mark.only_on("postgres")
