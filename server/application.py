@@ -70,6 +70,7 @@ def tell_of_profile(hub: Hub) -> None:
         log.warning(
             "no_tenant_profile",
             meaning="every search of the CRM is tried and believed",
+            risk="where one does not show what is there, a lost answer leads to a double that nobody notices",
             run="python -m server doctor",
         )
     else:

@@ -191,4 +191,5 @@ async def test_the_log_says_whether_anything_is_known_of_the_tenant(hub_url, san
 
     told = [log for log in logs if "tenant_profile" in log["event"]]
     assert [log["event"] for log in told] == ["no_tenant_profile", "tenant_profile"]
+    assert "double" in told[0]["risk"]
     assert told[0]["run"] == "python -m server doctor"
