@@ -11,7 +11,7 @@ import aiohttp
 
 from services.crm.answers import Call, read_new_id, unclear
 from services.crm.door import Door
-from services.crm.errors import CrmUnavailable
+from services.crm.errors import CrmRefused, CrmUnavailable, LoginRefused
 from services.crm.lookup import Lookup, Unsearchable, contains, equals, understood
 from services.crm.parsing import Row, activity_of, company_of, id_of, opportunity_of, text, user_of
 from services.crm.payloads import activity_payload, changes_payload, opportunity_payload, sale_payload
@@ -29,6 +29,9 @@ from services.crm.records import (
 )
 from services.crm.settings import CrmSettings
 from services.crm.tokens import TokenStore
+
+REFUSED_AT_MOST = 10
+"""So many activities may be refused to us while we read one by one; more of them say that nothing is open to us."""
 
 Record = TypeVar("Record", OpportunityRecord, ActivityRecord)
 
@@ -149,14 +152,25 @@ class CrmInCloudClient:
 
     async def _upwards(self, numbers: Sequence[int]) -> list[ActivityRecord]:
         found: list[ActivityRecord] = []
+        refused: list[CrmRefused] = []
         for number in numbers:
             try:
                 record = await self.get_activity(number)
+            except LoginRefused:
+                raise
+            except CrmRefused as refusal:
+                refused.append(refusal)
+                if len(refused) > REFUSED_AT_MOST:
+                    break
+                continue
             except CrmUnavailable:
                 if not found:
                     raise
                 break
             found += [record] if record is not None else []
+        if refused and not found:
+            # Then it may be our rights, and not these activities, that is the matter.
+            raise refused[0]
         return found
 
     async def _back_to(self, made_since: datetime, numbers: Sequence[int]) -> list[ActivityRecord]:

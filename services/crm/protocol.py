@@ -140,6 +140,8 @@ class Crm(Protocol):
     ) -> list[ActivityRecord]:
         """All activities with a greater id, by id; where the CRM fails on the way, those that it showed before.
 
+        One that it will not show to us is left out, where it shows any.
+
         With an instant, back to the newest that was made before it, and all of them or none.
         """
 

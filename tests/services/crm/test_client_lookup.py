@@ -1,7 +1,7 @@
 """Look-ups are complete or raise, whatever the CRM makes of our filters and pages."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +27,7 @@ class Shelf:
 
     rows: list[Row]
     refuses: str = "nothing at all"
+    private: Collection[int] = ()
     filters: list[str] = field(default_factory=list)
     before_page: Callable[[int], None] = lambda _: None
 
@@ -44,6 +45,8 @@ class Shelf:
 
     def full(self, url: URL, **_: object) -> CallbackResult:
         number = int(url.parts[-2])
+        if number in self.private:
+            return CallbackResult(status=403, payload={"message": "This activity is private."})
         return CallbackResult(payload=next(row for row in self.rows if row["id"] == number))
 
     def _page(self, params: dict[str, str]) -> list[Row]:
@@ -337,3 +340,20 @@ async def test_of_the_activities_asked_for_those_live_that_the_crm_lists(
     serve(crm_http, "Activity", Shelf(activities(3), refuses=refuses))
 
     assert set(await crm.list_living([2, 3, 9])) == {2, 3}
+
+
+async def test_a_private_activity_does_not_keep_the_later_ones_from_being_heard(
+    crm: CrmInCloudClient, crm_http: aioresponses
+) -> None:
+    serve(crm_http, "Activity", Shelf(activities(5), private=[2, 5]))
+
+    assert [one.id for one in await crm.list_activities_beyond(1)] == [1, 3, 4]
+
+
+async def test_where_every_activity_is_refused_none_is_passed_over(
+    crm: CrmInCloudClient, crm_http: aioresponses
+) -> None:
+    serve(crm_http, "Activity", Shelf(activities(9), private=range(1, 10)))
+
+    with pytest.raises(CrmForbidden):
+        await crm.list_activities_beyond(1)
