@@ -21,6 +21,9 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 ABSENT = "ABSENT"
 """What a look-up says after which a request counts as never arrived."""
 
+SENT_AGAIN = "SENT_AGAIN"
+"""What came of a request whose token the CRM did not take: the same was sent with another one."""
+
 
 @dataclass
 class LaneRun:
@@ -100,6 +103,8 @@ class Creates:
 
         async def claim() -> None:
             nonlocal attempt
+            if attempt is not None:
+                await end(attempt, SENT_AGAIN, self._clock())
             attempt = await self._claim(kind, item)
 
         try:

@@ -65,6 +65,23 @@ async def test_every_request_and_every_look_that_decides_is_kept(
     assert await kept_attempts() == attempts
 
 
+async def test_a_request_that_is_sent_again_after_a_new_login_has_its_end(
+    engine, events, clock, making, monkeypatch
+):
+    send = making.send
+
+    async def send_twice(item, *, claim):
+        await claim()
+        return await send(item, claim=claim)
+
+    monkeypatch.setattr(making, "send", send_twice)
+    await press(events, "A")
+
+    await work(engine, clock)
+
+    assert await kept_attempts() == [("SEND", "SENT_AGAIN"), ("SEND", "CREATED")]
+
+
 @pytest.mark.parametrize(
     ("held", "attempt"),
     [
