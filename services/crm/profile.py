@@ -58,6 +58,10 @@ RELIED_ON = {
 """The properties without which a row of a search is not worth a record."""
 
 
+ROUND = (10, 25)
+"""Whoever caps pages takes a multiple of one of these."""
+
+
 class Verdict(StrEnum):
     """What the tenant's search makes of a filter.
 
@@ -158,8 +162,13 @@ class Strategy:
         return max(believed, self.lag_seen)
 
     def ends_with(self, page: Sequence[object]) -> bool:
-        """Whether nothing comes after a page because it could have been longer."""
-        return len(page) < min(self.page_size, self.longest_page)
+        """Whether nothing comes after a page because it could have been longer.
+
+        How long one can be at most, only a look at the tenant tells. Where nobody looked, a round number of rows may be
+        all that fits.
+        """
+        may_be_full = not self.examined and any(len(page) % cap == 0 for cap in ROUND)
+        return len(page) < min(self.page_size, self.longest_page) and not may_be_full
 
     def likely_calls(self, controller: str, name: str) -> int:
         """How many calls it takes to look up the few records of one value, as far as was proven.
@@ -204,8 +213,10 @@ def strategy_of(profile: TenantProfile | None, settings: CrmSettings) -> Strateg
     ... )
     >>> from datetime import UTC
     >>> proven = TenantProfile(probed_at=datetime(2026, 12, 21, tzinfo=UTC), longest_page=50, zone="UTC")
-    >>> [strategy_of(one, settings).ends_with([1] * 60) for one in (None, proven)]
+    >>> [strategy_of(one, settings).ends_with([1] * 61) for one in (None, proven)]
     [True, False]
+    >>> strategy_of(None, settings).ends_with([1] * 60)
+    False
     >>> strategy_of(proven, settings).zone.key
     'UTC'
     """

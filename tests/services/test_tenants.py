@@ -14,7 +14,7 @@ from services.actions.second_look import LOOK
 from services.crm.profile import FILTERS, Phase, Rows, SubType, TenantProfile, Verdict, key_of
 from services.opportunities import generate_opportunities
 from services.tenants import account_of, find_profile, store_profile
-from tests.hub import VALDARNO, add_operator, generate, hub_over, synchronise, take_in
+from tests.hub import BREMBATE, VALDARNO, add_operator, generate, hub_over, synchronise, take_in
 from tests.services.crm.looking import examine
 from tests.services.crm.recorded import NOW, SETTINGS
 
@@ -88,6 +88,22 @@ async def test_a_hub_over_a_blind_search_hears_of_sales_once_it_has_a_profile(hu
             await store_profile((await examine(sandbox.settings)).profile, sandbox.settings)
 
     assert heard == [False, True]
+
+
+async def test_a_lost_answer_makes_no_double_where_pages_are_capped_and_nobody_looked(hub_url, sandbox):
+    await sandbox.switch(page_cap=20)
+    for number in range(25):
+        await sandbox.add("Opportunity", title=f"Altro {number}", crossId=BREMBATE)
+    async with hub_over(hub_url, sandbox, time_limit=0.5) as hub:
+        giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
+        parent = await take_in(hub, actor=giulia.id)
+        await sandbox.plan("commit_then_drop", match={"action": "create", "controller": "Opportunity"})
+
+        items = await generate(hub, parent.id, actor=giulia.id, override_reason="Firma in arrivo")
+
+    coded = [one["code"] for one in await sandbox.records("Opportunity") if one.get("code")]
+    assert {item.outcome for item in items} == {"CREATED"}
+    assert Counter(coded).most_common(1)[0][1] == 1
 
 
 @pytest.mark.parametrize(
