@@ -5,18 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from models import Action, ActionItem, Opportunity
+from models import Action, ActionItem
 from server.wiring import working_in_background
 from services.actions import CallRate
-from services.activities import generate_activities
 from services.opportunities import generate_opportunities
-from services.opportunity_sync import sync_opportunities
 from services.vocabulary import ActionStatus
-from tests.hub import enlarge, hub_over, run_to_the_end, sell, take_in
+from tests.hub import enlarge, hub_over, sell, take_in
 from tests.patient_time import answering_after, let_time_wait
 
 LINES = (10, 10, 24)
-"""So many that a tenth outweighs the look-ups: each goes on being counted until its lane has made something."""
+"""So many that a tenth outweighs the look-ups: each goes on being counted until its lane has made something.
+
+Four actions of four items that begin at once are foretold up to a third too long because of that (decision 0021).
+"""
 
 RATE = CallRate(40)
 
@@ -80,36 +81,3 @@ async def test_the_estimated_end_of_each_action_is_true_within_a_tenth(
         for action_id, seconds in seconds_off(outlook, ended_at).items():
             whole = (ended_at[action_id] - first.at).total_seconds()
             assert seconds < 0.1 * whole + one_call
-
-
-@pytest.fixture
-def press(hub, giulia, children):
-    """Press the button of the synchronisation, and for every opportunity that of its activities."""
-
-    async def press():
-        asked = {"actor": giulia.id, "events": hub.events}
-        opportunities = await Opportunity.all().order_by("id")
-        activities = [await generate_activities(one.id, **asked) for one in opportunities]
-        return [await sync_opportunities(**asked), *activities]
-
-    return press
-
-
-async def calls_of(hub, sandbox, actions):
-    """How many calls the actions were going to take, and how many they took."""
-    await hub.crm.who_am_i()
-    foretold = (await hub.lookout.look()).calls
-    before = len(await sandbox.calls(""))
-    for action in actions:
-        await run_to_the_end(hub, action)
-    assert foretold.keys() == {action.id for action in actions}
-    return sum(foretold.values()), len(await sandbox.calls("")) - before
-
-
-async def test_as_many_calls_are_foretold_as_are_made(hub, sandbox, press, monkeypatch):
-    monkeypatch.setattr("services.actions.outlook.FRESH", timedelta(0))
-    foretold, made = await calls_of(hub, sandbox, await press())
-    again_foretold, again_made = await calls_of(hub, sandbox, await press())
-
-    assert foretold == made > 20
-    assert again_foretold == again_made == 5

@@ -17,11 +17,11 @@ UNSEARCHABLE = {"searchable_fields": {"Opportunity": [], "Activity": []}, "searc
 
 @pytest.fixture
 async def press(giulia, children):
-    """Press the button of the synchronisation, and for two opportunities that of their activities."""
+    """Press the button of the synchronisation, and for so many opportunities that of their activities."""
 
-    async def press(hub):
+    async def press(hub, count=2):
         asked = {"actor": giulia.id, "events": hub.events}
-        opportunities = await Opportunity.all().order_by("id").limit(2)
+        opportunities = await Opportunity.all().order_by("id").limit(count)
         activities = [await generate_activities(one.id, **asked) for one in opportunities]
         return [await sync_opportunities(**asked), *activities]
 
@@ -56,6 +56,25 @@ async def watch(hub, sandbox, actions):
     await work
     made = len(await sandbox.calls(""))
     return [(made - before, foretold, made - after) for before, foretold, after in seen]
+
+
+async def calls_of(hub, sandbox, actions):
+    """How many calls the actions were going to take, and how many they took."""
+    await hub.crm.who_am_i()
+    foretold = (await hub.lookout.look()).calls
+    before = len(await sandbox.calls(""))
+    await carry_out(hub, actions)
+    assert foretold.keys() == {action.id for action in actions}
+    return sum(foretold.values()), len(await sandbox.calls("")) - before
+
+
+async def test_as_many_calls_are_foretold_as_are_made(hub, sandbox, press, monkeypatch):
+    monkeypatch.setattr("services.actions.outlook.FRESH", timedelta(0))
+    foretold, made = await calls_of(hub, sandbox, await press(hub, 4))
+    again_foretold, again_made = await calls_of(hub, sandbox, await press(hub, 4))
+
+    assert foretold == made > 20
+    assert again_foretold == again_made == 5
 
 
 @pytest.mark.parametrize(
