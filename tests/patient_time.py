@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from itertools import count
 from typing import Any
 
 import pytest
@@ -21,7 +22,9 @@ class PatientTime:
     def __init__(self) -> None:
         self.now = utc_now()
         self.asking = 0
+        self.looking = 0
         self._awaited: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._numbers = count()
 
     def __call__(self) -> datetime:
         return self.now
@@ -32,13 +35,14 @@ class PatientTime:
     async def passes(self, seconds: float) -> None:
         """Wait until it has passed."""
         passed = asyncio.get_running_loop().create_future()
-        heappush(self._awaited, (self.now + timedelta(seconds=seconds), id(passed), passed))
+        heappush(self._awaited, (self.now + timedelta(seconds=seconds), next(self._numbers), passed))
         await passed
 
     def is_awaited_by_all(self, lanes: int) -> bool:
         """Whether each of so many lanes waits for a call or for its answer, and none is still at work."""
-        # Of those who ask for a call only the first waits for time to pass; the others wait for that one.
-        return max(self.asking - 1, 0) + len(self._awaited) >= lanes
+        # Of those who ask for a call not all wait for time to pass: the others wait for somebody who does.
+        away = len(self._awaited) - self.looking
+        return self.asking + away >= lanes and (self.looking > 0 or not self.asking)
 
     def move_on(self) -> None:
         self.now, _, passed = heappop(self._awaited)
@@ -62,7 +66,9 @@ class PatientLimiter(CallLimiter):
     async def _try(self, priority: Priority) -> float:
         wait = await super()._try(priority)
         if wait > 0:
+            self._time.looking += 1
             await self._time.passes(wait)
+            self._time.looking -= 1
         return min(wait, AGAIN)
 
 

@@ -123,9 +123,10 @@ class CallLimiter:
             return await self._take_in_turn(Priority.ACTION)
 
     async def _take_in_turn(self, priority: Priority, *, until: float | None = None) -> float:
-        async with self._lines[priority].turn(rank.get(), until=until):
+        async with self._lines[priority].place(rank.get(), until=until) as come_first:
             # Other processes share the slot, so there is no event to wait for.
             while True:
+                await come_first()
                 # The slot lies at the instant that the try reads from the clock, and that is not before now.
                 began_at = _now()
                 wait = await self._try(priority)

@@ -1,9 +1,10 @@
 """A line to stand in, within one process."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from heapq import heappop, heappush
+from dataclasses import dataclass, field
+from heapq import heapify, heappush
 from itertools import count
 
 
@@ -14,45 +15,48 @@ class OutOfPatience(Exception):
 Rank = tuple[int, str]
 
 
+@dataclass(order=True)
+class _Place:
+    rank: Rank
+    number: int
+    comes_first: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
+
+
 class Line:
-    """One at a time has the turn. Of those who wait it is next the one of the lowest rank, and of these the first."""
+    """First is whoever has the lowest rank, and of these whoever came first; until somebody of a lower rank comes."""
 
     def __init__(self) -> None:
-        self._taken = False
-        self._waiting: list[tuple[Rank, int, asyncio.Future[None]]] = []
+        self._places: list[_Place] = []
         self._numbers = count()
 
     @asynccontextmanager
-    async def turn(self, rank: Rank, *, until: float | None = None) -> AsyncIterator[None]:
-        """Wait for the turn; leave the line by OutOfPatience where it has not come at that time of the event loop."""
+    async def place(
+        self, rank: Rank, *, until: float | None = None
+    ) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        """Stand in the line, with a way to wait until one comes first.
+
+        That raises OutOfPatience where it is not so at the time `until` of the event loop.
+        """
+        place = _Place(rank, next(self._numbers))
+        heappush(self._places, place)
+        self._tell_the_first()
+
+        async def come_first() -> None:
+            try:
+                async with asyncio.timeout_at(until):
+                    while self._places[0] is not place:
+                        place.comes_first.clear()
+                        await place.comes_first.wait()
+            except TimeoutError:
+                raise OutOfPatience from None
+
         try:
-            async with asyncio.timeout_at(until):
-                await self._wait(rank)
-        except TimeoutError:
-            raise OutOfPatience from None
-        try:
-            yield
+            yield come_first
         finally:
-            self._call_next()
+            self._places.remove(place)
+            heapify(self._places)
+            self._tell_the_first()
 
-    async def _wait(self, rank: Rank) -> None:
-        if not self._taken:
-            self._taken = True
-            return
-        called = asyncio.get_running_loop().create_future()
-        heappush(self._waiting, (rank, next(self._numbers), called))
-        try:
-            await called
-        except asyncio.CancelledError:
-            if not called.cancelled():
-                # Called and cancelled in the same moment.
-                self._call_next()
-            raise
-
-    def _call_next(self) -> None:
-        while self._waiting:
-            _, _, called = heappop(self._waiting)
-            if not called.done():
-                called.set_result(None)
-                return
-        self._taken = False
+    def _tell_the_first(self) -> None:
+        if self._places:
+            self._places[0].comes_first.set()

@@ -1,4 +1,4 @@
-"""Who is next, of those who stand in a line."""
+"""Who comes first, of those who stand in a line."""
 
 import asyncio
 
@@ -16,13 +16,14 @@ FIRST = (0, "")
 
 
 async def stand(line, taken, name, rank=FIRST):
-    async with line.turn(rank):
+    async with line.place(rank) as come_first:
+        await come_first()
         taken.append(name)
 
 
-async def test_the_lowest_rank_is_next_and_of_these_the_first_that_came(line):
+async def test_the_lowest_rank_comes_first_and_of_these_whoever_came_first(line):
     taken = []
-    async with line.turn(FIRST):
+    async with line.place(FIRST):
         ranks = {"a": (2, "later"), "b": (1, "a"), "c": (2, "later"), "d": (2, "earlier"), "e": (1, "a")}
         waiting = [asyncio.create_task(stand(line, taken, *one)) for one in ranks.items()]
         await asyncio.sleep(0)
@@ -31,8 +32,9 @@ async def test_the_lowest_rank_is_next_and_of_these_the_first_that_came(line):
     assert taken == ["b", "e", "d", "a", "c"]
 
 
-async def test_one_at_a_time_has_the_turn(line):
-    async with line.turn(FIRST):
+async def test_the_others_wait_for_whoever_is_first(line):
+    async with line.place(FIRST) as come_first:
+        await come_first()
         waiting = asyncio.create_task(stand(line, [], "a"))
         await asyncio.sleep(0.01)
         assert not waiting.done()
@@ -40,10 +42,29 @@ async def test_one_at_a_time_has_the_turn(line):
     await waiting
 
 
+async def test_whoever_is_first_stays_so_until_a_lower_rank_comes(line):
+    taken = []
+    async with line.place((5, "")) as come_first:
+        await come_first()
+        later, earlier = (
+            asyncio.create_task(stand(line, taken, name, (rank, "")))
+            for name, rank in (("later", 6), ("earlier", 4))
+        )
+        await come_first()
+        taken.append("self")
+
+        await asyncio.sleep(0)
+        await come_first()
+        taken.append("self")
+    await asyncio.gather(later, earlier)
+
+    assert taken == ["self", "earlier", "self", "later"]
+
+
 @pytest.mark.parametrize("called", [False, True], ids=["before it is called", "as it is called"])
 async def test_whoever_gives_up_keeps_nobody_waiting(line, called):
     taken = []
-    async with line.turn(FIRST):
+    async with line.place(FIRST):
         gone, patient = (asyncio.create_task(stand(line, taken, name)) for name in ("gone", "patient"))
         await asyncio.sleep(0)
         if not called:
@@ -54,18 +75,18 @@ async def test_whoever_gives_up_keeps_nobody_waiting(line, called):
 
     async with asyncio.timeout(1):
         await asyncio.wait([gone, patient])
-    async with asyncio.timeout(1), line.turn(FIRST):
-        assert taken == ["patient"]
-        assert gone.cancelled()
+    await asyncio.wait_for(stand(line, taken, "next"), 1)
+    assert taken == ["patient", "next"]
+    assert gone.cancelled()
 
 
 async def test_whoever_is_out_of_patience_leaves_the_line_to_the_others(line):
     taken = []
-    async with line.turn(FIRST):
+    async with line.place(FIRST):
         patient = asyncio.create_task(stand(line, taken, "patient", (1, "")))
-        with pytest.raises(OutOfPatience):
-            async with line.turn(FIRST, until=asyncio.get_running_loop().time() + 0.01):
-                raise AssertionError("never called")
+        async with line.place(FIRST, until=asyncio.get_running_loop().time() + 0.01) as come_first:
+            with pytest.raises(OutOfPatience):
+                await come_first()
 
     async with asyncio.timeout(1):
         await patient
