@@ -36,8 +36,8 @@ class CallCircuit(Model):
 class CallCost(Model):
     """How many calls it takes to look something up, so that the end of an action can be foretold.
 
-    One row for each kind of item, with what its look-ups have lately taken; and one for each lane in which a look-up
-    turned out to take more calls than one, with those that are still ahead.
+    One row for each kind of item, with what its look-ups have lately taken; and one for each lane in which something is
+    looked up, with the calls of it that are still ahead.
     """
 
     name = fields.CharField(max_length=64, primary_key=True)

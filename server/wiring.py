@@ -19,6 +19,7 @@ from services.actions import (
     Alike,
     CallLimiter,
     CallRate,
+    Costs,
     CreateKind,
     Engine,
     LocalQueue,
@@ -222,6 +223,20 @@ class _Ground:
             second_look=self.settings.second_look_seconds,
         )
 
+    @property
+    def costs(self) -> Costs:
+        """What to expect of those who look up the opportunities of a company, or the activities of an opportunity."""
+        likely = self.strategy.likely_calls
+        return Costs(
+            [
+                Alike(
+                    (opportunities.CREATE, opportunities.RECREATE, sync_plan.SYNC),
+                    likely(OPPORTUNITY, "crossId"),
+                ),
+                Alike((activities.CREATE, activities.CHECK), likely(ACTIVITY, "opportunityId")),
+            ]
+        )
+
 
 def _put_together(ground: _Ground, broadcast: Broadcast, queue: Queue) -> Hub:
     settings, crm, calendar, clock = ground.settings, ground.crm, ground.calendar, ground.events.clock
@@ -267,6 +282,7 @@ def _engine(ground: _Ground, creations: Mapping[str, CreateKind]) -> Engine:
         },
         events=ground.events,
         timing=ground.timing,
+        costs=ground.costs,
     )
 
 
@@ -285,21 +301,10 @@ def _lookout(ground: _Ground, creations: Mapping[str, CreateKind]) -> Lookout:
     return Lookout(
         call_rate(ground.settings),
         creates=creations.keys(),
-        alike=_alike(ground.strategy),
+        costs=ground.costs,
         timing=ground.timing,
         clock=_shared_clock(ground.events.clock),
     )
-
-
-def _alike(strategy: Strategy) -> list[Alike]:
-    """Which kinds of items look up the opportunities of a company, and which the activities of an opportunity."""
-    return [
-        Alike(
-            (opportunities.CREATE, opportunities.RECREATE, sync_plan.SYNC),
-            strategy.likely_calls(OPPORTUNITY, "crossId"),
-        ),
-        Alike((activities.CREATE, activities.CHECK), strategy.likely_calls(ACTIVITY, "opportunityId")),
-    ]
 
 
 def _poller(ground: _Ground, intake: Intake) -> Poller:

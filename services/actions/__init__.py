@@ -1,6 +1,6 @@
 """Durable runs of the operators' buttons: a ledger of CRM effects, and the engine that carries them out once each."""
 
-from services.actions.costs import forget_costs
+from services.actions.costs import Alike, Costs, forget_costs
 from services.actions.engine import Engine
 from services.actions.health import CrmFailure, CrmHealth
 from services.actions.interventions import (
@@ -21,7 +21,7 @@ from services.actions.ledger import (
     running_action,
 )
 from services.actions.limiter import CallLimiter, CallRate
-from services.actions.outlook import Alike, Lookout, Outlook
+from services.actions.outlook import Lookout, Outlook
 from services.actions.plans import ActionPlan, CreationPlan, open_plan
 from services.actions.queue import LocalQueue, Queue, SharedQueue
 from services.actions.second_look import SecondLook
@@ -34,6 +34,7 @@ __all__ = [
     "Alike",
     "CallLimiter",
     "CallRate",
+    "Costs",
     "CreateKind",
     "CreationPlan",
     "CrmFailure",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from models import ActionAttempt, ActionItem
 from services.actions.attempts import begin, end, fail, failing_with, look_up_at
 from services.actions.claims import ClaimLost, Claims, words_of
-from services.actions.costs import LookUpCosts
+from services.actions.costs import LaneCosts
 from services.actions.kinds import CreateKind
 from services.actions.ledger import finish_item
 from services.actions.second_look import plan_second_look, report_stray
@@ -29,7 +29,7 @@ SENT_AGAIN = "SENT_AGAIN"
 class LaneRun:
     """One run along a lane, what its look-ups cost, and what the last one found."""
 
-    costs: LookUpCosts
+    costs: LaneCosts
     found: Mapping[str, Sequence[int]] = field(default_factory=dict)
     looked_for: frozenset[str] = frozenset()
     read_at: datetime = NEVER

@@ -21,7 +21,7 @@ from tortoise.queryset import QuerySet
 from models import ActionItem
 from models.database import READS
 from services.actions.claims import ClaimLost, Claims, words_of
-from services.actions.costs import LookUpCosts
+from services.actions.costs import Costs
 from services.actions.creates import Creates, LaneRun
 from services.actions.kinds import Kind, RepeatKind
 from services.actions.limiter import rank
@@ -42,10 +42,12 @@ class Engine:
         kinds: Mapping[str, Kind],
         events: EventLog,
         timing: Timing,
+        costs: Costs,
     ) -> None:
         self._kinds = kinds
         self._clock = events.clock
         self._timing = timing
+        self._costs = costs
         self._claims = Claims(events=events, timing=timing)
         self._creates = Creates(self._claims, timing)
         self._repeats = Repeats(self._claims)
@@ -63,7 +65,7 @@ class Engine:
 
         Seconds after which to come back; None when nothing is left.
         """
-        async with LookUpCosts(lane) as costs:
+        async with self._costs.along(lane) as costs:
             run = LaneRun(costs)
             while items := await ActionItem.filter(lane=lane, open_key__not_isnull=True).order_by("position"):
                 wait = items[0].next_try_at - self._clock()

@@ -1,7 +1,7 @@
 """How much is left to do in the CRM, and when it will be done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -15,7 +15,7 @@ from tortoise.queryset import QuerySet
 
 from models import ActionAttempt, ActionItem, CallCircuit, CallSlot
 from models.database import READS
-from services.actions.costs import known_costs
+from services.actions.costs import Costs, known_costs
 from services.actions.health import CrmHealth, read_health
 from services.actions.limiter import CallRate
 from services.actions.timing import Timing
@@ -46,39 +46,28 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """The item at which a lane stands: for how long it waits, and whether its call is on its way now."""
+    """The item at which a lane stands: for how long the lane waits, and whether the item's call is on its way now."""
 
     waits: float
     in_flight: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """Kinds of items for which the same is looked up, and how many calls that takes as far as was proven."""
-
-    kinds: Sequence[str]
-    calls: int
-
-
 class Lookout:
-    """Reads the ledger and the budget. `creates` are the kinds of items for which a lane is looked through first.
-
-    Until something was looked up for a kind, what is known of those `alike` counts; else it is one call.
-    """
+    """Reads the ledger and the budget. `creates` are the kinds of items for which a lane is looked through first."""
 
     def __init__(
         self,
         rate: CallRate,
         *,
         creates: Collection[str],
-        alike: Sequence[Alike] = (),
+        costs: Costs,
         timing: Timing,
         clock: Callable[[], Awaitable[datetime]],
         budget: str = "crm",
     ) -> None:
         self._rate = rate
         self._creates = creates
-        self._alike = {kind: one for one in alike for kind in one.kinds}
+        self._costs = costs
         self._timing = timing
         self._clock = clock
         self._budget_name = budget
@@ -100,34 +89,35 @@ class Lookout:
         """
         now = await self._clock()
         fresh = [Load(NEW, calls // lanes, look_up=look_ups // lanes) for _ in range(lanes) if calls]
-        loads = [*await self._loads(now), *fresh]
-        return plan_ends(loads, await self._budget(now.timestamp())).get(NEW, 0.0)
+        budget = await self._budget(now.timestamp())
+        return plan_ends([*await self._loads(now, budget.latency), *fresh], budget).get(NEW, 0.0)
 
     async def look_up_calls(self, kind: str) -> int:
         """How many calls it is likely to take to look something up for an item of this kind."""
-        return self._usual(kind, await known_costs())
+        return await self._costs.usual(kind)
 
     async def health(self) -> CrmHealth:
         """How we and the CRM get along at this moment."""
         return await read_health(self._rate, clock=self._clock, budget=self._budget_name)
 
     async def _read(self, now: datetime) -> Outlook:
-        loads = await self._loads(now)
+        budget = await self._budget(now.timestamp())
+        loads = await self._loads(now, budget.latency)
         calls: dict[str, int] = {}
         for load in loads:
             calls[load.owner] = calls.get(load.owner, 0) + load.calls
-        ends = plan_ends(loads, await self._budget(now.timestamp()))
+        ends = plan_ends(loads, budget)
         return Outlook(now, calls, {owner: now + timedelta(seconds=end) for owner, end in ends.items()})
 
-    async def _loads(self, now: datetime) -> list[Load]:
-        heads = await self._heads(now)
-        costs = await known_costs()
+    async def _loads(self, now: datetime, latency: float) -> list[Load]:
+        heads = await self._heads(now, timedelta(seconds=latency))
+        known = await known_costs()
         loads = []
         for row in await _open_lanes():
             head = heads.get(row["lane"], _Head(0.0, in_flight=False))
-            usual = self._usual(row["kind"], costs)
+            usual = self._costs.usual_among(known, row["kind"])
             # A look-up that is under way is one for the items that come first in the lane.
-            next_one = costs.pop(row["lane"], usual)
+            next_one = known.pop(row["lane"], usual)
             if row["kind"] in self._creates:
                 calls, look_up = _calls_of_creates(row, head, next_one)
             else:
@@ -137,26 +127,21 @@ class Lookout:
             loads.append(Load(row["action_id"], calls, head.waits, steps_behind=behind, look_up=look_up))
         return loads
 
-    def _usual(self, kind: str, costs: Mapping[str, int]) -> int:
-        alike = self._alike.get(kind, Alike(kinds=(), calls=1))
-        known = [costs[one] for one in (kind, *alike.kinds) if one in costs]
-        return known[0] if known else alike.calls
-
-    async def _heads(self, now: datetime) -> dict[str, _Head]:
+    async def _heads(self, now: datetime, latency: timedelta) -> dict[str, _Head]:
         """By lane, the items that wait or are being sent; of the others nothing stands in the way."""
         waiting = Q(next_try_at__gt=now, next_try_at__lte=now + self._timing.farthest)
         rows = ActionItem.filter(waiting | Q(state=ItemState.SENDING), open_key__not_isnull=True)
         items = await _read(rows).order_by("-position")
         sending = [item.id for item in items if item.state == ItemState.SENDING]
         unended = ActionAttempt.filter(item_id__in=sending, ended_at__isnull=True)
-        in_flight = {one.item_id for one in await _read(unended)}
+        left_at = {one.item_id: one.started_at for one in await _read(unended)}
         time_limit = timedelta(seconds=self._timing.time_limit)
         heads = {}
         for item in items:
             # A process that died leaves an attempt without an end; no call lasts longer than its time limit.
-            flies = item.id in in_flight and item.sent_at is not None and item.sent_at + time_limit > now
-            waits = 0.0 if flies else max((item.next_try_at - now).total_seconds(), 0.0)
-            heads[item.lane] = _Head(waits, flies)
+            flies = item.id in left_at and item.sent_at is not None and item.sent_at + time_limit > now
+            ready_at = left_at[item.id] + latency if flies else item.next_try_at
+            heads[item.lane] = _Head(max((ready_at - now).total_seconds(), 0.0), flies)
         return heads
 
     async def _budget(self, now: float) -> Budget:

@@ -11,7 +11,7 @@ from functools import partial
 from models import ActionItem
 from services.actions.attempts import begin, end, failing_with
 from services.actions.claims import ACTOR, ClaimLost, Claims, words_of
-from services.actions.costs import LookUpCosts
+from services.actions.costs import LaneCosts
 from services.actions.kinds import RepeatKind
 from services.actions.ledger import finish_item
 from services.crm.errors import CrmError, CrmOutcomeUnknown, CrmRefused
@@ -23,7 +23,7 @@ class Repeats:
         self._claims = claims
         self._clock = claims.clock
 
-    async def advance(self, kind: RepeatKind, item: ActionItem, costs: LookUpCosts) -> None:
+    async def advance(self, kind: RepeatKind, item: ActionItem, costs: LaneCosts) -> None:
         attempt = await begin(item, "TALK", self._clock())
         try:
             async with failing_with(attempt, self._clock):

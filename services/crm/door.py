@@ -132,13 +132,13 @@ class Door:
         self, call: Call, turn: Turn, *, token: str | None = None, claim: Claim | None = None
     ) -> Answer:
         passage = await self._circuit.enter()
+        if call.path != LOGIN:
+            await current_tally().leave()
         if claim is not None:
             await claim()
         if not self._is_open(turn):
             raise CrmNotCalled(f"{call} was not sent: its turn had passed.")
         turn.used = True
-        if call.path != LOGIN:
-            current_tally().made += 1
         answer = await self._exchange(self._let_in(call), passage, headers=self._headers(token))
         self._hear(answer)
         if (pause := pause_for_all(answer, now=self._clock())) is not None:

@@ -151,14 +151,12 @@ class Lookup:
         self, controller: str, numbers: Sequence[int], shown: Mapping[int, Row]
     ) -> list[Row]:
         """The rows of these ids in their order: those that were not shown are read one by one."""
-        tally = current_tally()
         unshown = [number for number in numbers if number not in shown]
-        await tally.foretell(len(unshown))
+        await current_tally().announce(len(unshown))
         rows = dict(shown)
         for number in unshown:
             if row := await self.row(controller, number):
                 rows[number] = row
-            await tally.foretell(-1)
         return [rows[number] for number in numbers if number in rows]
 
     async def _filtered(self, path: str, condition: str) -> list[object]:

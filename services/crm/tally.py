@@ -10,14 +10,18 @@ Listener = Callable[["Tally"], Awaitable[None]]
 
 
 class Tally:
-    """The calls of one question, without logins: `made` have left, and so many `ahead` are known to follow.
+    """The calls of one question, without logins: `made` have left, and so many are `ahead`.
 
-    With an `allowance` it may take so many and no more, logins among them. `tell` hears whenever `ahead` has changed.
+    Those are the `expected` ones until an answer has `announced` how many follow. With an `allowance` the question may
+    take so many and no more, logins among them. `tell` hears whenever `ahead` has changed, before the call leaves.
     """
 
-    def __init__(self, *, allowance: int | None = None, tell: Listener | None = None) -> None:
+    def __init__(
+        self, *, expected: int = 0, allowance: int | None = None, tell: Listener | None = None
+    ) -> None:
         self.made = 0
-        self.ahead = 0
+        self.ahead = expected
+        self.announced = False
         self._left = allowance
         self._tell = tell
 
@@ -32,13 +36,24 @@ class Tally:
             self._left -= 1
             self._refuse(self._left)
 
-    async def foretell(self, calls: int) -> None:
-        """So many more are ahead, or fewer; raises CrmCallsSpent where they are more than may be made."""
+    async def announce(self, calls: int) -> None:
+        """So many more must follow; raises CrmCallsSpent where they are more than may be made."""
         if not calls:
             return
-        self.ahead += calls
+        self.ahead = self.ahead + calls if self.announced else calls
+        self.announced = True
         if self._left is not None:
             self._refuse(self._left - self.ahead)
+        await self._told()
+
+    async def leave(self) -> None:
+        """One is about to be sent."""
+        self.made += 1
+        if self.ahead:
+            self.ahead -= 1
+            await self._told()
+
+    async def _told(self) -> None:
         if self._tell is not None:
             await self._tell(self)
 

@@ -52,7 +52,7 @@ def plan_ends(loads: Sequence[Load], budget: Budget) -> dict[str, float]:
     saved_for = (budget.burst - 1) * budget.interval
     free_at = (budget.burst - budget.ready) * budget.interval
     now = 0.0
-    ends = {load.owner: round(load.opens_in + budget.latency, 3) for load in loads if not load.calls}
+    ends = {load.owner: round(load.opens_in, 3) for load in loads if not load.calls}
     while coming or asking:
         now = max(now, free_at - saved_for) if asking else coming[0][0]
         while coming and coming[0][0] <= now:

@@ -12,7 +12,7 @@ from tortoise.context import TortoiseContext
 from models.identity import new_id
 from resolvers.context import Context
 from schema import schema
-from services.actions import CallRate, Lookout, Timing
+from services.actions import CallRate, Costs, Lookout, Timing
 from services.events import Broadcast, EventLog
 from services.operators import Viewer
 from services.planning.calendar import WorkCalendar
@@ -41,7 +41,7 @@ def context_for(role: Role = Role.VIEWER, **rest: Any) -> Context:
         "previews": None,
         "progress": None,
         "reconciler": None,
-        "lookout": Lookout(CallRate(40), creates=[], timing=Timing(), clock=_now),
+        "lookout": Lookout(CallRate(40), creates=[], timing=Timing(), clock=_now, costs=Costs()),
         "events": EventLog(clock=lambda: NOW, broadcast=Broadcast()),
     }
     calendar = WorkCalendar(ZoneInfo("Europe/Rome"))

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -10,57 +11,54 @@ from server.wiring import working_in_background
 from services.actions import CallRate
 from services.opportunities import generate_opportunities
 from services.vocabulary import ActionStatus
-from tests.hub import enlarge, hub_over, sell, take_in
+from tests.hub import BREMBATE, VALDARNO, enlarge, hub_over, sell, take_in
 from tests.patient_time import answering_after, let_time_wait
 
-LINES = (10, 10, 24)
-"""So many that a tenth outweighs the look-ups: each goes on being counted until its lane has made something.
-
-Four actions of four items that begin at once are foretold up to a third too long because of that (decision 0021).
-"""
+SALES = ((BREMBATE, 16), (BREMBATE, 8), (BREMBATE, 4), (VALDARNO, 4))
+"""To whom, and of how many opportunities."""
 
 RATE = CallRate(40)
 
 
 @pytest.fixture
-async def pressed(hub, sandbox, giulia):
-    """Actions of few and of many opportunities, at which nobody works yet."""
-    parents = []
-    for lines in LINES:
-        parent = await take_in(hub, await sell(sandbox, "Start Office Digital"), actor=giulia.id)
+async def buttons(hub, sandbox, giulia):
+    """One for each sale."""
+    asked = {"override_reason": "Firma in arrivo", "actor": giulia.id}
+    buttons = []
+    for company, lines in SALES:
+        sale = await sell(sandbox, "Start Office Digital", companyId=company)
+        parent = await take_in(hub, sale, actor=giulia.id)
         await enlarge(parent, lines)
-        parents.append(parent)
-    asked = {"override_reason": "Firma in arrivo", "actor": giulia.id, "events": hub.events}
-    return [await generate_opportunities(parent.id, **asked) for parent in parents]
+        buttons.append(partial(generate_opportunities, parent.id, **asked))
+    return buttons
 
 
-async def foretell(hub, time):
-    """When each action is going to end: at every instant for which all lanes wait, until nothing is left to do."""
+async def foretell(hub, time, later, *, amid):
+    """When each action is going to end: at every instant for which all lanes wait, until nothing is left to do.
+
+    One more button is pressed `later`, amid that, after so many looks; what was foretold before does not count.
+    """
     seen = []
     while lanes := await ActionItem.filter(open_key__not_isnull=True).distinct().values_list("lane"):
-        if time.is_awaited_by_all(len(lanes)):
+        if len(seen) == amid:
+            await later(events=hub.events)
+            amid, seen = None, []
+        elif time.is_awaited_by_all(len(lanes)):
             seen.append(await hub.lookout.look())
             time.move_on()
         await asyncio.sleep(0.005)
     return seen
 
 
-def seconds_off(outlook, ended_at):
-    return {
-        action_id: abs((foretold - ended_at[action_id]).total_seconds())
-        for action_id, foretold in outlook.ends_at.items()
-    }
-
-
+@pytest.mark.parametrize(
+    "amid", [pytest.param(0, id="begun together"), pytest.param(30, id="one amid the others")]
+)
 @pytest.mark.parametrize(
     "latency",
-    [
-        pytest.param(0.5, id="the budget decides"),
-        pytest.param(5.0, id="a slow CRM decides"),
-    ],
+    [pytest.param(0.5, id="the budget decides"), pytest.param(5.0, id="a slow CRM decides")],
 )
 async def test_the_estimated_end_of_each_action_is_true_within_a_tenth(
-    hub_url, sandbox, pressed, monkeypatch, latency
+    hub_url, sandbox, buttons, monkeypatch, latency, amid
 ):
     monkeypatch.setattr("services.actions.outlook.FRESH", timedelta(0))
     monkeypatch.setattr("services.actions.outlook.USUAL_LATENCY", latency)
@@ -69,15 +67,18 @@ async def test_the_estimated_end_of_each_action_is_true_within_a_tenth(
     async with hub_over(hub_url, sandbox, clock=time, **alone) as hub:
         await hub.crm.who_am_i()
         monkeypatch.setattr("services.crm.door.exchange", answering_after(latency, time))
-        first = await hub.lookout.look()
+        *at_once, later = buttons
+        for press in at_once:
+            await press(events=hub.events)
         async with working_in_background(hub), asyncio.timeout(300):
-            later = await foretell(hub, time)
+            outlooks = await foretell(hub, time, later, amid=amid)
         ended_at = dict(await Action.filter(status=ActionStatus.COMPLETED).values_list("id", "finished_at"))
 
-    assert first.calls.keys() == ended_at.keys() == {action.id for action in pressed}
-    one_call = RATE.interval + latency
-    assert max(seconds_off(first, ended_at).values()) < one_call
-    for outlook in later:
-        for action_id, seconds in seconds_off(outlook, ended_at).items():
-            whole = (ended_at[action_id] - first.at).total_seconds()
-            assert seconds < 0.1 * whole + one_call
+    begun_at = outlooks[0].at
+    assert len(ended_at) == len(SALES)
+    assert outlooks[0].ends_at.keys() == {action for action, end in ended_at.items() if end > begun_at}
+    for outlook in outlooks:
+        for action, end in outlook.ends_at.items():
+            off, whole = end - ended_at[action], ended_at[action] - begun_at
+            # Nobody writes down when a look-up left, so the end may be seen as far ahead as that takes.
+            assert abs(off) <= 0.1 * whole + timedelta(seconds=latency)

@@ -3,7 +3,7 @@
 import pytest
 
 from models import ActionAttempt, ActionItem
-from services.actions import Engine
+from services.actions import Costs, Engine
 from services.crm.errors import CrmOutcomeUnknown, CrmUnavailable
 from services.errors import Refusal
 from tests.services.actions.making import TIMING, Reading, press, work
@@ -22,7 +22,7 @@ def reading():
 
 @pytest.fixture
 def engine(events, making, reading):
-    return Engine(kinds={"MAKE": making, "READ": reading}, events=events, timing=TIMING)
+    return Engine(kinds={"MAKE": making, "READ": reading}, events=events, timing=TIMING, costs=Costs())
 
 
 async def kept_attempts():

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.actions import Engine, PlannedItem, Result, enqueue_item
+from services.actions import Costs, Engine, PlannedItem, Result, enqueue_item
 from services.crm.errors import CrmOutcomeUnknown, CrmUnavailable
 from services.vocabulary import ActionKind, ItemOutcome
 from tests.services.actions.making import TIMING, press, work
@@ -55,7 +55,7 @@ def showing():
 
 @pytest.fixture
 def process(events, showing):
-    return lambda: Engine(kinds={"SHOW": showing}, events=events, timing=TIMING)
+    return lambda: Engine(kinds={"SHOW": showing}, events=events, timing=TIMING, costs=Costs())
 
 
 @pytest.fixture

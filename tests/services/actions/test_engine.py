@@ -7,7 +7,7 @@ from tortoise.connection import get_connection
 
 from models import Action, ActionItem, Event
 from models.database import READS
-from services.actions import ActionRunning, Engine, UnknownItem, cancel_action, retry_action
+from services.actions import ActionRunning, Costs, Engine, UnknownItem, cancel_action, retry_action
 from services.actions.claims import ClaimLost
 from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
 from services.events.log import column_values
@@ -23,7 +23,7 @@ def reading():
 
 @pytest.fixture
 def engine(events, making, reading):
-    return Engine(kinds={"MAKE": making, "READ": reading}, events=events, timing=TIMING)
+    return Engine(kinds={"MAKE": making, "READ": reading}, events=events, timing=TIMING, costs=Costs())
 
 
 async def outcomes():
@@ -146,7 +146,9 @@ class SentTwice(Making):
 
 async def test_what_was_absent_before_it_was_sent_again_has_to_be_looked_for_twice_anew(events, clock):
     making = SentTwice()
-    first, second = (Engine(kinds={"MAKE": making}, events=events, timing=TIMING) for _ in range(2))
+    first, second = (
+        Engine(kinds={"MAKE": making}, events=events, timing=TIMING, costs=Costs()) for _ in range(2)
+    )
     await press(events, "A")
     [lane] = await first.due_lanes()
     running = asyncio.create_task(first.run_lane(lane))

@@ -9,6 +9,7 @@ import pytest
 from models import Action, ActionItem
 from services.actions import (
     ActionRunning,
+    Costs,
     Engine,
     NothingToCancel,
     NothingToRetry,
@@ -72,7 +73,7 @@ def making(clock):
 
 @pytest.fixture
 def engine(events, making):
-    return Engine(kinds={"MAKE": making}, events=events, timing=LAGGING)
+    return Engine(kinds={"MAKE": making}, events=events, timing=LAGGING, costs=Costs())
 
 
 async def loses_the_answer_and_may_not_look(engine, making, clock):

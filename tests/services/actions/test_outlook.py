@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from models import ActionItem
-from services.actions import CallLimiter, CallRate, Engine, Lookout
+from services.actions import CallLimiter, CallRate, Costs, Engine, Lookout
 from services.actions.outlook import USUAL_LATENCY
 from services.crm.breaker import Breaker
 from services.crm.errors import CrmNotCalled, CrmRefused, CrmUnavailable, LoginRefused
@@ -29,12 +29,12 @@ def shared_clock(clock):
 
 @pytest.fixture
 def engine(events, making):
-    return Engine(kinds={"MAKE": making}, events=events, timing=TIMING)
+    return Engine(kinds={"MAKE": making}, events=events, timing=TIMING, costs=Costs())
 
 
 @pytest.fixture
 def lookout(db, shared_clock):
-    return Lookout(RATE, creates=["MAKE"], timing=TIMING, clock=shared_clock)
+    return Lookout(RATE, creates=["MAKE"], timing=TIMING, clock=shared_clock, costs=Costs())
 
 
 @pytest.fixture
@@ -139,7 +139,28 @@ async def test_a_call_that_is_on_its_way_holds_nobody_up(events, engine, making,
     await engine.run_lane(lane, stopping=lambda: bool(making.crm))
 
     assert seen_meanwhile[0].calls == {action.id: 1}
-    assert seen_meanwhile[0].ends_at[action.id] - seen_meanwhile[0].at < timedelta(seconds=2)
+    assert seconds_until_ends(seen_meanwhile[0]) == {action.id: 2 * USUAL_LATENCY}
+
+
+async def test_a_call_that_is_on_its_way_is_waited_for_no_longer_than_usual(
+    events, clock, engine, making, seen_meanwhile
+):
+    action = await press(events, "A")
+    [lane] = await engine.due_lanes()
+    send = making.send
+
+    async def send_slowly(item, *, claim):
+        async def claim_and_wait():
+            await claim()
+            clock.advance(seconds=0.2)
+
+        return await send(item, claim=claim_and_wait)
+
+    making.send = send_slowly
+    await engine.run_lane(lane)
+
+    assert seen_meanwhile[0].calls == {action.id: 0}
+    assert seconds_until_ends(seen_meanwhile[0]) == {action.id: pytest.approx(USUAL_LATENCY - 0.2)}
 
 
 async def test_whoever_has_a_call_on_its_way_lets_others_catch_up_first(

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from models import Action, ActionItem
-from services.actions import Engine, SecondLook, retry_action
+from services.actions import Costs, Engine, SecondLook, retry_action
 from services.actions.second_look import LOOK
 from services.vocabulary import ActionKind, ActionStatus, ItemOutcome
 from tests.services.actions.making import TIMING, Making, press, work
@@ -48,7 +48,7 @@ def process(events, making, clock):
     def start():
         looking = SecondLook({"MAKE": making}, delay=DELAY, clock=clock)
         timing = replace(TIMING, second_look=DELAY)
-        return Engine(kinds={"MAKE": making, LOOK: looking}, events=events, timing=timing)
+        return Engine(kinds={"MAKE": making, LOOK: looking}, events=events, timing=timing, costs=Costs())
 
     return start
 
@@ -225,7 +225,7 @@ async def test_control_without_a_second_look_the_double_stays_unseen(
     events, clock, making, freeze, thaw, process
 ):
     """The same freeze, so that the test above is known to be able to fail."""
-    blind = Engine(kinds={"MAKE": making}, events=events, timing=TIMING)
+    blind = Engine(kinds={"MAKE": making}, events=events, timing=TIMING, costs=Costs())
     await press(events, "A")
     frozen, making.dies = await freeze(), True
     await ActionItem.filter(kind=LOOK).delete()

@@ -313,10 +313,11 @@ async def test_how_many_calls_follow_is_known_as_soon_as_the_ids_are(
     async def tell(tally: Tally) -> None:
         told.append((tally.made, tally.ahead))
 
-    with counting(Tally(tell=tell)) as tally:
+    with counting(Tally(expected=3, tell=tell)) as tally:
         await crm.get_opportunities(12)
 
-    assert told == [(2, 4), (3, 3), (4, 2), (5, 1), (6, 0)]
+    # The filter is refused, the ids are found; then it is known.
+    assert told == [(1, 2), (2, 1), (2, 4), (3, 3), (4, 2), (5, 1), (6, 0)]
     assert tally.calls == 6
 
 
