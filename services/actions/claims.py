@@ -82,6 +82,11 @@ class Claims:
                 item, kind="ITEM_RELEASED", state=ItemState.PENDING, claim_id=None, sent_at=None
             )
 
+    async def explain(self, item: ActionItem, error: CrmError) -> None:
+        """Tell why nobody knows what came of a request; the claim stays out until a look-up knows."""
+        async with self.hold(item) as change:
+            await change.update(item, kind="ITEM_UNCLEAR", explanation=words_of(error))
+
     async def finish(self, item: ActionItem, outcome: ItemOutcome, explanation: str) -> None:
         async with self.hold(item) as change:
             await finish_item(change, item, outcome, explanation=explanation)

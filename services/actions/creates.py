@@ -153,6 +153,8 @@ class Creates:
             await self._settle_duplicate(kind, item, error)
         elif isinstance(error, CrmRefused):
             await self._claims.finish(item, ItemOutcome.FAILED, words_of(error))
+        else:
+            await self._claims.explain(item, error)
 
     async def _settle_duplicate(self, kind: CreateKind, item: ActionItem, error: CrmRefused) -> None:
         look = look_up_at(item, self._clock())

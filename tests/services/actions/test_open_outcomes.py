@@ -105,6 +105,20 @@ OPEN_OUTCOMES = pytest.mark.parametrize(
 )
 
 
+async def test_until_it_is_known_what_came_of_a_request_its_item_says_why_not(engine, events, clock, making):
+    making.script = ["committed, then lost"]
+    await press(events, "A")
+    [lane] = await engine.due_lanes()
+    clock.advance(await engine.run_lane(lane))
+
+    item = await ActionItem.get(reference="A")
+    assert (item.state, item.explanation) == (ItemState.SENDING, "No answer.")
+
+    await work(engine, clock)
+    await item.refresh_from_db()
+    assert (item.outcome, item.explanation) == (ItemOutcome.CREATED, None)
+
+
 @OPEN_OUTCOMES
 async def test_pressing_again_after_an_open_outcome_makes_no_second_record(
     engine, events, clock, making, ends_openly

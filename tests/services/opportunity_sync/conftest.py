@@ -4,7 +4,8 @@ from resolvers.context import Context
 from schema import schema
 from services.operators import Viewer
 from services.vocabulary import Role
-from tests.hub import BREMBATE, generate, synchronise
+from tests.hub import BREMBATE, edit_record, generate, synchronise
+from tests.services.opportunity_sync.findings import LOST, mirrored
 
 
 @pytest.fixture
@@ -20,6 +21,15 @@ def sync(hub, giulia):
         return await synchronise(hub, actor=giulia.id, **scope)
 
     return sync
+
+
+@pytest.fixture
+async def lost(sandbox, sync, children):
+    """The second line's opportunity, which is lost in the CRM. It has a child, and no activities yet."""
+    opportunity = await mirrored(2)
+    await edit_record(sandbox, "Opportunity", opportunity.crm_id, status=LOST)
+    await sync()
+    return opportunity
 
 
 @pytest.fixture

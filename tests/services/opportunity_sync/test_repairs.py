@@ -10,7 +10,7 @@ from services.opportunity_sync import sync_opportunities
 from services.tickets import cancel_ticket
 from services.vocabulary import ActionKind, ItemOutcome, Repair, TicketStatus
 from tests.hub import VALDARNO, complete_all, dump, edit_record, generate, run_to_the_end, show_milestones
-from tests.services.opportunity_sync.findings import LOST, WON, mirrored, told
+from tests.services.opportunity_sync.findings import WON, mirrored, told
 
 REPAIR = """mutation($opportunity: ID!, $repair: Repair!, $crm: ID, $reason: String) {
     repairOpportunity(opportunityId: $opportunity, repair: $repair, crmOpportunityId: $crm, reason: $reason) {
@@ -39,14 +39,6 @@ async def deleted(sandbox, sync, children):
     """The second line's opportunity, which somebody deleted in the CRM."""
     opportunity = await mirrored(2)
     await sandbox.delete("Opportunity", opportunity.crm_id)
-    await sync()
-    return opportunity
-
-
-@pytest.fixture
-async def lost(sandbox, sync, children):
-    opportunity = await mirrored(2)
-    await edit_record(sandbox, "Opportunity", opportunity.crm_id, status=LOST)
     await sync()
     return opportunity
 

@@ -9,8 +9,8 @@ from services.actions import retry_action
 from services.activities import generate_activities
 from services.opportunity_repairs import RepairRequest, repair_opportunity
 from services.vocabulary import ActionStatus, ItemOutcome, Repair
-from tests.hub import BREMBATE, edit_record, run_to_the_end, show_milestones
-from tests.services.opportunity_sync.findings import LOST, mirrored
+from tests.hub import BREMBATE, run_to_the_end, show_milestones
+from tests.services.opportunity_sync.findings import mirrored
 
 CREATE = {"controller": "Activity", "action": "create"}
 CHANGE = {"controller": "Activity", "action": "update"}
@@ -19,15 +19,6 @@ impatient = pytest.mark.parametrize("time_limit", [pytest.param(0.3, id="impatie
 either_repair = pytest.mark.parametrize(
     "kind", [pytest.param(one, id=one.value) for one in (Repair.RELINK, Repair.RECREATE)]
 )
-
-
-@pytest.fixture
-async def lost(sandbox, sync, children):
-    """The second line's opportunity, which has a child and no activities yet."""
-    opportunity = await mirrored(2)
-    await edit_record(sandbox, "Opportunity", opportunity.crm_id, status=LOST)
-    await sync()
-    return opportunity
 
 
 @pytest.fixture

@@ -19,14 +19,6 @@ impatient = pytest.mark.parametrize("time_limit", [pytest.param(0.3, id="impatie
 
 
 @pytest.fixture
-async def lost(sandbox, sync, children):
-    opportunity = await mirrored(2)
-    await edit_record(sandbox, "Opportunity", opportunity.crm_id, status=LOST)
-    await sync()
-    return opportunity
-
-
-@pytest.fixture
 def press(hub, giulia, lost):
     """Press a repair of the lost opportunity, and go as far as the CRM's misbehaviour lets it come."""
 
