@@ -86,7 +86,7 @@ class CrmApp:
             return response_of(Answer({"message": "An error has occurred."}, 500))
 
     async def _respond(self, request: web.Request, call_id: int) -> web.StreamResponse:
-        switches = self._board.current()
+        switches, era = self._board.current(), self._board.era
         await asyncio.sleep(switches.latency_seconds)
         route = find_route(request.method, request.path)
         if route.resource is USER and switches.user_endpoints == "absent":
@@ -100,7 +100,7 @@ class CrmApp:
         self._access.check_scope(call.action)
         exchange = Exchange(
             request,
-            perform=partial(self._perform, call, caller, call_id),
+            perform=partial(self._perform, call, caller, call_id, era),
             revoke_tokens=self._access.revoke_tokens,
             duplicate_status=switches.duplicate_status,
         )
@@ -114,8 +114,13 @@ class CrmApp:
         self._access.spend_call(caller)
         return caller
 
-    def _perform(self, call: Call, caller: Caller, call_id: int) -> Answer:
-        """Commit the call and note its effect, both or neither; a refusal is an answer like any other."""
+    def _perform(self, call: Call, caller: Caller, call_id: int, era: int) -> Answer:
+        """Commit the call and note its effect, both or neither; a refusal is an answer like any other.
+
+        What was asked of the tenant before a reset is no longer done.
+        """
+        if era != self._board.era:
+            return ApiError(503, "The sandbox was reset meanwhile.").answer
         try:
             with self._store.transaction():
                 answer = self._operations.perform(call, caller)

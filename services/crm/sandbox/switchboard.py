@@ -13,9 +13,10 @@ _SETTING = "switches"
 
 
 class Switchboard:
-    """The switches as they stand; a change is on disk before it is in force."""
+    """The switches as they stand; a change is on disk before it is in force. `era` is how often all was reset."""
 
     def __init__(self, store: Store) -> None:
+        self.era = 0
         self._store = store
         saved = store.find_setting(_SETTING)
         self._current = Switches() if saved is None else Switches.model_validate_json(saved)
@@ -28,6 +29,7 @@ class Switchboard:
         return self._save(Switches.model_validate({**self._current.model_dump(), **changes}))
 
     def reset(self) -> Switches:
+        self.era += 1
         return self._save(Switches())
 
     def _save(self, switches: Switches) -> Switches:

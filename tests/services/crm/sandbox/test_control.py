@@ -1,5 +1,6 @@
 """The control address: apart from the CRM's own, validated, and heard by the CRM (§7)."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -157,6 +158,18 @@ async def test_a_reset_forgets_everything_but_the_ids_it_gave(
     assert len((await crm.control("GET", "records/Company")).json) == companies
     assert await crm.save("Opportunity", title="b") > before
     assert len(crm.rows("calls")) == 1
+
+
+async def test_what_was_asked_before_a_reset_is_not_done_after_it(crm: Driver) -> None:
+    await crm.plan("delay_then_commit", match={"action": "create"}, args={"seconds": 0.2})
+    asked = asyncio.create_task(crm.call("POST", "Opportunity/CreateOrUpdate", {"title": "a"}))
+    while not [call for call in crm.rows("calls") if call["fault"]]:
+        await asyncio.sleep(0.01)
+
+    await crm.control("POST", "reset")
+
+    assert (await asked).status == 503
+    assert crm.rows("opportunity") == []
 
 
 async def test_a_reset_takes_no_unknown_order(crm: Driver) -> None:
