@@ -57,11 +57,12 @@ class LaneCosts:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await CallCost.filter(name=self._lane).delete()
+        await self._forget()
 
     @asynccontextmanager
     async def counted(self, kind: str) -> AsyncIterator[None]:
         """The calls of the CRM inside look something up for items of this kind."""
+        await self._forget()
         learned = False
 
         async def follow(tally: Tally) -> None:
@@ -78,6 +79,10 @@ class LaneCosts:
             await _keep(self._lane, 0)
         if not learned and tally.made:
             await _learn(kind, tally.made)
+
+    async def _forget(self) -> None:
+        """What is known of the kind counts again."""
+        await CallCost.filter(name=self._lane).delete()
 
 
 async def known_costs() -> dict[str, int]:

@@ -3,7 +3,7 @@ from contextlib import contextmanager
 import pytest
 
 from services.events import Broadcast, EventLog
-from tests.services.actions.making import Clock, Making
+from tests.services.actions.making import Clock, Making, Reading
 
 
 @pytest.fixture
@@ -33,3 +33,8 @@ def events(db, clock):
 @pytest.fixture
 def making():
     return Making()
+
+
+@pytest.fixture
+def reading():
+    return Reading()

@@ -6,18 +6,13 @@ from models import ActionAttempt, ActionItem
 from services.actions import Costs, Engine
 from services.crm.errors import CrmOutcomeUnknown, CrmUnavailable
 from services.errors import Refusal
-from tests.services.actions.making import TIMING, Reading, press, work
+from tests.services.actions.making import TIMING, press, work
 
 
 class CodeTaken(Refusal):
     """What was made cannot be written down."""
 
     code = "CODE_TAKEN"
-
-
-@pytest.fixture
-def reading():
-    return Reading()
 
 
 @pytest.fixture

@@ -13,12 +13,7 @@ from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
 from services.events.log import column_values
 from services.vocabulary import ActionStatus, ItemOutcome, ItemState
 from tests.databases import dump
-from tests.services.actions.making import TIMING, Making, Reading, press, work
-
-
-@pytest.fixture
-def reading():
-    return Reading()
+from tests.services.actions.making import TIMING, Making, press, work
 
 
 @pytest.fixture

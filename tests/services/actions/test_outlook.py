@@ -10,6 +10,7 @@ from services.actions.outlook import USUAL_LATENCY
 from services.crm.breaker import Breaker
 from services.crm.errors import CrmNotCalled, CrmRefused, CrmUnavailable, LoginRefused
 from services.crm.protocol import Priority
+from services.crm.tally import current_tally
 from services.vocabulary import BreakerState
 from tests.services.actions.making import TIMING, press, work
 
@@ -28,8 +29,8 @@ def shared_clock(clock):
 
 
 @pytest.fixture
-def engine(events, making):
-    return Engine(kinds={"MAKE": making}, events=events, timing=TIMING, costs=Costs())
+def engine(events, making, reading):
+    return Engine(kinds={"MAKE": making, "READ": reading}, events=events, timing=TIMING, costs=Costs())
 
 
 @pytest.fixture
@@ -177,6 +178,25 @@ async def test_whoever_has_a_call_on_its_way_lets_others_catch_up_first(
     # First they look through their lane and make C; then it is B's turn, and D's.
     assert ends[ahead.id] == pytest.approx((OWED + 3) * RATE.interval + USUAL_LATENCY, abs=0.01)
     assert ends[behind.id] == pytest.approx((OWED + 4) * RATE.interval + USUAL_LATENCY, abs=0.01)
+
+
+async def test_a_look_up_is_counted_until_its_call_leaves(events, engine, lookout, reading, monkeypatch):
+    monkeypatch.setattr("services.actions.outlook.FRESH", timedelta(0))
+    seen, talk = [], reading.talk
+    reading.steps = 0
+
+    async def talk_and_look(item, *, claim):
+        seen.append((await lookout.look()).calls[item.action_id])
+        await current_tally().leave()
+        seen.append((await lookout.look()).calls[item.action_id])
+        return await talk(item, claim=claim)
+
+    reading.talk = talk_and_look
+    await press(events, "A", "B", "C", kind="READ")
+    [lane] = await engine.due_lanes()
+    await engine.run_lane(lane)
+
+    assert seen == [3, 2, 2, 1, 1, 0]
 
 
 async def leave_alone(limiter, breaker):
