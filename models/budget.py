@@ -6,12 +6,13 @@ class CallSlot(Model):
     """The CRM call budget, one row for each budget: the limiter's whole memory, shared by every process.
 
     Instants are seconds since the epoch. `free_at` is the theoretical arrival time of the generic cell rate algorithm;
-    nobody calls before `paused_until`.
+    nobody calls before `paused_until`. `promised_to` is the rank of whoever waits for the next slot of an action.
     """
 
     name = fields.CharField(max_length=32, primary_key=True)
     free_at = fields.FloatField()
     paused_until = fields.FloatField()
+    promised_to = fields.CharField(max_length=80, default="", db_default="")
 
     class Meta:
         table = "call_slot"

@@ -26,6 +26,10 @@ rank: ContextVar[Rank] = ContextVar("rank", default=(0, ""))
 
 CLOCK_TOLERANCE = 1.0
 AGAIN = 0.001
+SOON = 0.02
+
+PROMISED_FOR = 1.0
+"""For how many seconds a free slot is left to whom it is promised: long enough to wake up, and short if it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +157,29 @@ class CallLimiter:
         if priority is Priority.INTERACTIVE and pause > INTERACTIVE_PATIENCE:
             raise _paused(slot.paused_until, pause)
         wait = max(self._rate.wait(slot.free_at, now, priority), pause)
+        if priority is Priority.ACTION:
+            return await self._try_in_order(slot, unchanged, now, wait)
+        return wait if wait > 0 else await self._taken(slot, unchanged, now)
+
+    async def _try_in_order(
+        self, slot: CallSlot, unchanged: QuerySet[CallSlot], now: float, wait: float
+    ) -> float:
+        """The same among the first ones of every process: whoever has come least far has the next slot promised."""
+        steps, lane = rank.get()
+        mine = f"{steps:08} {lane}"
+        if slot.promised_to and slot.promised_to < mine and wait > -PROMISED_FOR:
+            return max(wait, SOON)
         if wait > 0:
+            if slot.promised_to != mine:
+                await unchanged.filter(promised_to=slot.promised_to).update(promised_to=mine)
             return wait
-        taken = await unchanged.update(free_at=max(slot.free_at, now) + self._rate.interval)
-        return 0.0 if taken else AGAIN
+        return await self._taken(slot, unchanged, now, promised_to="")
+
+    async def _taken(
+        self, slot: CallSlot, unchanged: QuerySet[CallSlot], now: float, **changes: str
+    ) -> float:
+        free_at = max(slot.free_at, now) + self._rate.interval
+        return 0.0 if await unchanged.update(free_at=free_at, **changes) else AGAIN
 
     async def _mended(self, slot: CallSlot, unchanged: QuerySet[CallSlot], now: float) -> bool:
         """Whether the row spoke of a later time than it ever can, which is what a clock that was set back leaves."""

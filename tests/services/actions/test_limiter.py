@@ -273,6 +273,50 @@ async def test_the_action_that_has_come_least_far_goes_first(db):
     assert taken[:-1] == [*range(50, 58), 0, 1, 58]
 
 
+@pytest.fixture
+def processes(db):
+    """Two that share the database and nothing else."""
+    rate = CallRate(calls=40, window=6.0, jitter=0.15)
+    return [CallLimiter(rate, clock=real_time) for _ in range(2)]
+
+
+async def call_as(limiter, steps, name, taken, *, times, seconds_each=0.0):
+    rank.set((steps, name))
+    for _ in range(times):
+        await limiter.take(Priority.ACTION)
+        taken.append(name)
+        await asyncio.sleep(seconds_each)
+
+
+async def test_of_two_processes_that_goes_first_whose_action_has_come_least_far(processes):
+    one, other = processes
+    taken = []
+    far = asyncio.create_task(call_as(one, 50, "far", taken, times=100))
+    while len(taken) < 10:
+        await asyncio.sleep(0.01)
+
+    await call_as(other, 0, "near", taken, times=6, seconds_each=0.1)
+
+    far.cancel()
+    # Before its first call the other one may be awake already.
+    assert taken[taken.index("near") :] == ["near"] * 6
+
+
+async def test_a_slot_promised_to_somebody_who_is_gone_is_free_soon(processes):
+    one, other = processes
+    taken = []
+    await call_as(one, 50, "far", taken, times=8)
+    gone = asyncio.create_task(call_as(other, 0, "gone", taken, times=1))
+    await asyncio.sleep(0.05)
+    gone.cancel()
+
+    began_at = asyncio.get_running_loop().time()
+    await call_as(one, 58, "far", taken, times=2)
+
+    assert 1.0 < asyncio.get_running_loop().time() - began_at < 2.0
+    assert taken == ["far"] * 10
+
+
 async def granted_beside_an_action(limiter, *, seconds):
     """How many of eight background calls get a slot in so many seconds, while an action takes all that it can."""
     action = asyncio.create_task(_take_for_ever(limiter, Priority.ACTION))
