@@ -1,13 +1,14 @@
 """What is foretold is what happens: the real budget, the real engine, and a CRM behind a socket."""
 
 import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from models import Action, ActionItem
-from server.wiring import working_in_background
+from server.wiring import connect_hub, working_in_background
 from services.actions import CallRate
 from services.opportunities import generate_opportunities
 from services.vocabulary import ActionStatus
@@ -50,6 +51,56 @@ async def foretell(hub, time, later, *, amid):
     return seen
 
 
+@pytest.fixture
+def time(monkeypatch):
+    """Whose every instant is looked at anew."""
+    monkeypatch.setattr("services.actions.outlook.FRESH", timedelta(0))
+    return let_time_wait(monkeypatch)
+
+
+@asynccontextmanager
+async def processes(count, time, hub_url, sandbox):
+    """So many that share a database and the CRM's budget, and have nothing else to do."""
+    alone = {"crm_calls_per_minute": RATE.calls, "poll_seconds": 0, "time_limit": 60}
+    async with hub_over(hub_url, sandbox, clock=time, **alone) as hub, AsyncExitStack() as stack:
+        await hub.crm.who_am_i()
+        hubs = [hub]
+        while len(hubs) < count:
+            other = connect_hub(hub.settings, hub.settings.crm.tenant(), clock=time)
+            hubs.append(await stack.enter_async_context(other))
+        yield hubs
+
+
+@pytest.fixture
+def hold(hub_url, sandbox, buttons, time, monkeypatch):
+    """What was foretold to what happened: within a tenth, for every action and at every instant."""
+
+    async def hold(*, latency, amid, count=1):
+        monkeypatch.setattr("services.actions.outlook.USUAL_LATENCY", latency)
+        async with processes(count, time, hub_url, sandbox) as hubs, AsyncExitStack() as at_work:
+            monkeypatch.setattr("services.crm.door.exchange", answering_after(latency, time))
+            *at_once, later = buttons
+            for press in at_once:
+                await press(events=hubs[0].events)
+            for hub in hubs:
+                await at_work.enter_async_context(working_in_background(hub))
+            async with asyncio.timeout(300):
+                outlooks = await foretell(hubs[0], time, later, amid=amid)
+            ended = await Action.filter(status=ActionStatus.COMPLETED)
+
+        ended_at = {action.id: action.finished_at for action in ended}
+        begun_at = outlooks[0].at
+        assert len(ended_at) == len(SALES)
+        assert outlooks[0].ends_at.keys() == {action for action, end in ended_at.items() if end > begun_at}
+        for outlook in outlooks:
+            for action, end in outlook.ends_at.items():
+                off, whole = end - ended_at[action], ended_at[action] - begun_at
+                # Nobody writes down when a look-up left, so the end may be seen as far ahead as that takes.
+                assert abs(off) <= 0.1 * whole + timedelta(seconds=latency)
+
+    return hold
+
+
 @pytest.mark.parametrize(
     "amid", [pytest.param(0, id="begun together"), pytest.param(30, id="one amid the others")]
 )
@@ -57,28 +108,10 @@ async def foretell(hub, time, later, *, amid):
     "latency",
     [pytest.param(0.5, id="the budget decides"), pytest.param(5.0, id="a slow CRM decides")],
 )
-async def test_the_estimated_end_of_each_action_is_true_within_a_tenth(
-    hub_url, sandbox, buttons, monkeypatch, latency, amid
-):
-    monkeypatch.setattr("services.actions.outlook.FRESH", timedelta(0))
-    monkeypatch.setattr("services.actions.outlook.USUAL_LATENCY", latency)
-    time = let_time_wait(monkeypatch)
-    alone = {"crm_calls_per_minute": RATE.calls, "poll_seconds": 0, "time_limit": 60}
-    async with hub_over(hub_url, sandbox, clock=time, **alone) as hub:
-        await hub.crm.who_am_i()
-        monkeypatch.setattr("services.crm.door.exchange", answering_after(latency, time))
-        *at_once, later = buttons
-        for press in at_once:
-            await press(events=hub.events)
-        async with working_in_background(hub), asyncio.timeout(300):
-            outlooks = await foretell(hub, time, later, amid=amid)
-        ended_at = dict(await Action.filter(status=ActionStatus.COMPLETED).values_list("id", "finished_at"))
+async def test_the_estimated_end_of_each_action_is_true_within_a_tenth(hold, latency, amid):
+    await hold(latency=latency, amid=amid)
 
-    begun_at = outlooks[0].at
-    assert len(ended_at) == len(SALES)
-    assert outlooks[0].ends_at.keys() == {action for action, end in ended_at.items() if end > begun_at}
-    for outlook in outlooks:
-        for action, end in outlook.ends_at.items():
-            off, whole = end - ended_at[action], ended_at[action] - begun_at
-            # Nobody writes down when a look-up left, so the end may be seen as far ahead as that takes.
-            assert abs(off) <= 0.1 * whole + timedelta(seconds=latency)
+
+@pytest.mark.only_on("postgres")
+async def test_it_is_as_true_where_several_processes_work(hold):
+    await hold(latency=0.5, amid=30, count=3)

@@ -46,7 +46,7 @@ async def test_the_check_sees_what_a_press_leaves(hub, hub_url, sandbox, giulia,
 def _everything(path: Any) -> dict[str, Any]:
     """Every table with every row, the machinery's included. Any call takes its turn, by which `free_at` moves on."""
     rows = dump(path, machinery=True)
-    return rows | {"call_slot": [(name, paused_until) for name, _free_at, paused_until in rows["call_slot"]]}
+    return rows | {"call_slot": [(name, *others) for name, _free_at, *others in rows["call_slot"]]}
 
 
 async def _records(sandbox):
