@@ -21,8 +21,7 @@ class PatientTime:
 
     def __init__(self) -> None:
         self.now = utc_now()
-        self.asking = 0
-        self.looking = 0
+        self.limiters: list[PatientLimiter] = []
         self._awaited: list[tuple[datetime, int, asyncio.Future[None]]] = []
         self._numbers = count()
 
@@ -40,9 +39,10 @@ class PatientTime:
 
     def is_awaited_by_all(self, lanes: int) -> bool:
         """Whether each of so many lanes waits for a call or for its answer, and none is still at work."""
-        # Of those who ask for a call not all wait for time to pass: the others wait for somebody who does.
-        away = len(self._awaited) - self.looking
-        return self.asking + away >= lanes and (self.looking > 0 or not self.asking)
+        asking = sum(one.asking for one in self.limiters)
+        away = len(self._awaited) - sum(one.looking for one in self.limiters)
+        # Of those who ask one process for a call not all wait for time to pass: the others wait for somebody who does.
+        return asking + away >= lanes and all(one.looking or not one.asking for one in self.limiters)
 
     def move_on(self) -> None:
         self.now, _, passed = heappop(self._awaited)
@@ -54,21 +54,24 @@ class PatientLimiter(CallLimiter):
 
     def __init__(self, rate: CallRate, time: PatientTime) -> None:
         super().__init__(rate, clock=time.shared)
+        self.asking = 0
+        self.looking = 0
         self._time = time
+        time.limiters.append(self)
 
     async def take(self, priority: Priority) -> float:
-        self._time.asking += 1
+        self.asking += 1
         try:
             return await super().take(priority)
         finally:
-            self._time.asking -= 1
+            self.asking -= 1
 
     async def _try(self, priority: Priority) -> float:
         wait = await super()._try(priority)
         if wait > 0:
-            self._time.looking += 1
+            self.looking += 1
             await self._time.passes(wait)
-            self._time.looking -= 1
+            self.looking -= 1
         return min(wait, AGAIN)
 
 
