@@ -26,7 +26,10 @@ rank: ContextVar[Rank] = ContextVar("rank", default=(0, ""))
 
 CLOCK_TOLERANCE = 1.0
 AGAIN = 0.001
+"""Seconds after which to look again where somebody else was quicker."""
+
 SOON = 0.02
+"""Seconds after which to look again at a free slot that is somebody else's."""
 
 PROMISED_FOR = 1.0
 """For how many seconds a free slot is left to whom it is promised: long enough to wake up, and short if it is gone."""

@@ -274,47 +274,52 @@ async def test_the_action_that_has_come_least_far_goes_first(db):
 
 
 @pytest.fixture
-def processes(db):
-    """Two that share the database and nothing else."""
-    rate = CallRate(calls=40, window=6.0, jitter=0.15)
-    return [CallLimiter(rate, clock=real_time) for _ in range(2)]
+async def far_and_near(db, clock):
+    """Two processes, each with a lane that tries to call: of an action that has come far, and of a new one.
+
+    What may leave at once has left.
+    """
+
+    def trying_as(steps):
+        limiter = CallLimiter(CallRate(calls=40), clock=clock)
+
+        async def attempt():
+            rank.set((steps, "lane"))
+            return await limiter._try(Priority.ACTION)
+
+        return attempt
+
+    far, near = trying_as(50), trying_as(0)
+    while await far() <= 0:
+        pass
+    return far, near
 
 
-async def call_as(limiter, steps, name, taken, *, times, seconds_each=0.0):
-    rank.set((steps, name))
-    for _ in range(times):
-        await limiter.take(Priority.ACTION)
-        taken.append(name)
-        await asyncio.sleep(seconds_each)
+async def test_of_two_processes_that_calls_next_whose_action_has_come_least_far(far_and_near, clock):
+    far, near = far_and_near
+    clock.now += timedelta(seconds=await near())
+
+    assert (await far() > 0, await near() > 0) == (True, False)
+
+    clock.now += timedelta(seconds=await far())
+    assert await far() <= 0
 
 
-async def test_of_two_processes_that_goes_first_whose_action_has_come_least_far(processes):
-    one, other = processes
-    taken = []
-    far = asyncio.create_task(call_as(one, 50, "far", taken, times=100))
-    while len(taken) < 10:
-        await asyncio.sleep(0.01)
+async def test_whoever_has_come_least_far_takes_no_notice_of_what_is_promised_to_others(far_and_near, clock):
+    far, near = far_and_near
+    clock.now += timedelta(seconds=await far())
 
-    await call_as(other, 0, "near", taken, times=6, seconds_each=0.1)
-
-    far.cancel()
-    # Before its first call the other one may be awake already.
-    assert taken[taken.index("near") :] == ["near"] * 6
+    assert await near() <= 0
 
 
-async def test_a_slot_promised_to_somebody_who_is_gone_is_free_soon(processes):
-    one, other = processes
-    taken = []
-    await call_as(one, 50, "far", taken, times=8)
-    gone = asyncio.create_task(call_as(other, 0, "gone", taken, times=1))
-    await asyncio.sleep(0.05)
-    gone.cancel()
+async def test_a_slot_promised_to_somebody_who_is_gone_is_free_after_a_second(far_and_near, clock):
+    far, near = far_and_near
+    clock.now += timedelta(seconds=await near())
 
-    began_at = asyncio.get_running_loop().time()
-    await call_as(one, 58, "far", taken, times=2)
-
-    assert 1.0 < asyncio.get_running_loop().time() - began_at < 2.0
-    assert taken == ["far"] * 10
+    clock.now += timedelta(seconds=0.9)
+    assert await far() > 0
+    clock.now += timedelta(seconds=0.1)
+    assert await far() <= 0
 
 
 async def granted_beside_an_action(limiter, *, seconds):
