@@ -3,9 +3,9 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo tour test faults check bench
+.PHONY: help setup demo tour test faults check bench snapshots screenshots
 
-# Tests and tour start programs by the dozen; each would compile all its libraries anew, instead of once for all.
+# Tests and tour start dozens of processes. Without bytecode files, each would compile all its libraries again.
 unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
@@ -15,34 +15,34 @@ ENVIRONMENT := .venv/.ready
 PACKAGES := console/node_modules/.ready
 CONSOLE := console/dist/.ready
 
-# System programs that some tests need. `make test WITHOUT=chromium` leaves those tests out, and says so at the end.
-NEEDED := chromium postgres
+# System programs that some tests need. `make test WITHOUT=chromium` skips those tests, and says so at the end.
+NEEDED := chromium pgbouncer postgres
 WITHOUT ?=
 comma := ,
 MARKED := $(if $(WITHOUT),not ($(subst $(comma), or ,$(WITHOUT))))
 
-help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(ENVIRONMENT) $(CONSOLE) ## Bring in the Python environment and build the console
+setup: $(ENVIRONMENT) $(CONSOLE) ## Install the Python environment and build the console
 
-demo: setup ## Run the hub against its own CRM sandbox, and print a link to sign in
-	$(BIN)/python -m server demo
+demo: setup ## Run the hub with a CRM sandbox and sample data, and print a link to sign in (EMPTY=1: no sales yet)
+	@$(BIN)/python -m server demo $(if $(EMPTY),--empty)
 
-tour: $(ENVIRONMENT) ## Drive the whole story against a running demo, from a second terminal
+tour: $(ENVIRONMENT) ## Play the whole story against a running demo, from a second terminal
 	$(BIN)/python -m server tour
 
-# Three tests at a time keep two cores busy, because many of them wait for somebody. The slow files come first.
-test: ## Check and test everything (WITHOUT=chromium leaves out the tests that need it)
+# Three tests at a time keep two cores busy, because many of them wait for something. The slow files come first.
+test: ## Check and test everything (WITHOUT=chromium skips the tests that need it)
 	@$(PYTHON) tools/require.py $(NEEDED) --without "$(WITHOUT)"
 	@$(MAKE) --no-print-directory setup check
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "$(MARKED)"
 	@$(PYTHON) tools/require.py --report --without "$(WITHOUT)"
 
-faults: $(ENVIRONMENT) ## Strike the hub in every way, for about half an hour (ONLY="killed" SEED=7 repeats one run)
+faults: $(ENVIRONMENT) ## Run the whole fault suite, for about an hour (ONLY="killed" SEED=7 repeats one run)
 	$(BIN)/python -m tests.faults $(if $(ONLY),--only "$(ONLY)") $(if $(SEED),--seed $(SEED))
 
-check: $(ENVIRONMENT) $(PACKAGES) ## Lint, formatting, types, import rules and the exported schema
+check: $(ENVIRONMENT) $(PACKAGES) ## Check lint, formatting, types, import contracts and the exported schema
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -50,24 +50,40 @@ check: $(ENVIRONMENT) $(PACKAGES) ## Lint, formatting, types, import rules and t
 	$(BIN)/python -m server schema export --check
 	cd console && npm run --silent check
 
-bench: $(ENVIRONMENT) ## Measure, and print the figures
+# Tortoise orders some columns by their hash.
+snapshots: $(ENVIRONMENT) ## Write the schema of a new database, after a migration was added
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.support.snapshots
+
+screenshots: setup ## Take a picture of every screen of the console, into var/screenshots
+	$(BIN)/python -m tests.support.screenshots
+	@echo "The pictures are in var/screenshots."
+
+bench: setup ## Measure speed and print the figures
 	$(BIN)/python -m tests.benchmarks
+	CONSOLE_TIMED=true $(BIN)/python -m pytest tests/e2e/test_console_budgets.py -q --no-header
 
 $(UV): tools/get_uv.py
-	$(PYTHON) tools/get_uv.py
+	@echo "Installing uv, which installs the Python packages."
+	@$(PYTHON) tools/get_uv.py
 	@touch $@
 
 $(ENVIRONMENT): pyproject.toml uv.lock | $(UV)
-	$(UV) sync --frozen --quiet
+	@echo "Installing about 70 Python packages: half a minute the first time."
+	@$(UV) sync --frozen
 	@touch $@
 
-# The registry may lack the binaries of other platforms that a lock names; `npm ci` would stop there, `npm install` does not.
+# A registry may lack the binaries of other platforms that the lock names. `npm ci` stops there, `npm install` does not.
 $(PACKAGES): console/package.json console/package-lock.json
 	@$(PYTHON) tools/require.py node
-	cd console && npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
+	@echo "Installing the packages that build the console: a minute or two the first time."
+	@cd console && npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# Folders are listed too: their time changes when a file goes away.
-$(CONSOLE): $(PACKAGES) $(shell find console/src console/*.html console/*.config.ts console/tsconfig.json schema.graphql 2>/dev/null)
-	cd console && npm run --silent build
+# Folders are listed too: their time changes when a file is deleted. What the build itself makes in them is not.
+SOURCES = $(shell find console/src console/*.html console/*.config.ts console/*.mjs console/tsconfig.json schema.graphql \
+	-not -path '*/api/schema.d.ts' -not -path '*/locales/*.ts' -not -path '*/words/locales' -not -path '*/src/api' 2>/dev/null)
+
+$(CONSOLE): $(PACKAGES) $(SOURCES)
+	@echo "Building the console: a minute."
+	@cd console && npm run --silent build
 	@touch $@

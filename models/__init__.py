@@ -1,9 +1,10 @@
-"""What is kept: one file per noun. The rows are the truth; nothing here decides anything."""
+"""The tables: one file per noun. The rows are the truth, and nothing here makes decisions."""
 
 from models.access import Operator, SignInCode, Token
 from models.actions import Action, ActionAttempt, ActionItem
 from models.budget import CallCircuit, CallCost, CallSlot
 from models.catalog import Kit, KitLine, MilestoneTemplate, Service, TaskTemplate, WorkflowTemplate
+from models.comments import Comment, Link
 from models.companies import Company
 from models.crm_activities import CrmActivity
 from models.crm_login import CrmLogin
@@ -12,6 +13,8 @@ from models.intake import IntakeItem
 from models.milestones import Milestone, Task
 from models.opportunities import Opportunity, UnmatchedOpportunity
 from models.polling import PollMark
+from models.requests import AnsweredRequest
+from models.tenant_bindings import TenantBinding
 from models.tenant_profiles import StoredProfile
 from models.tickets import Ticket, TicketLine
 
@@ -19,9 +22,11 @@ __all__ = [
     "Action",
     "ActionAttempt",
     "ActionItem",
+    "AnsweredRequest",
     "CallCircuit",
     "CallCost",
     "CallSlot",
+    "Comment",
     "Company",
     "CrmActivity",
     "CrmLogin",
@@ -29,6 +34,7 @@ __all__ = [
     "IntakeItem",
     "Kit",
     "KitLine",
+    "Link",
     "Milestone",
     "MilestoneTemplate",
     "Operator",
@@ -40,6 +46,7 @@ __all__ = [
     "Stream",
     "Task",
     "TaskTemplate",
+    "TenantBinding",
     "Ticket",
     "TicketLine",
     "Token",
@@ -48,5 +55,5 @@ __all__ = [
 ]
 
 for _name in __all__:
-    # Tortoise writes docstrings into the schema as table comments, where a new word would mean a new migration.
+    # Tortoise writes docstrings into the schema as table comments, so a changed word would need a migration.
     globals()[_name]._meta.table_description = ""

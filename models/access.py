@@ -1,15 +1,20 @@
+from typing import ClassVar
+
 from tortoise import fields
 
 from models.identity import Row, VersionedRow, belongs_to
+from models.sort_keys import sort_key_field
 
 
 class Operator(VersionedRow):
     """A person (or program) that acts."""
 
     prefix = "opr"
-    story = "access"
+    event_stream_id = "access"
+    sort_keys: ClassVar = {"sort_name": "name"}
 
     name = fields.CharField(max_length=200)
+    sort_name = sort_key_field()
     email = fields.CharField(max_length=200, unique=True)
     role = fields.CharField(max_length=16)
     crm_user_id = fields.BigIntField(null=True, unique=True)
@@ -22,11 +27,14 @@ class Operator(VersionedRow):
 
 
 class Token(Row):
-    """What a caller shows. Only the SHA-256 of the secret is kept. `kind` is API or SESSION (a signed-in browser)."""
+    """The credential of a caller.
+
+    Only the SHA-256 of the secret is kept. `kind` is API or SESSION (a signed-in browser).
+    """
 
     prefix = "tok"
-    untold = frozenset({"digest", "label", "expires_at"})
-    story = "access"
+    excluded_from_events = frozenset({"digest", "label", "expires_at"})
+    event_stream_id = "access"
 
     operator_id: str
     operator = belongs_to("models.Operator")
@@ -40,15 +48,15 @@ class Token(Row):
 
     class Meta:
         table = "token"
-        indexes = (("operator_id",),)
+        indexes = (("operator_id",), ("created_at", "id"))
 
 
 class SignInCode(Row):
-    """A link's one-use code; it buys one browser session and then means nothing."""
+    """The one-time code of a sign-in link. It opens one browser session and is then invalid."""
 
     prefix = "sic"
-    untold = frozenset({"digest", "expires_at"})
-    story = "access"
+    excluded_from_events = frozenset({"digest", "expires_at"})
+    event_stream_id = "access"
 
     operator_id: str
     operator = belongs_to("models.Operator")

@@ -1,4 +1,4 @@
-"""The ledger: what we decided to do in the CRM, and what became of it."""
+"""The ledger: what we decided to do in the CRM, and the outcome."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from models.identity import Row, VersionedRow, belongs_to
 
 
 class UnfinishedIndex(Index):
-    """Of the unfinished items alone, which stay few however much the ledger remembers."""
+    """An index of unfinished items only. They stay few however large the ledger grows."""
 
     def __init__(self, *, fields: tuple[str, ...] | list[str], name: str | None = None) -> None:
         super().__init__(fields=fields, name=name)
-        # As the ORM puts it in a query: SQLite knows the condition again by its words.
+        # Worded as the ORM words it in a query: SQLite recognises the condition by its text.
         self.extra = ' WHERE NOT "open_key" IS NULL'
 
 
 class ClaimedIndex(Index):
-    """Of the items alone of whose request it is not known what came of it: few, as long as all goes well."""
+    """An index of items whose request has an unknown outcome. They are few as long as all goes well."""
 
     def __init__(self, *, fields: tuple[str, ...] | list[str], name: str | None = None) -> None:
         super().__init__(fields=fields, name=name)
@@ -26,13 +26,16 @@ class ClaimedIndex(Index):
 
 
 class Action(VersionedRow):
-    """One durable run of a button. `open_scope` is the request's fingerprint while it runs, and null after:
-    a unique column, so the database itself refuses a second run of the same request."""
+    """One durable run of a button.
+
+    `open_scope` is the request's fingerprint while it runs, and null afterwards. The column is unique, so the
+    database itself refuses a second run of the same request.
+    """
 
     prefix = "axn"
 
     @property
-    def story(self) -> str:
+    def event_stream_id(self) -> str:
         return str(self.id)
 
     kind = fields.CharField(max_length=32)
@@ -62,22 +65,27 @@ class Action(VersionedRow):
             ("ticket_id",),
             ("opportunity_id",),
             ("company_id",),
+            ("kind", "created_at", "id"),
+            ("status", "created_at", "id"),
+            ("finished_at", "id"),
+            ("attention_count", "created_at", "id"),
         )
 
 
 class ActionItem(Row):
-    """One CRM effect. `key` names it for ever; `open_key` holds kind and key while unfinished and is unique.
+    """One CRM effect. `key` identifies it for ever; `open_key` holds kind and key while unfinished and is unique.
 
-    `claim_id` belongs to the executor that may be sending right now, and stays with an item that ended before anybody
-    knew what came of its request. `next_try_at` is when anyone should look again; after each failure that is later, by
-    `attempt_count`, which a person who takes the item up again sets back.
-    `expected` is what the CRM held when an operator was shown the plan: where it holds something else, nothing is done.
+    `claim_id` belongs to the executor that may be sending now. It stays with an item that ended with an unknown
+    outcome. `next_try_at` is when to look at the item again: later after each failure, by `attempt_count`, which a
+    retry by a person resets. `postponed_at` is when the last try failed, as long as the item waits only for the CRM.
+    `unanswered_count` counts the requests in a row without effect. `expected` is what the CRM held when the plan was
+    shown to an operator: if it holds something else, nothing is done.
     """
 
     prefix = "itm"
 
     @property
-    def story(self) -> str:
+    def event_stream_id(self) -> str:
         return self.action_id
 
     action_id: str
@@ -92,11 +100,14 @@ class ActionItem(Row):
     state = fields.CharField(max_length=16)
     outcome = fields.CharField(max_length=24, null=True)
     explanation = fields.TextField(null=True)
+    crm_words = fields.TextField(null=True)
     claim_id = fields.CharField(max_length=36, null=True)
     sent_at = fields.DatetimeField(null=True)
     absent_since = fields.DatetimeField(null=True)
     attempt_count = fields.IntField(default=0)
+    unanswered_count = fields.IntField(default=0, db_default=0)
     next_try_at = fields.DatetimeField()
+    postponed_at = fields.DatetimeField(null=True)
     crm_id = fields.BigIntField(null=True)
     expected: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
     created_at = fields.DatetimeField()
@@ -114,7 +125,7 @@ class ActionItem(Row):
 
 
 class ActionAttempt(Row):
-    """One try of one item: when it began and ended, how it ended, and the CRM's own words without secrets."""
+    """One try of one item: when it began and ended, its result, why, and the CRM's words without secrets."""
 
     prefix = "att"
 
@@ -125,7 +136,8 @@ class ActionAttempt(Row):
     started_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
     result = fields.CharField(max_length=32, null=True)
-    words = fields.TextField(null=True)
+    explanation = fields.TextField(null=True)
+    crm_words = fields.TextField(null=True)
 
     class Meta:
         table = "action_attempt"

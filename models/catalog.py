@@ -1,17 +1,19 @@
 """The database's copy of the catalog. A workflow template is never updated: a change is a new version."""
 
 from decimal import Decimal
+from typing import ClassVar
 
 from tortoise import fields
 
 from models.identity import Row, VersionedRow, belongs_to
+from models.sort_keys import sort_key_field
 
 
 class WorkflowTemplate(Row):
     """One version of a workflow. `current` is true for the newest version of its code."""
 
     prefix = "wft"
-    story = "catalog"
+    event_stream_id = "catalog"
 
     code = fields.CharField(max_length=10)
     version = fields.IntField()
@@ -28,7 +30,7 @@ class WorkflowTemplate(Row):
 
 class MilestoneTemplate(Row):
     prefix = "mst"
-    story = "catalog"
+    event_stream_id = "catalog"
 
     template_id: str
     template = belongs_to("models.WorkflowTemplate")
@@ -47,13 +49,13 @@ class MilestoneTemplate(Row):
 
 class TaskTemplate(Row):
     prefix = "tst"
-    story = "catalog"
+    event_stream_id = "catalog"
 
     milestone_id: str
     milestone = belongs_to("models.MilestoneTemplate")
     position = fields.IntField()
     title = fields.CharField(max_length=200)
-    role = fields.CharField(max_length=200)
+    workflow_role = fields.CharField(max_length=200)
     mandatory = fields.BooleanField()
     estimated_hours: fields.Field[Decimal] = fields.DecimalField(max_digits=6, decimal_places=2)
     sla_days = fields.IntField()
@@ -68,10 +70,12 @@ class Service(VersionedRow):
     """A sellable line. `price` is in euro for one unit; `workflow_code` names its template, in the current version."""
 
     prefix = "srv"
-    story = "catalog"
+    event_stream_id = "catalog"
+    sort_keys: ClassVar = {"sort_name": "name"}
 
     code = fields.CharField(max_length=10, unique=True)
     name = fields.CharField(max_length=200)
+    sort_name = sort_key_field()
     description = fields.TextField()
     price: fields.Field[Decimal] = fields.DecimalField(max_digits=12, decimal_places=2)
     workflow_code = fields.CharField(max_length=10, null=True)
@@ -86,10 +90,12 @@ class Service(VersionedRow):
 
 class Kit(VersionedRow):
     prefix = "kit"
-    story = "catalog"
+    event_stream_id = "catalog"
+    sort_keys: ClassVar = {"sort_name": "name"}
 
     code = fields.CharField(max_length=10, unique=True)
     name = fields.CharField(max_length=200)
+    sort_name = sort_key_field()
     description = fields.TextField()
     aliases: fields.Field[list[str]] = fields.JSONField(default=list)
     main_service_id: str
@@ -104,7 +110,7 @@ class Kit(VersionedRow):
 
 class KitLine(Row):
     prefix = "ktl"
-    story = "catalog"
+    event_stream_id = "catalog"
 
     kit_id: str
     kit = belongs_to("models.Kit")

@@ -3,9 +3,9 @@ from tortoise.models import Model
 
 
 class CrmLogin(Model):
-    """The CRM's token, one row for each account: whoever needs it takes it from here, and one process renews it.
+    """The CRM's token, one row for each account. All processes use it, and one of them renews it.
 
-    Nobody begins a call with it after `renew_at`. Until `claimed_until`, only the holder of `claim_id` logs in.
+    No call starts with it after `renew_at`. Until `claimed_until`, only the holder of `claim_id` logs in.
     """
 
     account = fields.CharField(max_length=64, primary_key=True)

@@ -1,15 +1,24 @@
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from tortoise import fields
 
-from models.identity import VersionedRow, belongs_to
+from models.facts import light_date_field, updated_at_field
+from models.identity import VersionedRow, belongs_to, new_id
+from models.sort_keys import sort_key_field
 
 
 class Milestone(VersionedRow):
-    """An ordered, dated stage of a ticket. `depends_on` holds the positions of the milestones that it waits for."""
+    """An ordered, dated stage of a ticket. `depends_on` holds the positions of the milestones that it waits for.
+
+    The last columns are facts: `services/planning/tickets/facts.py` says what they hold.
+    """
 
     prefix = "mil"
+    excluded_from_events = frozenset(
+        {"yellow_on", "red_on", "task_count", "finished_task_count", "updated_at"}
+    )
+    sort_keys: ClassVar = {"sort_title": "title"}
 
     tree_id = fields.CharField(max_length=30)
     ticket_id: str
@@ -28,18 +37,39 @@ class Milestone(VersionedRow):
     started_at = fields.DatetimeField(null=True)
     completed_at = fields.DatetimeField(null=True)
     cancelled_at = fields.DatetimeField(null=True)
-    reason = fields.TextField(null=True)
+    cancelled_reason = fields.TextField(null=True)
+    sort_title = sort_key_field()
+    blocked = fields.BooleanField(default=False, db_default=False)
+    yellow_on = light_date_field()
+    red_on = light_date_field()
+    task_count = fields.IntField(default=0, db_default=0)
+    finished_task_count = fields.IntField(default=0, db_default=0)
+    updated_at = updated_at_field()
 
     class Meta:
         table = "milestone"
         unique_together = (("ticket_id", "position"),)
-        indexes = (("tree_id",),)
+        indexes = (
+            ("tree_id",),
+            ("status", "due_on", "id"),
+            ("blocked", "due_on", "id"),
+            ("yellow_on", "due_on", "id"),
+            ("red_on", "id"),
+            ("due_on", "id"),
+            ("updated_at", "id"),
+            ("sort_title", "id"),
+        )
 
 
 class Task(VersionedRow):
-    """A piece of work in a milestone. `reason` says why it was skipped or made optional."""
+    """A piece of work in a milestone. A waived task was mandatory and became optional.
+
+    The last columns are facts: `services/planning/tickets/facts.py` says what they hold.
+    """
 
     prefix = "tsk"
+    excluded_from_events = frozenset({"yellow_on", "red_on", "urgency", "updated_at"})
+    sort_keys: ClassVar = {"sort_title": "title"}
 
     tree_id = fields.CharField(max_length=30)
     ticket_id: str
@@ -48,7 +78,7 @@ class Task(VersionedRow):
     milestone = belongs_to("models.Milestone")
     position = fields.IntField()
     title = fields.CharField(max_length=200)
-    role = fields.CharField(max_length=200)
+    workflow_role = fields.CharField(max_length=200)
     mandatory = fields.BooleanField()
     status = fields.CharField(max_length=16)
     assignee_id: str
@@ -62,9 +92,38 @@ class Task(VersionedRow):
     finished_at = fields.DatetimeField(null=True)
     notes = fields.TextField(default="")
     checklist: fields.Field[list[dict[str, Any]]] = fields.JSONField(default=list)
-    reason = fields.TextField(null=True)
+    waived_reason = fields.TextField(null=True)
+    skipped_reason = fields.TextField(null=True)
+    reopened_reason = fields.TextField(null=True)
+    sort_title = sort_key_field()
+    ready = fields.BooleanField(default=False, db_default=False)
+    blocked = fields.BooleanField(default=False, db_default=False)
+    yellow_on = light_date_field()
+    red_on = light_date_field()
+    urgency = fields.IntField(default=0, db_default=0)
+    updated_at = updated_at_field()
 
     class Meta:
         table = "task"
         unique_together = (("milestone_id", "position"),)
-        indexes = (("tree_id",), ("ticket_id",), ("assignee_id", "status", "due_on"))
+        indexes = (
+            ("tree_id",),
+            ("ticket_id",),
+            ("assignee_id", "ready", "due_on", "urgency", "id"),
+            ("assignee_id", "yellow_on", "id"),
+            ("ready", "due_on", "urgency", "id"),
+            ("workflow_role", "ready", "due_on", "urgency", "id"),
+            ("status", "due_on", "id"),
+            ("blocked", "due_on", "id"),
+            ("yellow_on", "due_on", "id"),
+            ("red_on", "id"),
+            ("due_on", "urgency", "id"),
+            ("urgency", "due_on", "id"),
+            ("updated_at", "id"),
+            ("sort_title", "id"),
+        )
+
+
+def new_entry_id() -> str:
+    """Return an id for a new entry of a checklist, which is no row of its own."""
+    return new_id("chk")

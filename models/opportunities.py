@@ -1,26 +1,29 @@
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from tortoise import fields
 
 from models.identity import Row, VersionedRow, belongs_to
+from models.sort_keys import sort_key_field
 
 
 class Opportunity(VersionedRow):
     """Our mirror of one CRM opportunity. `code` is ours: the code of the child ticket that it becomes.
 
-    `service` and `position` are its own where it has no line to take them from. `carried_code` is what the CRM's record
-    carried of our codes while all was well. `flag` says what is wrong with it there, since `flagged_at`;
-    `flag_crm_id` is the CRM's record that stands in its place, `flag_crm_company_id` whose it is now. `kept_at` is when
-    an operator decided to leave it so.
+    `service` and `position` are its own if it has no line to take them from. `carried_code` is the code of ours that
+    the CRM's record carried while all was well. `flag` says what is wrong with it there, since `flagged_at`.
+    `flag_crm_id` is the CRM's record that replaced it, and `flag_crm_company_id` the company that it now belongs to.
+    `kept_at` is when an operator decided to leave it so.
     """
 
     prefix = "opp"
+    sort_keys: ClassVar = {"sort_title": "title"}
 
     tree_id = fields.CharField(max_length=30)
     crm_id = fields.BigIntField(unique=True)
     code = fields.CharField(max_length=40, null=True)
     title = fields.CharField(max_length=500)
+    sort_title = sort_key_field()
     amount: fields.Field[Decimal | None] = fields.DecimalField(max_digits=14, decimal_places=2, null=True)
     phase = fields.CharField(max_length=100, null=True)
     status = fields.CharField(max_length=16)
@@ -48,14 +51,26 @@ class Opportunity(VersionedRow):
 
     class Meta:
         table = "opportunity"
-        indexes = (("tree_id",), ("company_id",), ("ticket_id",), ("service_id",), ("code",), ("flag",))
+        indexes = (
+            ("tree_id",),
+            ("company_id", "created_at", "id"),
+            ("ticket_id",),
+            ("service_id",),
+            ("code", "id"),
+            ("flag",),
+            ("status", "created_at", "id"),
+            ("created_at", "id"),
+            ("sort_title", "id"),
+            ("kept_at",),
+            ("missing_since",),
+        )
 
 
 class UnmatchedOpportunity(Row):
     """A CRM opportunity that the last synchronisation of its company could not match with certainty, and why."""
 
     prefix = "unm"
-    story = "intake"
+    event_stream_id = "intake"
 
     crm_id = fields.BigIntField(unique=True)
     company_id: str
@@ -71,4 +86,9 @@ class UnmatchedOpportunity(Row):
 
     class Meta:
         table = "unmatched_opportunity"
-        indexes = (("company_id",), ("created_at", "id"))
+        indexes = (
+            ("company_id",),
+            ("created_at", "id"),
+            ("reason", "created_at", "id"),
+            ("status", "created_at", "id"),
+        )

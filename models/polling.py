@@ -3,12 +3,13 @@ from tortoise.models import Model
 
 
 class PollMark(Model):
-    """How far the intake has heard of what happens in the CRM, one row for each thing polled: the poller's memory.
+    """How far the intake has read the CRM's changes, one row for each thing polled: the poller's state.
 
-    `high_water` is the time of the newest change that was handled; where the CRM cannot search by time, `highest_id` is
-    the id up to which all was handled. Sales made before `begins_at` are history. `not_before` is when anyone may begin
-    a round: the end of the lease while `holder` is at one, else when the next is due. `failures` counts the rounds in
-    a row that failed; `failed_at`, `failure` and `failure_words` are of the last call that did, and stay.
+    `high_water` is the time of the newest change that was handled. If the CRM cannot search by time, `highest_id` is
+    the id up to which all was handled. Sales made before `begins_at` are history. `not_before` is when the next round
+    may begin: the end of the lease while `holder` is in one, else when the next round is due. `failures` counts the
+    rounds in a row that failed. `failed_at` and `failure...` are of the last failed call, and stay.
+    `odd_records` describes the CRM's records that cannot be read, the newest last.
     """
 
     name = fields.CharField(max_length=32, primary_key=True)
@@ -20,7 +21,9 @@ class PollMark(Model):
     failures = fields.IntField(default=0)
     failed_at = fields.DatetimeField(null=True)
     failure = fields.CharField(max_length=32, null=True)
-    failure_words = fields.TextField(null=True)
+    failure_explanation = fields.TextField(null=True)
+    failure_crm_words = fields.TextField(null=True)
+    odd_records: fields.Field[list[str] | None] = fields.JSONField(null=True)
 
     class Meta:
         table = "poll_mark"

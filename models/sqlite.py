@@ -1,7 +1,7 @@
-"""SQLite for Tortoise, with transactions that take the write lock at once and give the connection back in any case.
+"""SQLite for Tortoise. Transactions take the write lock at once and always return the connection.
 
-A transaction that begins deferred reads first and asks for the lock later; two processes then meet in the middle and
-one of them fails with "database is locked", whatever the busy timeout says.
+A deferred transaction reads first and asks for the lock later. Two processes then block each other, and one of them
+fails with "database is locked", whatever the busy timeout is.
 """
 
 from typing import Any
@@ -17,11 +17,16 @@ class ImmediateTransaction(SqliteTransactionWrapper):
     async def begin(self) -> None:
         await self._connection.execute("BEGIN IMMEDIATE")
 
+    async def execute_script(self, query: str) -> None:
+        """Run one statement after the other; SQLite's own function would commit the transaction first."""
+        for statement in filter(None, map(str.strip, query.split(";"))):
+            await self.execute_query(statement)
+
 
 class ReleasingContext(SqliteTransactionContext):
-    """Leaves neither the lock held nor a transaction open where one cannot begin or commit.
+    """Leaves neither a lock nor an open transaction behind when one cannot begin or commit.
 
-    As when another process writes for longer than the busy timeout, or the disk is full.
+    This happens when another process writes for longer than the busy timeout, or the disk is full.
     """
 
     __slots__ = ()
@@ -47,7 +52,7 @@ class ReleasingContext(SqliteTransactionContext):
             await self._release()
 
     async def _release(self) -> None:
-        """Undo what is open, if anything still is, and let the next one in."""
+        """Roll back what is still open, and let the next task in."""
         try:
             if self.connection._connection is not None:
                 await self.connection._connection.rollback()
@@ -60,7 +65,7 @@ class ImmediateSqliteClient(SqliteClient):
         return ReleasingContext(ImmediateTransaction(self), self._lock)
 
     async def execute_many(self, query: str, values: list[list[Any]]) -> None:
-        """All rows or none of them, outside a transaction too; the ORM's own way there is lost to cancellation."""
+        """Write all rows or none, also outside a transaction. The ORM's own way there is lost on cancellation."""
         async with transaction() as inside:
             await inside.execute_many(query, values)
 

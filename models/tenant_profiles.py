@@ -5,7 +5,10 @@ from tortoise.models import Model
 
 
 class StoredProfile(Model):
-    """What the doctor has proven of one CRM tenant, one row for each account; only a later look replaces it."""
+    """What the doctor has proven about one CRM tenant, one row for each account.
+
+    Only a later examination replaces it.
+    """
 
     account = fields.CharField(max_length=64, primary_key=True)
     probed_at = fields.DatetimeField()

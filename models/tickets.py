@@ -1,22 +1,33 @@
 from decimal import Decimal
+from typing import ClassVar
 
 from tortoise import fields
 
+from models.facts import light_date_field, updated_at_field
 from models.identity import Row, VersionedRow, belongs_to
+from models.sort_keys import sort_key_field
 
 
 class Ticket(VersionedRow):
-    """A parent or a child. `tree_id` is the id of the parent at the root, its own for a parent: the event stream.
+    """A parent or a child. `tree_id` is the id of the root parent, its own for a parent, and names the event stream.
 
-    `digits` is set on parents only and unique among them: the database decides who owns a number.
+    `serial` is the part of the code that a parent and its children share. It is set on parents only and unique among
+    them, so the database decides which ticket gets it.
+
+    The last columns are facts: `services/planning/tickets/facts.py` says what they hold. `facts_basis` names the rules
+    and the calendar that they were computed with.
     """
 
     prefix = "tck"
+    excluded_from_events = frozenset(
+        {"yellow_on", "red_on", "task_count", "finished_task_count", "urgency", "updated_at", "facts_basis"}
+    )
+    sort_keys: ClassVar = {"sort_title": "title"}
 
     tree_id = fields.CharField(max_length=30)
     kind = fields.CharField(max_length=16)
     code = fields.CharField(max_length=40, unique=True)
-    digits = fields.CharField(max_length=24, null=True, unique=True)
+    serial = fields.CharField(max_length=24, null=True, unique=True)
     title = fields.CharField(max_length=500)
     notes = fields.TextField(default="")
     priority = fields.CharField(max_length=16)
@@ -42,20 +53,39 @@ class Ticket(VersionedRow):
     first_closed_at = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
     cancelled_at = fields.DatetimeField(null=True)
-    reason = fields.TextField(null=True)
+    cancelled_reason = fields.TextField(null=True)
+    sort_title = sort_key_field()
+    yellow_on = light_date_field()
+    red_on = light_date_field()
+    task_count = fields.IntField(default=0, db_default=0)
+    finished_task_count = fields.IntField(default=0, db_default=0)
+    urgency = fields.IntField(default=0, db_default=0)
+    updated_at = updated_at_field()
+    facts_basis = fields.CharField(max_length=60, default="", db_default="")
 
     class Meta:
         table = "ticket"
         indexes = (
             ("tree_id",),
             ("parent_id", "position"),
-            ("company_id",),
-            ("owner_id",),
             ("template_id",),
-            ("kit_id",),
-            ("service_id",),
+            ("company_id", "created_at", "id"),
+            ("owner_id", "created_at", "id"),
+            ("kit_id", "created_at", "id"),
+            ("service_id", "created_at", "id"),
             ("kind", "created_at", "id"),
+            ("status", "created_at", "id"),
             ("status", "due_on", "id"),
+            ("priority", "created_at", "id"),
+            ("created_at", "id"),
+            ("starts_on",),
+            ("due_on", "id"),
+            ("closed_at", "id"),
+            ("sort_title", "id"),
+            ("yellow_on", "due_on", "id"),
+            ("red_on", "id"),
+            ("urgency", "due_on", "id"),
+            ("updated_at", "id"),
         )
 
 

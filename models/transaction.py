@@ -1,43 +1,77 @@
-"""The only way to open a transaction."""
+"""The only way to open a transaction, for writes or reads."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from typing import Any, Protocol, cast
 
-from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.backends.base.client import Capabilities, TransactionalDBClient
 from tortoise.connection import get_connection, get_connections
 from tortoise.transactions import in_transaction
 
-from models.database import WRITES
+from models.database import READS, WRITES
 
 AfterCommit = Callable[[], None]
 
 _after_commit: ContextVar[list[AfterCommit] | None] = ContextVar("after_commit", default=None)
 
 
+class ReadTransaction(Protocol):
+    """What both databases offer inside a read transaction. The ORM's queries accept it as `using_db` too."""
+
+    capabilities: Capabilities
+
+    async def execute_query(
+        self, query: str, values: list[Any] | None = None
+    ) -> tuple[int, Sequence[Any]]: ...
+
+    def stop_at(self, monotonic: float) -> None:
+        """End a statement that is still running at this time of the monotonic clock."""
+
+
 class _RollBack(Exception):
-    """Sent to the keeper to leave its transaction without a trace."""
+    """Sent to the keeper task to roll back its transaction."""
 
 
 @asynccontextmanager
 async def transaction() -> AsyncIterator[TransactionalDBClient]:
-    """All or nothing, also for a caller that is cancelled while entering, inside or leaving.
+    """Write all or nothing, even if the caller is cancelled while entering, inside or leaving.
 
-    A task of its own enters and leaves, so that no cancellation reaches it: one cancelled while it waits for the
-    connection would otherwise hold the connection for ever. Do not create tasks inside: they inherit the transaction.
+    Do not create tasks inside: they inherit the transaction.
+    """
+    hooks: list[AfterCommit] = []
+    async with _kept(WRITES, hooks) as client:
+        connection = get_connections().set(WRITES, client)
+        hooks_token = _after_commit.set(hooks)
+        try:
+            yield client
+        finally:
+            _after_commit.reset(hooks_token)
+            get_connections().reset(connection)
+
+
+@asynccontextmanager
+async def snapshot() -> AsyncIterator[ReadTransaction]:
+    """A connection for reads that all see one state of the database. Callers may be cancelled at any time."""
+    async with _kept(READS, []) as client:
+        yield cast(ReadTransaction, client)
+
+
+@asynccontextmanager
+async def _kept(name: str, hooks: list[AfterCommit]) -> AsyncIterator[TransactionalDBClient]:
+    """A transaction on a connection, entered and left by a task of its own.
+
+    So no cancellation reaches it: a task cancelled while it waits for the connection would hold it for ever.
     """
     entered: asyncio.Future[TransactionalDBClient] = asyncio.get_running_loop().create_future()
     verdict: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-    hooks: list[AfterCommit] = []
-    keeper = asyncio.create_task(_keep(entered, verdict, hooks))
+    keeper = asyncio.create_task(_keep(name, entered, verdict, hooks))
     try:
         client = await asyncio.shield(entered)
     except asyncio.CancelledError:
         verdict.set_result(False)
         raise
-    connection = get_connections().set(WRITES, client)
-    hooks_token = _after_commit.set(hooks)
     try:
         yield client
     except BaseException:
@@ -47,30 +81,30 @@ async def transaction() -> AsyncIterator[TransactionalDBClient]:
     else:
         verdict.set_result(True)
         await asyncio.shield(keeper)
-    finally:
-        _after_commit.reset(hooks_token)
-        get_connections().reset(connection)
 
 
 async def one_at_a_time(purpose: str) -> None:
-    """Wait for the end of every other transaction that has asked for the same; SQLite has only one at a time anyway."""
+    """Wait until every other transaction with the same purpose has ended. SQLite has only one at a time anyway."""
     client = get_connection(WRITES)
     if client.capabilities.dialect == "postgres":
         await client.execute_query_dict("SELECT pg_advisory_xact_lock(hashtext($1))", [purpose])
 
 
 def after_commit(hook: AfterCommit) -> None:
-    """Run `hook` once the surrounding transaction is on disk; never, when it is rolled back."""
+    """Run `hook` after the surrounding transaction has committed; never if it is rolled back."""
     hooks = _after_commit.get()
     assert hooks is not None, "after_commit() outside a transaction"
     hooks.append(hook)
 
 
 async def _keep(
-    entered: asyncio.Future[TransactionalDBClient], verdict: asyncio.Future[bool], hooks: list[AfterCommit]
+    name: str,
+    entered: asyncio.Future[TransactionalDBClient],
+    verdict: asyncio.Future[bool],
+    hooks: list[AfterCommit],
 ) -> None:
     try:
-        async with in_transaction(WRITES) as client:
+        async with in_transaction(name) as client:
             if not entered.cancelled():
                 entered.set_result(client)
             if not await verdict:

@@ -1,24 +1,26 @@
-"""What a request brings along: who asks, what time it is, which days are worked, and the doors to the services."""
+"""The context of a request: the caller, the time, the calendar and the services."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.actions import Lookout
+from resolvers.reads.operation import Operation
+from services.actions import Forecaster
+from services.crm.pages import NO_PAGES, CrmPages
 from services.crm.protocol import Crm
-from services.events import EventLog, Feeds
-from services.intake import Intake
+from services.events import EventLog
+from services.intake.imports import Intake
+from services.live import Pulse, Watching
 from services.operators import Viewer
 from services.planning.calendar import WorkCalendar
 from services.previews import Previews
-from services.progress import TreeProgress
 from services.reads import Environment
 from services.reconciliation import Reconciler
 
 
 @dataclass(kw_only=True)
 class Context:
-    """`request_id` stands in the events that a mutation causes, and in the log."""
+    """`request_id` is in the events that a mutation causes, and in the log."""
 
     viewer: Viewer
     request_id: str
@@ -28,14 +30,26 @@ class Context:
     crm: Crm
     intake: Intake
     previews: Previews
-    progress: Feeds[TreeProgress]
+    watching: Watching
+    pulse: Pulse
     reconciler: Reconciler
-    lookout: Lookout
+    forecaster: Forecaster
+    crm_pages: CrmPages = NO_PAGES
+    operation: Operation | None = None
+    """The running operation; the executor of a document sets it."""
 
     @property
     def actor(self) -> str:
         return self.viewer.operator_id
 
+    def in_operation(self, operation: Operation) -> "Context":
+        return replace(self, operation=operation)
+
+    @property
+    def running(self) -> Operation:
+        assert self.operation is not None, "nothing is executed without an operation"
+        return self.operation
+
     def environment(self) -> Environment:
-        """What computed fields may ask for, taken once for each read."""
-        return Environment(today=self.calendar.today(self.clock()), calendar=self.calendar)
+        """The values that computed fields may use, taken once for each read."""
+        return Environment(self.calendar.today(self.clock()), self.calendar, self.crm_pages)

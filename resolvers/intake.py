@@ -5,12 +5,22 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from resolvers.arguments import CrmActivityId, IntakeItemId, crm_number, refuse_all_but_one
+from models import Action, IntakeItem
+from resolvers.arguments import (
+    CrmActivityId,
+    ExpectedVersion,
+    IntakeItemId,
+    crm_number,
+    refuse_all_but_one,
+)
 from resolvers.context import Context
-from resolvers.problems import Outcome, outcome
-from services import replay, ticket_creation
-from services.sales import Choice
-from services.ticket_creation import TicketRequest
+from resolvers.text_limits import text
+from services.intake import dry_run, manual_entry
+from services.intake.dry_run import ImportPreview
+from services.intake.imports import Imported
+from services.intake.manual_entry import TicketRequest
+from services.intake.sales import Choice
+from services.texts import LONGEST_NAME, LONGEST_NOTES
 
 Buyer = Annotated[
     strawberry.ID | None, strawberry.argument(description="The buyer, by our id; give this or crmCompanyId.")
@@ -19,30 +29,29 @@ BuyerInCrm = Annotated[
     strawberry.ID | None,
     strawberry.argument(description="The buyer, by its id in the CRM; give this or companyId."),
 ]
-KitSold = Annotated[
-    str | None, strawberry.argument(description="The kit sold, by its code; give this or kitId.")
-]
+KitSold = Annotated[str | None, text("The kit sold, by its code; give this or kitId.", LONGEST_NAME)]
 KitSoldById = Annotated[
     strawberry.ID | None, strawberry.argument(description="The kit sold, by its id; give this or kitCode.")
 ]
-Notes = Annotated[str, strawberry.argument(description="What the ticket should say besides.")]
+Notes = Annotated[str, text("Notes for the ticket.", LONGEST_NOTES)]
 Answering = Annotated[
     strawberry.ID | None,
-    strawberry.argument(description="Who answers for it; by default you, or else the kit's responsible."),
+    strawberry.argument(description="The owner; by default you, or else the person responsible for the kit."),
 ]
 RequestKey = Annotated[
     str | None,
-    strawberry.argument(
-        description="A text of your own that names this request, for ever: however often it comes, it is one "
-        "sale. By default everything that you say, and the day, make the same request."
+    text(
+        "A text of your own that identifies this request permanently: repeating it makes "
+        "no second sale. By default the contents and the day identify it.",
+        LONGEST_NAME,
     ),
 ]
 
 
-async def import_activity(info: Info[Context, Any], crm_activity_id: CrmActivityId) -> Outcome:
+async def import_activity(info: Info[Context, Any], crm_activity_id: CrmActivityId) -> Imported:
     context = info.context
-    return await outcome(
-        context.intake.import_activity(crm_number(crm_activity_id, "crmActivityId"), actor=context.actor)
+    return await context.intake.import_activity(
+        crm_number(crm_activity_id, "crmActivityId"), actor=context.actor
     )
 
 
@@ -50,20 +59,27 @@ async def resolve_intake_item(
     info: Info[Context, Any],
     intake_item_id: IntakeItemId,
     kit_code: Annotated[
-        str | None, strawberry.argument(description="The kit that was sold, where the text leaves it open.")
+        str | None, text("The kit that was sold, if the text leaves it open.", LONGEST_NAME)
     ] = None,
     owner_id: Annotated[
-        strawberry.ID | None, strawberry.argument(description="Who answers for the ticket.")
+        strawberry.ID | None, strawberry.argument(description="The owner of the ticket.")
     ] = None,
-) -> Outcome:
+    expected_version: ExpectedVersion = None,
+) -> Imported:
     context = info.context
     choice = Choice(kit_code=kit_code, owner_id=owner_id)
-    return await outcome(context.intake.resolve(intake_item_id, choice, actor=context.actor))
+    return await context.intake.resolve(
+        intake_item_id, choice, actor=context.actor, expected_version=expected_version
+    )
 
 
-async def dismiss_intake_item(info: Info[Context, Any], intake_item_id: IntakeItemId) -> Outcome:
+async def dismiss_intake_item(
+    info: Info[Context, Any], intake_item_id: IntakeItemId, expected_version: ExpectedVersion = None
+) -> IntakeItem:
     context = info.context
-    return await outcome(context.intake.dismiss(intake_item_id, actor=context.actor))
+    return await context.intake.dismiss(
+        intake_item_id, actor=context.actor, expected_version=expected_version
+    )
 
 
 async def create_ticket(
@@ -75,7 +91,7 @@ async def create_ticket(
     notes: Notes = "",
     owner_id: Answering = None,
     request_key: RequestKey = None,
-) -> Outcome:
+) -> Action:
     context = info.context
     refuse_all_but_one(companyId=company_id, crmCompanyId=crm_company_id)
     refuse_all_but_one(kitCode=kit_code, kitId=kit_id)
@@ -88,25 +104,21 @@ async def create_ticket(
         notes=notes,
         request_key=request_key,
     )
-    return await outcome(
-        ticket_creation.create_ticket(
-            request,
-            actor=context.actor,
-            crm=context.crm,
-            events=context.events,
-            calendar=context.calendar,
-        )
+    return await manual_entry.create_ticket(
+        request,
+        actor=context.actor,
+        crm=context.crm,
+        events=context.events,
+        calendar=context.calendar,
     )
 
 
-async def replay_activity(info: Info[Context, Any], crm_activity_id: CrmActivityId) -> Outcome:
+async def preview_import_activity(info: Info[Context, Any], crm_activity_id: CrmActivityId) -> ImportPreview:
     context = info.context
-    return await outcome(
-        replay.replay_activity(
-            crm_number(crm_activity_id, "crmActivityId"),
-            crm=context.crm,
-            sub_type_id=context.intake.sub_type_id,
-            today=context.calendar.today(context.clock()),
-            calendar=context.calendar,
-        )
+    return await dry_run.preview_import_activity(
+        crm_number(crm_activity_id, "crmActivityId"),
+        crm=context.crm,
+        sub_type_id=context.intake.sub_type_id,
+        today=context.calendar.today(context.clock()),
+        calendar=context.calendar,
     )

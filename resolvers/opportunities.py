@@ -1,16 +1,16 @@
-"""Mutations that put opportunities right: from a field to the use case and back."""
+"""Mutations that map and repair opportunities: from a field to the use case and back."""
 
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
 
-from resolvers.arguments import CrmOpportunityId, Reason, crm_number, refuse_all_but_one
+from models import Action, Opportunity
+from resolvers.arguments import CrmOpportunityId, ExpectedVersion, Reason, crm_number, refuse_all_but_one
 from resolvers.context import Context
-from resolvers.errors import BadUserInput
-from resolvers.problems import Outcome, outcome
-from services.opportunity_mapping import Destination, map_opportunity as map_crm_opportunity
-from services.opportunity_repairs import RepairRequest, repair_opportunity as repair_flagged
+from services.errors import InvalidInput
+from services.opportunities.mapping import Destination, map_opportunity as map_crm_opportunity
+from services.opportunities.repairs import RepairRequest, repair_opportunity as repair_flagged
 from services.vocabulary import Repair
 
 
@@ -24,31 +24,29 @@ async def map_opportunity(
     ticket_id: Annotated[
         strawberry.ID | None,
         strawberry.argument(
-            description="The parent ticket, where it sells something beside its lines; give this or ticketLineId."
+            description="The parent ticket, for a sale beside its lines; give this or ticketLineId."
         ),
     ] = None,
     service_id: Annotated[
         strawberry.ID | None,
         strawberry.argument(
-            description="What it sells beside the lines; by default the only service that it names."
+            description="The service sold beside the lines; by default the only one that it names."
         ),
     ] = None,
-) -> Outcome:
+) -> Opportunity:
     context = info.context
     crm_id = crm_number(crm_opportunity_id, "crmOpportunityId")
     refuse_all_but_one(ticketLineId=ticket_line_id, ticketId=ticket_id)
     if ticket_line_id is not None and service_id is not None:
-        raise BadUserInput("serviceId", "A line says itself what it sells.")
+        raise InvalidInput("A line says itself what it sells.", path=("serviceId",))
 
-    return await outcome(
-        map_crm_opportunity(
-            crm_id,
-            Destination(line_id=ticket_line_id, ticket_id=ticket_id, service_id=service_id),
-            actor=context.actor,
-            crm=context.crm,
-            events=context.events,
-            calendar=context.calendar,
-        )
+    return await map_crm_opportunity(
+        crm_id,
+        Destination(line_id=ticket_line_id, ticket_id=ticket_id, service_id=service_id),
+        actor=context.actor,
+        crm=context.crm,
+        events=context.events,
+        calendar=context.calendar,
     )
 
 
@@ -61,13 +59,19 @@ async def repair_opportunity(
         strawberry.argument(description="For RELINK: another opportunity of the CRM than the proposed one."),
     ] = None,
     reason: Reason = None,
-) -> Outcome:
+    expected_version: ExpectedVersion = None,
+) -> Action:
     context = info.context
     request = RepairRequest(
         repair=repair,
         crm_id=crm_number(crm_opportunity_id, "crmOpportunityId") if crm_opportunity_id else None,
         reason=reason,
     )
-    return await outcome(
-        repair_flagged(opportunity_id, request, actor=context.actor, crm=context.crm, events=context.events)
+    return await repair_flagged(
+        opportunity_id,
+        request,
+        actor=context.actor,
+        crm=context.crm,
+        events=context.events,
+        expected_version=expected_version,
     )

@@ -1,4 +1,4 @@
-"""Who may call a field, where that is not every caller."""
+"""Restricts a field to callers of a role."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class RequiredRole(FieldExtension):
 
     def _check(self, info: Info[Context, Any]) -> None:
         if not info.context.viewer.role.includes(self.role):
-            raise Forbidden(f"{info.field_name} takes the role {self.role}.")
+            raise Forbidden(f"{info.field_name} requires the role {self.role}.")
 
 
 def requires(role: Role) -> RequiredRole:

@@ -1,51 +1,36 @@
-"""Live milestone progress: from a subscription to the feed."""
+"""Live milestone progress: the milestones and tickets of a tree, where a commit changes their progress."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
 
-import strawberry
 from strawberry.types import Info
 
-from models import Ticket
+from models import Event
+from models.identity import prefix_of
 from resolvers.arguments import TicketId
 from resolvers.context import Context
 from resolvers.errors import BadUserInput
-from services.events import Follow
-from services.progress import TreeProgress
+from resolvers.live import After, tree_of, wanted
+from services.events import FollowState
+from services.live import LiveItem, ProgressScope
+from services.reads import MOST_ENTRIES
+
+PROGRESS = ProgressScope()
 
 
 async def milestone_progress(
-    info: Info[Context, Any],
-    ticket_id: TicketId,
-    after: Annotated[
-        str | None,
-        strawberry.argument(
-            description="The cursor of the last item heard; without it, begin with a snapshot."
-        ),
-    ] = None,
-) -> AsyncIterator[Follow[TreeProgress]]:
-    ticket = await Ticket.get_or_none(id=ticket_id)
-    if ticket is None:
-        raise BadUserInput("ticketId", f"There is no ticket {ticket_id!r}.")
-    async for follow in info.context.progress.follow(ticket.tree_id, after=_seq(after)):
-        yield follow
-
-
-def _seq(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
+    info: Info[Context, Any], ticket_id: TicketId, after: After = None
+) -> AsyncIterator[LiveItem]:
+    tree_id = await tree_of(ticket_id)
+    if after is not None and prefix_of(after) != Event.prefix:
         raise BadUserInput("after", "This is not a cursor of this subscription.")
-    return int(cursor)
-
-
-def cursor(root: strawberry.Parent[Any]) -> str:
-    return str(root.seq)
-
-
-def milestones(root: strawberry.Parent[Any]) -> Any:
-    return root.item.milestones if root.item else ()
-
-
-def tickets(root: strawberry.Parent[Any]) -> Any:
-    return root.item.tickets if root.item else ()
+    follow = info.context.watching.follow(tree_id, PROGRESS, wanted(info, ()), after=after, part=MOST_ENTRIES)
+    previous: int | None = None
+    async with aclosing(follow) as items:
+        async for item in items:
+            if item.state is FollowState.ALIVE or (item.state is FollowState.CHANGE and not item.touches):
+                continue
+            yield item if previous is None else replace(item, previous_seq=previous)
+            previous = item.seq

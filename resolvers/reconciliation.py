@@ -6,11 +6,11 @@ import strawberry
 from strawberry.types import Info
 
 from resolvers.context import Context
-from resolvers.problems import Outcome, outcome
+from services.reconciliation.reports import CompanyReport
 
 
 async def reconcile_company(
     info: Info[Context, Any],
     company_id: Annotated[strawberry.ID, strawberry.argument(description="The company's id.")],
-) -> Outcome:
-    return await outcome(info.context.reconciler.report(company_id))
+) -> CompanyReport:
+    return await info.context.reconciler.report(company_id)

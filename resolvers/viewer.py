@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""The caller."""
 
 from typing import Any
 

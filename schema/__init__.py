@@ -1,15 +1,28 @@
-"""What the world sees."""
+"""The GraphQL schema."""
 
-from strawberry.extensions import MaxTokensLimiter, ParserCache
+from datetime import date, datetime
+
 from strawberry.schema.config import StrawberryConfig
 
-from resolvers.row_types import check_sources
-from schema import vocabulary  # noqa: F401 - describes the enumerations before a type names them
+from resolvers.problems import check_problems
+from resolvers.reads.row_types import check_sources
+from schema import event_types, vocabulary  # noqa: F401 - describe the enumerations before a type names them
+from schema.argument_values import ArgumentValues
 from schema.errors import HubSchema
-from schema.limits import MAX_TOKENS, LimitedValidation
+from schema.execution import FreshExecutor
+from schema.instants import DATE, DATE_TIME
+from schema.limits import EXTENSIONS
 from schema.mutation import Mutation
 from schema.names import Names
-from schema.problems import ActionRunningProblem, ConflictProblem, RefusalProblem
+from schema.operations import BoundedReads
+from schema.problems import (
+    ActionRunningProblem,
+    ConflictProblem,
+    CrmRefusedProblem,
+    InvalidInputProblem,
+    PlanStaleProblem,
+    RefusalProblem,
+)
 from schema.query import Query
 from schema.subscription import Subscription
 
@@ -17,8 +30,18 @@ schema = HubSchema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[RefusalProblem, ConflictProblem, ActionRunningProblem],
+    types=[
+        RefusalProblem,
+        ConflictProblem,
+        ActionRunningProblem,
+        CrmRefusedProblem,
+        InvalidInputProblem,
+        PlanStaleProblem,
+    ],
+    scalar_overrides={date: DATE, datetime: DATE_TIME},
     config=StrawberryConfig(name_converter=Names()),
-    extensions=[lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS), ParserCache, LimitedValidation],
+    extensions=(*EXTENSIONS, ArgumentValues, BoundedReads),
+    execution_context_class=FreshExecutor,
 )
 check_sources(schema)
+check_problems()

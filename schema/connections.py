@@ -1,4 +1,4 @@
-"""Pages of long lists, as Relay describes them; the cursors are places, not numbers."""
+"""Pages of long lists, as Relay describes them; the cursors are positions, not numbers."""
 
 from typing import Generic, TypeVar
 
@@ -7,25 +7,25 @@ import strawberry
 T = TypeVar("T")
 
 
-@strawberry.type(description="Where a page lies in its list.")
+@strawberry.type(description="The position of a page in its list.")
 class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether the list goes on behind the page.")
+    has_next_page: bool = strawberry.field(description="Whether the list continues after the page.")
     has_previous_page: bool = strawberry.field(description="Whether the list begins before the page.")
     start_cursor: str | None = strawberry.field(description="The first edge's cursor; null on an empty page.")
     end_cursor: str | None = strawberry.field(description="The last edge's cursor; null on an empty page.")
 
 
-@strawberry.type(description="One entry of a page, and its place in the list.")
+@strawberry.type(description="One entry of a page, with its cursor.")
 class Edge(Generic[T]):
-    cursor: str = strawberry.field(description="Its place, for `after` and `before`.")
+    cursor: str = strawberry.field(description="Its cursor, for `after` and `before`.")
     node: T = strawberry.field(description="The entry.")
 
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = strawberry.field(description="The entries with their places.")
+    edges: list[Edge[T]] = strawberry.field(description="The entries with their cursors.")
     nodes: list[T] = strawberry.field(description="The entries alone.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
+    page_info: PageInfo = strawberry.field(description="The position of the page in the list.")
     total_count: int = strawberry.field(
         description="The length of the whole list; counted only when asked for."
     )

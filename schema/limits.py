@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from graphql import (
     DocumentNode,
@@ -19,10 +18,12 @@ from graphql import (
     SelectionSetNode,
 )
 from graphql.validation import ASTValidationRule
-from strawberry.extensions import SchemaExtension
+from strawberry.extensions import MaxTokensLimiter, SchemaExtension
 from strawberry.schema.schema import validate_document
 
-from resolvers.selections import children
+from resolvers.reads.selections import children
+from schema.argument_values import path_of_value, refusal
+from schema.execution import DOCUMENTS, KnownDocuments, chosen_operation_errors
 
 MAX_TOKENS = 2000
 MAX_DEPTH = 15
@@ -34,8 +35,6 @@ MAX_FRAGMENTS = 50
 MAX_OPERATIONS = 10
 MAX_VARIABLES = 100
 
-_KEPT_VERDICTS = 128
-
 
 class LimitExceeded(GraphQLError):
     """The document asks for more of something than any honest one does."""
@@ -45,29 +44,42 @@ class LimitExceeded(GraphQLError):
 
 
 class LimitedValidation(SchemaExtension):
-    """Checks a document's size, then its meaning, and remembers the verdict on the documents used last."""
+    """Checks a document's size, then its meaning, and keeps the verdict with the document."""
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
-        assert context.graphql_document is not None
-        context.pre_execution_errors = list(
-            _verdict(context.schema._schema, context.graphql_document, context.validation_rules)
-        )
+        document, text = context.graphql_document, context.query or ""
+        assert document is not None
+        prepared = DOCUMENTS.find(context.schema, text)
+        if prepared is None:
+            errors = check_document(context.schema._schema, document, context.validation_rules)
+            prepared = DOCUMENTS.keep(context.schema, text, document, errors)
+        context.pre_execution_errors = [*prepared.errors, *chosen_operation_errors(context)]
         yield
 
 
-@lru_cache(maxsize=_KEPT_VERDICTS)
-def _verdict(
+EXTENSIONS = (lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS), KnownDocuments, LimitedValidation)
+"""What every operation passes through, from its text to its execution."""
+
+
+def check_document(
     schema: GraphQLSchema, document: DocumentNode, rules: tuple[type[ASTValidationRule], ...]
 ) -> tuple[GraphQLError, ...]:
+    """What is wrong with a document: first its size, then its meaning."""
     try:
         check_limits(document)
     except LimitExceeded as error:
         return (error,)
     errors = validate_document(schema, document, rules)
-    for invalid in errors:
-        invalid.extensions = {"code": "GRAPHQL_VALIDATION_FAILED"}
-    return tuple(errors)
+    return tuple(_as_refused(document, invalid) for invalid in errors)
+
+
+def _as_refused(document: DocumentNode, invalid: GraphQLError) -> GraphQLError:
+    path = path_of_value(document, invalid)
+    if path is not None:
+        return refusal(path, invalid.message)
+    invalid.extensions = {"code": "GRAPHQL_VALIDATION_FAILED"}
+    return invalid
 
 
 def check_limits(document: DocumentNode) -> None:

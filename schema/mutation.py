@@ -1,128 +1,199 @@
 """Everything that can be done."""
 
-from collections.abc import Callable
-from typing import Any
-
 import strawberry
 
-from resolvers import access, actions, intake, milestones, opportunities, tasks, tickets
-from resolvers.permissions import requires
-from schema import payloads
+from resolvers import access, actions, bulk, comments, intake, milestones, opportunities, tasks, tickets
+from resolvers.problems import answered
+from schema.access import CreateTokenPayload, RevokeTokenPayload
+from schema.actions import (
+    CancelActionPayload,
+    GenerateActivitiesPayload,
+    GenerateOpportunitiesPayload,
+    RetryActionPayload,
+    SyncOpportunitiesPayload,
+)
+from schema.comments import (
+    AddCommentPayload,
+    AddLinkPayload,
+    DeleteCommentPayload,
+    EditCommentPayload,
+    RemoveLinkPayload,
+)
+from schema.intake import (
+    CreateTicketPayload,
+    DismissIntakeItemPayload,
+    ImportActivityPayload,
+    ResolveIntakeItemPayload,
+)
+from schema.milestones import (
+    AddMilestonePayload,
+    AddTaskPayload,
+    AssignTaskPayload,
+    CancelMilestonePayload,
+    ChangeTasksPayload,
+    CompleteMilestonePayload,
+    CompleteTaskPayload,
+    ReopenTaskPayload,
+    RescheduleMilestonePayload,
+    RescheduleTaskPayload,
+    SkipTaskPayload,
+    StartTaskPayload,
+    UpdateTaskPayload,
+    WaiveTaskPayload,
+)
+from schema.opportunities import MapOpportunityPayload, RepairOpportunityPayload
+from schema.tickets import CancelTicketPayload, UpdateTicketPayload
 from services.vocabulary import Role
 
 
-def _does(
-    resolver: Callable[..., Any], payload: type, description: str, *, role: Role = Role.OPERATOR
-) -> Any:
-    return strawberry.field(
-        resolver=resolver, graphql_type=payload, description=description, extensions=[requires(role)]
-    )
-
-
-@strawberry.type(description="Everything that can be done.")
+@strawberry.type(description="All mutations.")
 class Mutation:
-    import_activity = _does(
-        intake.import_activity, payloads.ImportActivityPayload, "Take a sale in from the CRM."
-    )
-    resolve_intake_item = _does(
+    import_activity = answered(intake.import_activity, ImportActivityPayload, "Import a sale from the CRM.")
+    resolve_intake_item = answered(
         intake.resolve_intake_item,
-        payloads.ResolveIntakeItemPayload,
-        "Make a ticket of an activity that waits, deciding what it left open.",
+        ResolveIntakeItemPayload,
+        "Create a ticket from a waiting activity, with the choices that it left open.",
     )
-    dismiss_intake_item = _does(
+    dismiss_intake_item = answered(
         intake.dismiss_intake_item,
-        payloads.DismissIntakeItemPayload,
-        "Put an activity aside that is not to become a ticket.",
+        DismissIntakeItemPayload,
+        "Dismiss an activity that will not become a ticket.",
     )
-    create_ticket = _does(
+    create_ticket = answered(
         intake.create_ticket,
-        payloads.CreateTicketPayload,
-        "Enter a sale by hand: its activity is noted in the CRM, once, and becomes a parent ticket.",
+        CreateTicketPayload,
+        "Enter a sale by hand. Its activity is created in the CRM, once, and becomes a parent ticket.",
     )
 
-    start_task = _does(tasks.start_task, payloads.StartTaskPayload, "Begin with a task.")
-    complete_task = _does(
+    start_task = answered(tasks.start_task, StartTaskPayload, "Start a task.")
+    complete_task = answered(
         tasks.complete_task,
-        payloads.CompleteTaskPayload,
+        CompleteTaskPayload,
         "Finish a task; the last one completes its milestone, and the last milestone closes the ticket.",
     )
-    skip_task = _does(tasks.skip_task, payloads.SkipTaskPayload, "Leave an optional task undone.")
-    reopen_task = _does(
+    skip_task = answered(tasks.skip_task, SkipTaskPayload, "Skip an optional task.")
+    reopen_task = answered(
         tasks.reopen_task,
-        payloads.ReopenTaskPayload,
-        "Make a task TODO again; what was closed above it reopens.",
+        ReopenTaskPayload,
+        "Make a task TODO again. Its closed milestone and ticket reopen.",
     )
-    waive_task = _does(
-        tasks.waive_task, payloads.WaiveTaskPayload, "Make a mandatory task optional, for a reason."
-    )
-    assign_task = _does(tasks.assign_task, payloads.AssignTaskPayload, "Give a task to an operator.")
-    reschedule_task = _does(
+    waive_task = answered(tasks.waive_task, WaiveTaskPayload, "Make a mandatory task optional, for a reason.")
+    assign_task = answered(tasks.assign_task, AssignTaskPayload, "Assign a task to an operator.")
+    reschedule_task = answered(
         tasks.reschedule_task,
-        payloads.RescheduleTaskPayload,
-        "Make a task due on another day; what comes after it moves along.",
+        RescheduleTaskPayload,
+        "Change a task's due date; later tasks move with it.",
+    )
+    update_task = answered(
+        tasks.update_task,
+        UpdateTaskPayload,
+        "Change what is written about a task. What is left out, or null, stays as it is.",
+    )
+    tick_checklist = answered(
+        tasks.tick_checklist,
+        UpdateTaskPayload,
+        "Tick an entry of a task's checklist, or take its tick away. The other entries stay as they are.",
+    )
+    add_task = answered(
+        tasks.add_task,
+        AddTaskPayload,
+        "Add a task to a milestone. A milestone and a ticket that were finished reopen.",
+    )
+    change_tasks = answered(
+        bulk.change_tasks,
+        ChangeTasksPayload,
+        "Do the same to many tasks, each by itself: what prevents one does not prevent another.",
     )
 
-    complete_milestone = _does(
+    complete_milestone = answered(
         milestones.complete_milestone,
-        payloads.CompleteMilestonePayload,
+        CompleteMilestonePayload,
         "Complete by hand a milestone that has nothing to do.",
     )
-    cancel_milestone = _does(
-        milestones.cancel_milestone, payloads.CancelMilestonePayload, "Call a milestone off."
-    )
-    reschedule_milestone = _does(
+    cancel_milestone = answered(milestones.cancel_milestone, CancelMilestonePayload, "Cancel a milestone.")
+    reschedule_milestone = answered(
         milestones.reschedule_milestone,
-        payloads.RescheduleMilestonePayload,
-        "Make a milestone due on another day; what depends on it moves along.",
+        RescheduleMilestonePayload,
+        "Change a milestone's due date; dependent milestones move with it.",
+    )
+    add_milestone = answered(
+        milestones.add_milestone,
+        AddMilestonePayload,
+        "Add a milestone behind the others of a ticket, with its tasks. A ticket that was closed reopens.",
     )
 
-    cancel_ticket = _does(
-        tickets.cancel_ticket, payloads.CancelTicketPayload, "Call a ticket off, with what is open below it."
+    cancel_ticket = answered(
+        tickets.cancel_ticket, CancelTicketPayload, "Cancel a ticket and its open milestones."
+    )
+    update_ticket = answered(
+        tickets.update_ticket,
+        UpdateTicketPayload,
+        "Change a ticket. What is left out, or null, stays as it is.",
     )
 
-    generate_opportunities = _does(
+    add_comment = answered(
+        comments.add_comment, AddCommentPayload, "Comment on a ticket, a milestone or a task."
+    )
+    edit_comment = answered(
+        comments.edit_comment,
+        EditCommentPayload,
+        "Reword a comment of your own. What it said before stays in the log.",
+    )
+    delete_comment = answered(
+        comments.delete_comment,
+        DeleteCommentPayload,
+        "Remove a comment of your own. The log keeps that it was there, but not what it said.",
+    )
+    add_link = answered(
+        comments.add_link,
+        AddLinkPayload,
+        "Attach the address of a document or page. The same address again gets the new title and kind.",
+    )
+    remove_link = answered(comments.remove_link, RemoveLinkPayload, "Remove a link.")
+
+    generate_opportunities = answered(
         actions.generate_opportunities,
-        payloads.GenerateOpportunitiesPayload,
+        GenerateOpportunitiesPayload,
         "🟡 Genera Opportunità: one CRM opportunity for each line of a parent ticket.",
     )
-    sync_opportunities = _does(
+    sync_opportunities = answered(
         actions.sync_opportunities,
-        payloads.SyncOpportunitiesPayload,
+        SyncOpportunitiesPayload,
         "🟠 Sincronizza Opportunità: refresh the CRM's opportunities and open the child tickets that are missing.",
     )
-    generate_activities = _does(
+    generate_activities = answered(
         actions.generate_activities,
-        payloads.GenerateActivitiesPayload,
+        GenerateActivitiesPayload,
         "🟣 Genera Attività CRM: one CRM activity for each milestone of an opportunity's child ticket.",
     )
-    map_opportunity = _does(
+    map_opportunity = answered(
         opportunities.map_opportunity,
-        payloads.MapOpportunityPayload,
-        "Say where an opportunity of the CRM belongs; its child ticket is opened as by a synchronisation.",
+        MapOpportunityPayload,
+        "Map a CRM opportunity to a line or ticket. Its child ticket is opened as in a synchronisation.",
     )
-    repair_opportunity = _does(
+    repair_opportunity = answered(
         opportunities.repair_opportunity,
-        payloads.RepairOpportunityPayload,
-        "Put an opportunity right that a synchronisation has flagged; done once, however often it is pressed.",
+        RepairOpportunityPayload,
+        "Repair an opportunity that a synchronisation has flagged. Repeated presses repair it once.",
     )
-    retry_action = _does(
-        actions.retry_action, payloads.RetryActionPayload, "Take up again what failed or waits for a person."
+    retry_action = answered(
+        actions.retry_action, RetryActionPayload, "Retry what failed or waits for a person."
     )
-    cancel_action = _does(
+    cancel_action = answered(
         actions.cancel_action,
-        payloads.CancelActionPayload,
-        "Stop what has not been sent; of an action that waits, put away what failed or needs a person.",
+        CancelActionPayload,
+        "Cancel what has not been sent. In an action that waits, put away what failed or needs a person.",
     )
 
-    create_token = _does(
+    create_token = answered(
         access.create_token,
-        payloads.CreateTokenPayload,
-        "Make a token for a program that acts as an operator.",
+        CreateTokenPayload,
+        "Create a token for a program that acts as an operator.",
         role=Role.ADMIN,
     )
-    revoke_token = _does(
+    revoke_token = answered(
         access.revoke_token,
-        payloads.RevokeTokenPayload,
-        "End a token; what is open by it closes.",
+        RevokeTokenPayload,
+        "Revoke a token; its open sockets close.",
         role=Role.ADMIN,
     )

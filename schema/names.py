@@ -1,4 +1,4 @@
-"""How generic types are called: by the names that GraphQL gives their scalars, not by Python's."""
+"""Names generic types by GraphQL's names of their scalars, not by Python's."""
 
 from datetime import datetime
 from typing import Any

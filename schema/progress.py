@@ -1,56 +1,63 @@
-"""What those who watch a ticket tree live are shown."""
+"""The live progress of a ticket tree."""
 
 from datetime import datetime
 
 import strawberry
 
-from resolvers import progress
+import models
+from resolvers.live import among
+from resolvers.reads.sources import column, computed, expression, rows_of
 from services.events import FollowState
+from services.planning.tickets import facts
+from services.tickets import read_fields
 from services.vocabulary import MilestoneStatus, TicketStatus
 
 
-@strawberry.type(description="How far a milestone has come.")
+@rows_of(models.Milestone)
+@strawberry.type(description="The progress of a milestone.")
 class MilestoneProgress:
-    milestone_id: strawberry.ID = strawberry.field(description="The milestone's id.")
-    ticket_id: strawberry.ID = strawberry.field(description="The id of the ticket that it is a stage of.")
-    ticket_code: str = strawberry.field(description="That ticket's code.")
-    position: int = strawberry.field(description="Its place in the ticket, from one.")
-    title: str = strawberry.field(description="What the operator reads first.")
-    status: MilestoneStatus = strawberry.field(description="How far it has come, in a word.")
-    task_count: int = strawberry.field(description="How many tasks count: those not skipped.")
-    finished_task_count: int = strawberry.field(description="How many of them are done.")
-    progress: float | None = strawberry.field(
-        description="The share of them that is done, from 0 to 1; null when there is nothing to do."
+    milestone_id: strawberry.ID = column("The milestone's id.", name="id")
+    ticket_id: strawberry.ID = column("The id of the ticket that it is a stage of.")
+    ticket_code: str = expression(read_fields.milestone_ticket_code, "That ticket's code.")
+    position: int = column("Its position in the ticket, from one.")
+    title: str = column("The title that operators see.")
+    status: MilestoneStatus = column("Its status.")
+    task_count: int = column("How many tasks it has, without skipped ones.")
+    finished_task_count: int = column("How many of them are done.")
+    progress: float | None = computed(
+        facts.milestone_progress, "The share that is done, from 0 to 1; null if there is nothing to do."
     )
 
 
-@strawberry.type(description="How far a ticket has come, over the tasks of its own milestones.")
+@rows_of(models.Ticket)
+@strawberry.type(description="The progress of a ticket, over the tasks of its own milestones.")
 class TicketProgress:
-    ticket_id: strawberry.ID = strawberry.field(description="The ticket's id.")
-    code: str = strawberry.field(description="Its code.")
-    title: str = strawberry.field(description="What the operator reads first.")
-    status: TicketStatus = strawberry.field(description="How far it has come, in a word.")
-    progress: float | None = strawberry.field(
-        description="The share of its tasks that is done, from 0 to 1; null when there is nothing to do."
+    ticket_id: strawberry.ID = column("The ticket's id.", name="id")
+    code: str = column("Its code.")
+    title: str = column("The title that operators see.")
+    status: TicketStatus = column("Its status.")
+    progress: float | None = computed(
+        facts.progress,
+        "The share of its tasks that is done, from 0 to 1; null if there is nothing to do.",
     )
 
 
-@strawberry.type(description="One thing that a watcher of a ticket tree hears.")
+@strawberry.type(description="One live item about a ticket tree.")
 class MilestoneProgressItem:
-    state: FollowState = strawberry.field(description="What kind of thing it is.")
-    seq: int = strawberry.field(description="Its place in the tree's log.")
+    state: FollowState = strawberry.field(description="Its kind.")
+    seq: int = strawberry.field(description="Its position in the tree's log.")
     previous_seq: int | None = strawberry.field(
-        description="The place of the item heard before it; null for the first."
+        description="The position of the item before it; null for the first."
     )
-    cursor: str = strawberry.field(
-        resolver=progress.cursor, description="Hand it back as `after` to go on from here."
-    )
+    cursor: str = strawberry.field(description="Pass it as `after` to continue from here.")
     occurred_at: datetime | None = strawberry.field(description="When it happened; null for a snapshot.")
-    milestones: list[MilestoneProgress] = strawberry.field(
-        resolver=progress.milestones,
-        description="All milestones of the tree in a snapshot, those touched in a change.",
+    milestones: list[MilestoneProgress] = among(
+        "In a snapshot all milestones of the tree, in a change those affected. They are at least as new as `seq`.",
+        models.Milestone,
+        by="rows",
     )
-    tickets: list[TicketProgress] = strawberry.field(
-        resolver=progress.tickets,
-        description="All tickets of the tree in a snapshot, those touched in a change.",
+    tickets: list[TicketProgress] = among(
+        "In a snapshot all tickets of the tree, in a change those affected. They are at least as new as `seq`.",
+        models.Ticket,
+        by="rows",
     )

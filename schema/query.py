@@ -5,18 +5,24 @@ from typing import Any
 
 import strawberry
 
-from resolvers import intake, outlook, previews, reconciliation
-from resolvers.connections import connection
-from resolvers.permissions import requires
-from resolvers.rows import node, nodes, row
+from resolvers import crm_health, intake, previews, reconciliation
+from resolvers.changes import changes
+from resolvers.problems import answered
+from resolvers.reads.connections import connection
+from resolvers.reads.fields import ASKS_CRM
+from resolvers.reads.rows import node, nodes, row
+from resolvers.search import SHOWS_HITS, search
 from resolvers.viewer import viewer
+from resolvers.work import work
 from schema.access import Operator, OperatorFilter, OperatorOrder, Token, TokenOrder, Viewer
 from schema.actions import Action, ActionFilter, ActionOrder
+from schema.changes import Change
 from schema.companies import Company, CompanyFilter, CompanyOrder
 from schema.connections import Connection
 from schema.crm_health import CrmHealth
+from schema.date_moves import ReschedulePreview
 from schema.events import Event, EventFilter, EventOrder
-from schema.intake import IntakeItem, IntakeItemFilter, IntakeItemOrder
+from schema.intake import IntakeItem, IntakeItemFilter, IntakeItemOrder, PreviewImportActivityPayload
 from schema.kits import (
     Kit,
     KitFilter,
@@ -28,6 +34,7 @@ from schema.kits import (
     WorkflowTemplateFilter,
     WorkflowTemplateOrder,
 )
+from schema.milestones import Milestone, MilestoneFilter, MilestoneOrder, Task, TaskFilter, TaskOrder
 from schema.nodes import Node
 from schema.opportunities import (
     Opportunity,
@@ -37,29 +44,37 @@ from schema.opportunities import (
     UnmatchedOpportunityFilter,
     UnmatchedOpportunityOrder,
 )
-from schema.payloads import ReconcileCompanyPayload, ReplayActivityPayload
 from schema.previews import ActionPreview
+from schema.reconciliation import ReconcileCompanyPayload
+from schema.search import SearchResult
 from schema.tickets import Ticket, TicketFilter, TicketOrder
-from services.vocabulary import Role
+from schema.work import WorkCounts
 
 
-def _preview(resolver: Callable[..., Any], description: str) -> Any:
-    return strawberry.field(
-        resolver=resolver,
-        graphql_type=ActionPreview,
-        description=description,
-        extensions=[requires(Role.OPERATOR)],
-    )
+def _asked(resolver: Callable[..., Any], payload: type, description: str) -> Any:
+    """A question that may cost calls to the CRM, which only operators may ask."""
+    return answered(resolver, payload, description, metadata=ASKS_CRM)
 
 
-@strawberry.type(description="Everything that can be asked.")
+@strawberry.type(description="All queries.")
 class Query:
-    viewer = strawberry.field(resolver=viewer, graphql_type=Viewer, description="Who is asking.")
-    node = node("Anything, by its id; null when there is no such thing.", Node | None)
+    viewer = strawberry.field(resolver=viewer, graphql_type=Viewer, description="The caller.")
+    node = node("Any node, by its id; null if it does not exist.", Node | None)
     nodes = nodes(
-        "Any things, by their ids, in the same order; null for what is not there.", list[Node | None]
+        "Any nodes, by their ids, in the same order; null for those that do not exist.", list[Node | None]
     )
 
+    work = strawberry.field(
+        resolver=work,
+        graphql_type=WorkCounts,
+        description="How much waits for the caller and for everybody, as badges show it.",
+    )
+    search = strawberry.field(
+        resolver=search,
+        graphql_type=SearchResult,
+        description="Whatever these words may mean: a code, a name, a title, an id of the CRM. Best first.",
+        metadata=SHOWS_HITS,
+    )
     ticket = row("One ticket, by its id or by its code.", Ticket | None, id="Its id.", code="Its code.")
     tickets = connection(
         "Tickets, parents and children alike.",
@@ -68,16 +83,30 @@ class Query:
         order=TicketOrder,
         default=TicketOrder.CREATED_AT_DESC,
     )
+    tasks = connection(
+        "Tasks of all tickets: the work itself.",
+        Connection[Task],
+        filter=TaskFilter,
+        order=TaskOrder,
+        default=TaskOrder.NEXT_FIRST,
+    )
+    milestones = connection(
+        "Milestones of all tickets.",
+        Connection[Milestone],
+        filter=MilestoneFilter,
+        order=MilestoneOrder,
+        default=MilestoneOrder.DUE_ON_ASC,
+    )
     opportunity = row("One opportunity.", Opportunity | None, id="Its id.")
     opportunities = connection(
-        "The CRM's opportunities that we know of.",
+        "The CRM opportunities that we mirror.",
         Connection[Opportunity],
         filter=OpportunityFilter,
         order=OpportunityOrder,
         default=OpportunityOrder.CREATED_AT_DESC,
     )
     unmatched_opportunities = connection(
-        "Opportunities of the CRM that wait for an operator to say where they belong.",
+        "CRM opportunities that wait for an operator to map them.",
         Connection[UnmatchedOpportunity],
         filter=UnmatchedOpportunityFilter,
         order=UnmatchedOpportunityOrder,
@@ -90,12 +119,11 @@ class Query:
         order=CompanyOrder,
         default=CompanyOrder.NAME_ASC,
     )
-    reconcile_company = strawberry.field(
-        resolver=reconciliation.reconcile_company,
-        graphql_type=ReconcileCompanyPayload,
-        description="Every record of a company that we answer for, against what the CRM holds; for operators. The "
-        "CRM is read with background priority, and one company at a time. Nothing is written.",
-        extensions=[requires(Role.OPERATOR)],
+    reconcile_company = _asked(
+        reconciliation.reconcile_company,
+        ReconcileCompanyPayload,
+        "Compares every record of ours of a company with the CRM; for operators. The CRM "
+        "is read with background priority, one company at a time. Nothing is written.",
     )
     operators = connection(
         "Operators.",
@@ -126,43 +154,59 @@ class Query:
         default=WorkflowTemplateOrder.CODE_ASC,
     )
     intake_items = connection(
-        "Activities that could not become tickets by themselves.",
+        "Activities that did not become tickets automatically.",
         Connection[IntakeItem],
         filter=IntakeItemFilter,
         order=IntakeItemOrder,
         default=IntakeItemOrder.CREATED_AT_DESC,
     )
-    replay_activity = strawberry.field(
-        resolver=intake.replay_activity,
-        graphql_type=ReplayActivityPayload,
-        description="What the intake would do with an activity of the CRM, and which rule says so; for operators. "
-        "Nothing is done.",
-        extensions=[requires(Role.OPERATOR)],
+    preview_import_activity = _asked(
+        intake.preview_import_activity,
+        PreviewImportActivityPayload,
+        "What an import would do with a CRM activity, and which rule decides it; for "
+        "operators. Nothing is written.",
     )
-    preview_generate_opportunities = _preview(
+    preview_reschedule_task = answered(
+        previews.preview_reschedule_task,
+        ReschedulePreview,
+        "What would move if a task were due on another day; for operators. Nothing is written.",
+    )
+    preview_reschedule_milestone = answered(
+        previews.preview_reschedule_milestone,
+        ReschedulePreview,
+        "What would move if a milestone were due on another day; for operators. Nothing is written.",
+    )
+    preview_generate_opportunities = _asked(
         previews.preview_generate_opportunities,
-        "What generateOpportunities would do if it were called now. Nothing is done.",
+        ActionPreview,
+        "What generateOpportunities would do if it were called now. Nothing is written.",
     )
-    preview_sync_opportunities = _preview(
+    preview_sync_opportunities = _asked(
         previews.preview_sync_opportunities,
-        "What syncOpportunities would do if it were called now. Of all companies our copy of the CRM alone tells.",
+        ActionPreview,
+        "What syncOpportunities would do if it were called now. For all companies only "
+        "our copy of the CRM is read.",
     )
-    preview_generate_activities = _preview(
+    preview_generate_activities = _asked(
         previews.preview_generate_activities,
-        "What generateActivities would do if it were called now. Nothing is done.",
+        ActionPreview,
+        "What generateActivities would do if it were called now. Nothing is written.",
     )
     action = row("One action.", Action | None, id="Its id.")
     actions = connection(
-        "What was, or is being, done in the CRM.",
+        "Actions, running and finished.",
         Connection[Action],
         filter=ActionFilter,
         order=ActionOrder,
         default=ActionOrder.CREATED_AT_DESC,
     )
     crm_health = strawberry.field(
-        resolver=outlook.crm_health,
+        resolver=crm_health.crm_health,
         graphql_type=CrmHealth,
-        description="How the hub and the CRM get along at this moment.",
+        description="The current state of the connection to the CRM.",
+    )
+    changes = changes(
+        "What was changed, one entry for each change, newest first.", Connection[Change], filter=EventFilter
     )
     events = connection(
         "Events, one for each committed change of a row.",
@@ -172,7 +216,7 @@ class Query:
         default=EventOrder.NEWEST_FIRST,
     )
     tokens = connection(
-        "What callers show to be let in; for administrators.",
+        "Callers' credentials; for administrators.",
         Connection[Token],
         order=TokenOrder,
         default=TokenOrder.CREATED_AT_DESC,

@@ -5,11 +5,13 @@ from typing import Any
 
 import strawberry
 
-from services import events, tickets, vocabulary as words
-from services.planning import closure
+from services import events, live, vocabulary as words
+from services.planning.tickets import closure
+from services.planning.tickets.date_moves import RescheduleWarning
+from services.tickets import cancellation
 
 
-def _describe(enumeration: type[Enum], description: str, **values: str) -> None:
+def describe(enumeration: type[Enum], description: str, **values: str) -> None:
     """Publish an enumeration; every value must be described, and nothing else may be."""
     names = set(enumeration.__members__)
     if names != set(values):
@@ -19,115 +21,187 @@ def _describe(enumeration: type[Enum], description: str, **values: str) -> None:
         value.description = values[value.name]
 
 
-_describe(
+describe(
     words.Role,
     "What a caller may do; each role includes the ones before it.",
     VIEWER="Reads.",
-    OPERATOR="Works: tasks, tickets and the three actions.",
-    ADMIN="Also makes, lists and ends tokens.",
+    OPERATOR="Also works on tasks and tickets and starts the three actions.",
+    ADMIN="Also creates, lists and revokes tokens.",
 )
-_describe(
+describe(
+    words.TokenKind,
+    "Who uses a token.",
+    API="A program, in a header.",
+    SESSION="A signed-in browser, in its cookie.",
+)
+describe(
+    words.CompanyDefect,
+    "What of a company's record in the CRM could not be stored as it is.",
+    NAME_MISSING="Its name is blank: it keeps the name that it had, or is called by its id in the CRM.",
+    NAME_TOO_LONG="Its name is longer than 280 characters: it is kept shortened.",
+    VAT_NUMBER_TOO_LONG="Its VAT number is longer than 32 characters, which is no VAT number: it is not kept.",
+)
+describe(
     words.TicketKind,
-    "The two kinds of ticket.",
+    "The kinds of ticket.",
     PARENT="The sale of one kit, from the CRM's activity to its onboarding.",
-    CHILD="The delivery of one service that the kit holds.",
+    CHILD="The delivery of one service of the kit.",
 )
-_describe(
+describe(
     words.TicketStatus,
-    "How far a ticket has come.",
+    "The status of a ticket.",
     OPEN="Nothing was started.",
     IN_PROGRESS="Work was started.",
     CLOSED="All of its own milestones are completed or cancelled, and at least one is completed.",
-    CANCELLED="Called off; final.",
+    CANCELLED="Cancelled for good.",
 )
-_describe(
+describe(
+    words.SearchKind,
+    "What a search can find.",
+    TICKET="Tickets.",
+    TASK="Tasks that are not finished.",
+    COMPANY="Companies.",
+    OPPORTUNITY="Opportunities.",
+    OPERATOR="Operators.",
+    CATALOG="Kits and services.",
+    INTAKE_ITEM="Activities that wait in the inbox.",
+)
+describe(
+    words.TreeScope,
+    "How much of a ticket tree is meant.",
+    OWN="The ticket alone.",
+    TREE="The ticket and its children.",
+)
+describe(
     words.MilestoneStatus,
-    "How far a milestone has come.",
+    "The progress of a milestone.",
     PLANNED="Nothing was started.",
     IN_PROGRESS="Work was started.",
     COMPLETED="Every mandatory task is done and none is left open.",
-    CANCELLED="Called off.",
+    CANCELLED="Cancelled.",
 )
-_describe(
+describe(
     words.MilestoneKind,
-    "How much a milestone matters.",
+    "The kinds of milestone.",
     STANDARD="Cancelling it takes a reason.",
-    CRITICAL="Cancelling it takes a reason, and everything hangs on it.",
+    CRITICAL="Cancelling it takes a reason; the delivery depends on it.",
     OPTIONAL="May be cancelled without a reason.",
 )
-_describe(
+describe(
     words.TaskStatus,
-    "How far a task has come.",
+    "The status of a task.",
     TODO="Not started.",
     IN_PROGRESS="Started.",
     DONE="Finished.",
-    SKIPPED="Left out; only an optional task may be.",
+    SKIPPED="Skipped; only an optional task can be.",
 )
-_describe(
+describe(
     words.Priority,
     "How urgent a ticket is.",
     LOW="Can wait.",
     MEDIUM="As usual.",
-    HIGH="Before the usual.",
-    CRITICAL="Before everything.",
+    HIGH="Before medium ones.",
+    CRITICAL="Before all others.",
 )
-_describe(
+describe(
+    RescheduleWarning,
+    "What one should know before a date is moved.",
+    NOT_A_WORKING_DAY="The day asked for is not a working day; the next one is taken.",
+    IN_THE_PAST="It would be due before today.",
+    BEFORE_ITS_START="It would be due before it can start, because what it follows is due later.",
+    MOVES_THE_TICKET="The ticket would be due later.",
+    FAR_FROM_THE_PLAN="It would be due later than its original due date by more than its own SLA days.",
+)
+describe(
+    words.LinkKind,
+    "What a link leads to.",
+    ENGAGEMENT_LETTER="The letter of engagement, as sent.",
+    SIGNED_ENGAGEMENT="The letter of engagement, signed.",
+    DELIVERABLE="Something that is delivered to the customer.",
+    FILING="A receipt, filing number or answer of an office.",
+    OTHER="Anything else.",
+)
+describe(
     words.SlaLight,
-    "How work stands against its due date, counted in working days. It changes at the calendar's midnight.",
-    GREEN="There is time.",
+    "How work compares with its due date, in working days. It changes at midnight of the calendar's zone.",
+    GREEN="The warning days have not begun.",
     YELLOW="The warning days before the due date have begun.",
     ORANGE="The due date has passed, the escalation days have not.",
     RED="The escalation days have passed as well.",
 )
-_describe(
+describe(
     words.OpportunityStatus,
-    "What the CRM says of an opportunity.",
+    "The status of an opportunity in the CRM.",
     OPEN="Not decided.",
     WON="Won.",
     LOST="Lost.",
-    UNKNOWN="The CRM's status has no meaning here.",
+    UNKNOWN="A status of the CRM that we cannot interpret.",
 )
-_describe(
+describe(
     words.CrmActivityRole,
-    "What one of the CRM's activities is to us.",
+    "What a CRM activity represents.",
     SOURCE="The sale that a parent ticket came from.",
-    SHADOW="What a milestone looks like in the CRM.",
+    SHADOW="A milestone, as shown in the CRM.",
 )
-_describe(
+describe(
     words.IntakeStatus,
-    "What became of an activity in the inbox.",
-    WAITING="Nobody has decided.",
+    "The status of an activity in the inbox.",
+    WAITING="Not decided yet.",
     RESOLVED="It became a ticket.",
-    DISMISSED="It never will be a ticket.",
+    DISMISSED="It will not become a ticket.",
 )
-_describe(
+describe(
     words.IntakeReason,
-    "Why an activity could not become a ticket by itself.",
+    "Why an activity did not become a ticket automatically.",
     NO_KIT="Its text names no kit.",
     AMBIGUOUS_KIT="Its text names more than one kit.",
-    UNKNOWN_COMPANY="The CRM does not say whose it is.",
-    NO_OWNER="No operator is mapped to its owner, and the kit's main service names none.",
-    KIT_WITHOUT_SERVICES="The kit that it names holds no services.",
-    CODE_TAKEN="Its opportunities in the CRM carry codes that another ticket has meanwhile.",
+    NEGATED="Its text says that the kit is refused, cancelled or not sold.",
+    UNSURE="Its text is about a possible sale: a doubt, a condition, an offer, a question, a plan.",
+    PAST="Its text is about an earlier sale.",
+    SEVERAL_SALES="Its text says that the same kit is sold more than once.",
+    QUOTED="The kit is named only in quoted or forwarded mail, in a signature, or in struck-out words.",
+    NOT_SAID="Its text names a kit, but does not say that it is sold.",
+    GARBLED="Its text has the wrong encoding, and a kit can be read only after repairing it.",
+    TOO_LONG="Its text is too long for the note of a sale.",
+    UNKNOWN_COMPANY="The CRM does not name its company.",
+    NO_OWNER="No operator is mapped to its owner, and no one is responsible for the kit's main service.",
+    KIT_WITHOUT_SERVICES="The kit that it names has no services.",
+    CODE_TAKEN="Its opportunities in the CRM carry codes that now belong to another ticket.",
+    REQUEST_UNSETTLED="It carries the marker of a request of ours whose outcome is not known yet.",
+    NOT_TAKEN_IN="It or its company cannot be read. It is retried automatically, less and less often.",
+    SALE_DELETED="The CRM no longer has it. If it has a ticket, decide what happens to that ticket.",
+    SALE_MOVED="It belongs to another company than its ticket.",
+    SALE_CHANGED="It no longer names the kit of its ticket.",
 )
-_describe(
+describe(
+    words.MarkKind,
+    "What the marked words of an activity's text mean.",
+    KIT="The name of a kit.",
+    SALE="That something is sold.",
+    NEGATION="That it is not sold.",
+    DOUBT="That it may be sold, or is yet to be sold.",
+    PAST="That it was sold some time ago.",
+    SEVERAL="That it is sold more than once.",
+    OTHER_TOPIC="That the text is about something else.",
+)
+describe(
     words.FlagKind,
-    "What became of an opportunity in the CRM that a person must know of.",
-    LOST="It was lost after its child ticket was made.",
+    "What went wrong with an opportunity in the CRM.",
+    LOST="It was lost after its child ticket was created.",
     DELETED="The CRM no longer has it.",
     MERGED="The CRM merged it into another one.",
-    MOVED="It belongs to somebody else now.",
+    MOVED="It belongs to another company, or to none.",
     RENAMED="It no longer carries its code.",
 )
-_describe(
+describe(
     words.Repair,
     "What can be done about a flagged opportunity.",
-    RELINK="Take another opportunity of the CRM in its place.",
-    RECREATE="Make it anew in the CRM, under the next number.",
+    RELINK="Use another opportunity of the CRM instead.",
+    RECREATE="Create it again in the CRM, under the next number.",
     CANCEL_CHILD="Cancel its child ticket, for a reason.",
     KEEP="Leave it as it is, for a reason.",
 )
-_describe(
+describe(
     words.UnmatchedReason,
     "Why a CRM opportunity waits for an operator to map it.",
     FOREIGN_CODE="It carries a code of ours that no line of its company has.",
@@ -135,138 +209,233 @@ _describe(
     LINE_FILLED="The line that its code names has another opportunity.",
     NO_SERVICE="Neither its products nor its title name a service.",
     SEVERAL_SERVICES="It names more than one service.",
-    NO_FREE_LINE="No ticket of its company waits for its service.",
-    SEVERAL_PARENTS="More than one ticket of its company waits for its service.",
-    SEVERAL_OPPORTUNITIES="More opportunities name this service than lines wait for it.",
-    STATUS_UNKNOWN="The CRM gives it a status that says nothing to us.",
+    TITLE_DENIES="Its title denies the service that it names.",
+    TITLE_UNCLEAR="Its title has the words of a service among others, and may mean something else.",
+    BEFORE_SALE="It is older than every sale of its service that still needs an opportunity.",
+    NO_FREE_LINE="No ticket of its company needs an opportunity of its service.",
+    SEVERAL_PARENTS="More than one ticket of its company needs an opportunity of its service.",
+    SEVERAL_OPPORTUNITIES="More opportunities name this service than lines need one.",
+    STATUS_UNKNOWN="The CRM gives it a status that we cannot interpret.",
 )
-_describe(
+describe(
     words.OwnerSource,
-    "What named the owner of a parent ticket.",
-    CHOSEN="An operator said so.",
+    "How the owner of a parent ticket was determined.",
+    CHOSEN="An operator chose them.",
     CRM_OWNER="The activity's owner in the CRM is mapped to this operator.",
-    SERVICE_RESPONSIBLE="They answer for the kit's main service.",
+    SERVICE_RESPONSIBLE="They are responsible for the kit's main service.",
 )
-_describe(
-    words.ReplayOutcome,
-    "What the intake would do with an activity now.",
+describe(
+    words.ImportPreviewOutcome,
+    "What an import would do with an activity now.",
     WOULD_CREATE="Make a parent ticket.",
-    WOULD_WAIT="Let it wait in the inbox; the reason says why.",
+    WOULD_WAIT="Put it into the inbox; the reason says why.",
     EXISTS="Nothing: it is a ticket already.",
-    DISMISSED="Nothing by itself: an operator put it aside.",
+    DISMISSED="Nothing automatically: an operator dismissed it.",
     OWN_ECHO="Nothing: we wrote it ourselves.",
     NOT_A_SALE="Nothing: its sub-type is not the one that records sales.",
 )
-_describe(
+describe(
     words.ActionKind,
     "What an action does in the CRM.",
-    GENERATE_OPPORTUNITIES="One opportunity for each line of a parent ticket.",
-    SYNC_OPPORTUNITIES="Reads the opportunities back and makes the child tickets.",
-    GENERATE_ACTIVITIES="One activity for each milestone of an opportunity's child ticket.",
-    FOLLOW_MILESTONES="The activities of milestones that changed.",
-    REPAIR_OPPORTUNITY="Put an opportunity right that went wrong in the CRM.",
-    CREATE_TICKET="The activity of a sale that an operator enters by hand, and its parent ticket.",
-    SECOND_LOOK="Looks, some time later, whether the CRM holds anything twice that an action made.",
+    GENERATE_OPPORTUNITIES="Creates one opportunity for each line of a parent ticket.",
+    SYNC_OPPORTUNITIES="Reads the opportunities and creates the child tickets.",
+    GENERATE_ACTIVITIES="Creates one activity for each milestone of an opportunity's child ticket.",
+    FOLLOW_MILESTONES="Updates the activities of milestones that changed.",
+    REPAIR_OPPORTUNITY="Repairs an opportunity that went wrong in the CRM.",
+    CREATE_TICKET="Creates the activity of a sale that an operator enters by hand, and its parent ticket.",
+    SECOND_LOOK="Checks some time later whether the CRM holds duplicates of an action's records.",
 )
-_describe(
+describe(
     words.ActionStatus,
-    "How far an action has come.",
+    "The status of an action.",
     RUNNING="Some item has no outcome yet.",
-    WAITING="What is left needs a person.",
+    WAITING="The remaining items need a person.",
     COMPLETED="Every item has its outcome.",
-    CANCELLED="Something of it was stopped or put away; what was done stays done.",
+    CANCELLED="Some items were cancelled or put away; finished ones stay finished.",
 )
-_describe(
+describe(
     words.BreakerState,
-    "Whether the CRM is called.",
-    CLOSED="It is.",
-    OPEN="It could not be reached several times in a row, and is left alone for a while.",
-    HALF_OPEN="The while is over: one call tries, the others wait for what comes of it.",
+    "Whether the CRM is being called.",
+    CLOSED="It is called.",
+    OPEN="It could not be reached several times in a row, and is not called for a while.",
+    HALF_OPEN="One call tries whether it can be reached; the others wait for the result.",
 )
-_describe(
+describe(
     words.ItemState,
-    "How far one effect has come.",
+    "The state of one effect.",
     PENDING="Nothing was sent.",
-    SENDING="Something was sent, or is about to be, and the answer is not known.",
+    SENDING="A request was sent, or is about to be; its outcome is not known.",
     FINISHED="It has an outcome.",
 )
-_describe(
+describe(
     words.ItemOutcome,
     "How one effect ended.",
-    CREATED="The record was made in the CRM.",
-    ADOPTED="The record was there already and is ours now.",
-    UPDATED="The record was brought up to date.",
+    CREATED="The record was created in the CRM.",
+    ADOPTED="The record already existed and is now ours.",
+    UPDATED="The record was updated.",
     UNCHANGED="There was nothing to change.",
     SKIPPED="Left out on purpose; the explanation says why.",
     FAILED="The CRM refused; nothing was written.",
-    NEEDS_ATTENTION="Not certain enough to go on without a person.",
+    NEEDS_ATTENTION="A person has to decide.",
     CANCELLED="Stopped before anything was sent.",
 )
-_describe(
-    words.ForeseenOutcome,
-    "What the press of a button would do with one thing, were it pressed now.",
-    CREATE="Make its record.",
-    ADOPT="Take the record that is there already.",
-    UPDATE="Bring the record up to date.",
-    UNCHANGED="Nothing: it is as it should be.",
-    SKIP="Nothing, on purpose; the explanation says why.",
-    BLOCKED="A person, or another action, has to be done with it first; the explanation says why.",
+describe(
+    words.ItemReason,
+    "Why a button does, or does not do, something with one item.",
+    UP_TO_DATE="It is as it should be.",
+    DIFFERS="It differs from what it should show; `changes` says how.",
+    ALREADY_THERE="The CRM already holds it.",
+    FOUND_TWICE="The CRM holds more than one record with its reference.",
+    NOT_OURS="The record does not carry its reference, so it is left alone.",
+    UNDER_WAY="An action is working on it.",
+    CALLED_OFF="Its milestone is cancelled.",
+    NOT_STORABLE="A value in the CRM is too large to be stored.",
+    LOST="It is lost in the CRM.",
+    DELETED="The CRM no longer has it.",
+    MERGED="The CRM merged it into another one.",
+    MOVED="In the CRM it belongs to another company now, or to none.",
+    RENAMED="It no longer carries its code in the CRM.",
+    ITS_CODE="It is recognised by the code that it carries.",
+    ITS_SERVICE="It is recognised by its service, which only one ticket needs an opportunity of.",
+    MAPPED="An operator mapped it.",
+    FOREIGN_CODE="It carries a code of ours that no line of this company has.",
+    SAME_CODE_TWICE="Another opportunity carries the same code.",
+    LINE_FILLED="The line that its code names has another opportunity.",
+    SUPERSEDED="It was created again under a later number.",
+    NO_SERVICE="Neither its products nor its title name a service.",
+    SEVERAL_SERVICES="It names more than one service.",
+    TITLE_DENIES="Its title denies the service that it names.",
+    TITLE_UNCLEAR="Its title has the words of a service among others, and may mean something else.",
+    BEFORE_SALE="It is older than every sale of its service that still needs an opportunity.",
+    NO_FREE_LINE="No ticket of this company needs an opportunity of its service.",
+    SEVERAL_PARENTS="More than one ticket of this company needs an opportunity of its service.",
+    SEVERAL_OPPORTUNITIES="More opportunities name this service than lines need one.",
+    STATUS_UNKNOWN="The CRM gives it a status that cannot be interpreted.",
+    PARENT_CANCELLED="Its parent ticket is cancelled.",
+    SERVICE_WITHOUT_TEMPLATE="Its service has no workflow.",
 )
-_describe(
+describe(
+    words.ForeseenOutcome,
+    "What a button would do with one record if it were pressed now.",
+    CREATE="Create its record.",
+    ADOPT="Adopt the existing record.",
+    UPDATE="Update the record.",
+    UNCHANGED="Nothing: it is up to date.",
+    SKIP="Nothing, on purpose; the explanation says why.",
+    BLOCKED="It waits for a person or another action; the explanation says why.",
+)
+describe(
     closure.ClosureReason,
-    "Whether a ticket is over, and else why it is not.",
+    "Why a ticket is, or is not, closed.",
     CLOSED="It is closed.",
     CANCELLED="It is cancelled.",
     MILESTONES_OPEN="Milestones are open.",
-    EVERY_MILESTONE_CANCELLED="Every milestone was cancelled, and a ticket closes only on completed work.",
+    EVERY_MILESTONE_CANCELLED="Every milestone was cancelled; closing a ticket takes completed work.",
     NO_MILESTONES="There is nothing to complete.",
 )
-_describe(
+describe(
     closure.OpenReason,
     "Why a milestone is open.",
     MANDATORY_TASKS="Mandatory tasks are open.",
     OPTIONAL_TASKS="Only optional tasks are open: do or skip them.",
     ALL_SKIPPED="Every task was skipped: complete or cancel it by hand.",
-    NO_TASKS="It holds no tasks: complete or cancel it by hand.",
+    NO_TASKS="It has no tasks: complete or cancel it by hand.",
 )
-_describe(
-    tickets.ChildrenChoice,
-    "What becomes of the open children of a cancelled parent.",
+describe(
+    cancellation.ChildrenChoice,
+    "What happens to the open children of a cancelled parent.",
     CANCEL="They are cancelled too.",
-    KEEP="They go on.",
+    KEEP="They stay open.",
 )
-_describe(
+describe(
     events.FollowState,
-    "What kind of thing a watcher hears.",
-    SNAPSHOT="Everything as it is.",
-    CHANGE="What one change touched.",
-    LAGGED="You were too slow and missed something; subscribe again after your last cursor.",
-    EXPIRED="The log does not know your cursor; subscribe again without one.",
+    "The kind of a live item.",
+    SNAPSHOT="The current state of everything.",
+    CHANGE="What one change affected.",
+    ALIVE="Nothing new, and the log was read just now: every 15 seconds, and when the calendar's day changes.",
+    LAGGED="You were too slow and missed changes; subscribe again after your last cursor.",
+    EXPIRED="The log does not contain your cursor; subscribe again without one.",
 )
-_describe(
+describe(
+    live.ListTopic,
+    "Lists that a screen may show.",
+    TICKETS="Tickets, with everything that their rows show.",
+    TASKS="Tasks and milestones.",
+    INTAKE="The intake inbox.",
+    ACTIONS="Actions and their effects.",
+    OPPORTUNITIES="Opportunities, matched or not.",
+    CATALOG="Kits, services and workflow templates.",
+)
+describe(
     words.EffectKind,
-    "The kinds of CRM records that we answer for.",
+    "The kinds of CRM records that we are responsible for.",
     SALE="The activity that records the sale behind a parent ticket.",
     OPPORTUNITY="The opportunity of a ticket line.",
-    ACTIVITY="The activity that shows a milestone.",
+    ACTIVITY="The activity of a milestone.",
 )
-_describe(
+describe(
     words.Verdict,
-    "What a comparison with the CRM says of one record.",
-    MATCHED="The CRM holds it as we believe.",
-    MISSING="We believe in it, and the CRM does not hold it.",
-    EXTRA="The CRM holds it under a reference of ours, and we do not know it.",
-    DIFFERENT="The CRM holds it, and it does not show what we believe.",
+    "The result of comparing one record with the CRM.",
+    MATCHED="The CRM has it, as we expect.",
+    MISSING="We expect it, and the CRM does not have it.",
+    EXTRA="The CRM has it with a reference of ours, and we do not know it.",
+    DIFFERENT="The CRM has it with other content than we expect.",
 )
-_describe(
+describe(
     words.Explanation,
-    "Why a record does not match although nothing went wrong unnoticed.",
-    UNDER_WAY="An action is at work on it.",
-    WAITS_FOR_PERSON="An action came to no end with it and waits for a person.",
-    CALLED_OFF="An operator cancelled the action that would have brought it.",
-    FLAGGED="A synchronisation has found it so, and a repair is proposed.",
-    UNMATCHED="It waits for an operator to say where it belongs.",
-    SUPERSEDED="It was made anew under a later number, or a repair had another record take its place.",
-    MIRROR_IS_OLDER="The CRM went on since we last looked; a synchronisation takes it over.",
-    JUST_MADE="It is so young that the CRM's search may not show it yet.",
+    "Why a record differs for a known reason.",
+    UNDER_WAY="An action is working on it.",
+    WAITS_FOR_PERSON="An action could not finish it and waits for a person.",
+    CALLED_OFF="An operator cancelled the action that would have written it.",
+    FLAGGED="A synchronisation has flagged it, and a repair is proposed.",
+    UNMATCHED="It waits for an operator to map it.",
+    SUPERSEDED="It was created again under a later number, or a repair replaced it with another record.",
+    MIRROR_IS_OLDER="The CRM changed after our last read; a synchronisation takes it over.",
+    JUST_MADE="It is too new for the CRM's search to show it.",
+)
+describe(
+    words.ItemKind,
+    "What one effect is.",
+    CREATE_SALE="Create the activity of a sale that an operator entered by hand.",
+    CREATE_OPPORTUNITY="Create the opportunity of a line.",
+    RECREATE_OPPORTUNITY="Create an opportunity again, under the next number, for a repair.",
+    REPAIR_OPPORTUNITY="A repair of an opportunity that needed no new record.",
+    SYNC_COMPANY="Read the opportunities of a company.",
+    SYNC_OPPORTUNITY="An opportunity that was read, and what followed from it.",
+    CREATE_ACTIVITY="Create the activity of a milestone.",
+    UPDATE_ACTIVITY="Update the activity of a milestone.",
+    CHECK_ACTIVITIES="Compare the activities of an opportunity with its milestones.",
+    SECOND_LOOK="Check again whether the CRM holds duplicates.",
+)
+describe(
+    words.AttemptStep,
+    "What one attempt did in the CRM.",
+    LOOK_UP="It looked the record up.",
+    SEND="It sent the request that creates the record.",
+    CALL="It read or updated a record, which can safely be repeated.",
+)
+describe(
+    words.AttemptResult,
+    "How one attempt ended: with the effect's outcome, with a finding, or with a failure.",
+    CREATED="The record was created.",
+    ADOPTED="The record was already there and was adopted.",
+    UPDATED="The record was updated.",
+    UNCHANGED="There was nothing to change.",
+    SKIPPED="It was left out on purpose.",
+    FAILED="The CRM refused; nothing was written.",
+    NEEDS_ATTENTION="It found something that a person has to decide.",
+    CANCELLED="It was cancelled.",
+    ABSENT="The record does not exist, so the earlier request had no effect.",
+    SENT_AGAIN="The CRM did not accept the login; the same request was sent again after a new one.",
+    CRM_UNAVAILABLE="The CRM could not be reached, or asked for a pause; nothing was written.",
+    LOGIN_REFUSED="The CRM did not accept our credentials; nothing was written.",
+    WRONG_TENANT="Another tenant of the CRM answered; nothing was sent to it.",
+    NOT_CALLED="The call was not sent, because of an earlier failure.",
+    CRM_REFUSED="The CRM understood and declined; nothing was written.",
+    CRM_FORBIDDEN="Our credentials do not permit the call; nothing was written.",
+    NOT_OUR_RECORD="The record to update is gone or does not carry our reference; nothing was sent.",
+    OUTCOME_UNKNOWN="The request may have been carried out; a look-up decides.",
+    DECLINED_HERE="The CRM answered, and a rule of ours refused its answer.",
+    CLAIM_LOST="Another process has the effect, or it was cancelled; nothing was sent.",
+    INTERNAL_ERROR="A bug of ours; the log has the details.",
 )

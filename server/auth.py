@@ -1,13 +1,13 @@
-"""Who is calling.
+"""Authenticates callers.
 
-A program shows its token in the `Authorization` header. A browser shows the cookie that a sign-in link bought it,
-and the cookie counts only where the browser also says that the request comes from a page of ours. The header wins:
-where there is one, cookies are not looked at.
+A program sends its token in the `Authorization` header. A browser sends the cookie of its sign-in, and the cookie
+counts only if the browser also says that the request comes from one of our pages. The header wins: with a header,
+cookies are ignored.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,32 +18,32 @@ from services.operators import NewSecret, TokenKind, Viewer, authenticate, kind_
 
 SESSION_COOKIE = "hub_session"
 NOTHING_VALID = "-"
-"""Stands for something that was shown and cannot be a secret of ours."""
+"""Stands for a shown value that cannot be a secret of ours."""
 
 
 @dataclass(frozen=True, slots=True)
-class Doorkeeper:
-    """Knows callers by the secret that they show, as it counts at this moment.
+class Authenticator:
+    """Authenticates callers by their secret, as it is valid at this moment.
 
-    A browser's cookie counts for pages of `public_url` alone; without one, for those of the host that was called.
+    A browser's cookie counts only for pages of `public_url`; without one, for those of the requested host.
     """
 
     clock: Callable[[], datetime]
     public_url: str | None = None
 
     async def viewer_of(self, secret: str | None) -> Viewer | None:
-        """Who the secret belongs to at this moment."""
+        """Return the owner of the secret at this moment."""
         return await authenticate(secret, self.clock()) if secret else None
 
     def shown_by(self, connection: HTTPConnection) -> str | None:
-        """The secret that an API call or an upgrade shows, or None when it shows none at all."""
+        """Return the secret of an API call or an upgrade. None: it has none."""
         header = connection.headers.get("authorization")
         if header is not None:
             return secret_of_header(header)
         return session_of(connection) if self.is_from_our_page(connection) else None
 
     def is_from_our_page(self, connection: HTTPConnection) -> bool:
-        """Does the browser vouch that a page of our own origin sent this?"""
+        """Return whether the browser says that a page of our own origin sent this."""
         origin = connection.headers.get("origin")
         if origin is None:
             return False
@@ -52,11 +52,11 @@ class Doorkeeper:
         return urlsplit(origin).netloc == connection.headers.get("host")
 
     def remember(self, response: Response, session: NewSecret) -> None:
-        """Have the browser keep its session, out of reach of scripts and of other sites."""
+        """Store the session in the browser, out of reach of scripts and other sites."""
         assert session.expires_at is not None, "browser sessions end"
-        response.set_cookie(
-            SESSION_COOKIE, session.secret, expires=session.expires_at, **self._cookie_rules()
-        )
+        # Starlette writes only instants of `datetime.UTC`; a database may give another name of the same zone.
+        expires = session.expires_at.astimezone(UTC)
+        response.set_cookie(SESSION_COOKIE, session.secret, expires=expires, **self._cookie_rules())
 
     def forget(self, response: Response) -> None:
         response.delete_cookie(SESSION_COOKIE, **self._cookie_rules())
@@ -79,7 +79,7 @@ def secret_of_header(header: str) -> str:
 
 
 def secret_of_init(payload: Mapping[str, object]) -> str | None:
-    """What a `connection_init` shows: `{"Authorization": "Bearer ..."}`, or nothing."""
+    """Return the secret of a `connection_init`: `{"Authorization": "Bearer ..."}`, or nothing."""
     header = payload.get("Authorization", payload.get("authorization"))
     if header is None:
         return None
@@ -87,7 +87,7 @@ def secret_of_init(payload: Mapping[str, object]) -> str | None:
 
 
 def session_of(connection: HTTPConnection) -> str | None:
-    """The session in the browser's cookie. For pages only: anything that acts asks `Doorkeeper.shown_by`."""
+    """Return the session of the browser's cookie. For pages only: anything that acts uses `Authenticator.shown_by`."""
     cookie = connection.cookies.get(SESSION_COOKIE)
     if cookie is None:
         return None

@@ -1,16 +1,21 @@
-"""The whole product on one machine: the hub on SQLite, its own CRM sandbox, and people to work with."""
+"""Runs the whole product on one machine: the hub on SQLite, its own CRM sandbox, and sample users."""
 
 import asyncio
+import fcntl
 import json
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from models import Operator
-from server.application import serve
+from server.application import serve, sign_in_command
+from server.demo_bar import demo_routes
 from server.logs import configure_logs
-from server.sample import FOLDER, NOTE, TENANT
+from server.sample import DATABASE_URL, FOLDER, NOTE, TENANT
+from server.sample_work import add_sample_work
+from server.sandbox_control import SandboxControl
 from server.settings import BadSettings, CrmVariables, Settings
 from server.wiring import Hub
 from services.operators import (
@@ -27,7 +32,7 @@ from services.vocabulary import Role
 LOG = FOLDER / "hub.log"
 ACTOR = "system:demo"
 
-# A demo must not keep people waiting: the sandbox grants more calls than the real CRM's forty a minute.
+# A demo must not be slow: the sandbox allows more calls than the real CRM's forty a minute.
 CALLS_PER_MINUTE = 240
 POLL_SECONDS = 15.0
 
@@ -39,30 +44,57 @@ PEOPLE = (
 )
 
 
-async def run_demo(settings: Settings) -> None:
-    """Run until interrupted. What happened stays in `var/demo` and is there again next time."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    async with _sandbox(FOLDER / "crm.sqlite3") as addresses:
-        crm = CrmVariables(base_url=addresses["crm"], **TENANT)
-        changes = {
-            "database_url": f"sqlite://{FOLDER / 'hub.sqlite3'}",
-            "crm": crm,
-            "crm_calls_per_minute": CALLS_PER_MINUTE,
-            "poll_seconds": POLL_SECONDS,
-        }
+async def run_demo(settings: Settings, *, empty: bool = False) -> None:
+    """Run until interrupted. The data stays in `var/demo` for the next time.
 
-        async def announce(hub: Hub, address: str) -> None:
-            await _welcome(hub, address, addresses)
+    The first start adds sample sales and their work, unless the demo is to be `empty` or has a catalog of its own.
+    """
+    with _log() as stream:
+        print("Starting a CRM sandbox and the hub.", flush=True)
+        async with _sandbox(FOLDER / "crm.sqlite3") as addresses:
+            demo = _settings_of_demo(settings, addresses["crm"])
+            control = SandboxControl(addresses["control"])
 
-        demo = settings.model_copy(update=changes)
-        # The terminal is for the people who try the product.
-        with LOG.open("a", encoding="utf-8") as stream:
+            async def announce(hub: Hub, address: str) -> None:
+                await _welcome(hub, address, addresses)
+
+            # The terminal is for the people who try the product.
             configure_logs(demo, stream)
+            # The sample sales are of the shipped catalog's kits.
+            if _is_new() and not empty and demo.catalog_folder is None:
+                print("Adding sample sales and the work on them: about ten seconds.", flush=True)
+                await add_sample_work(demo, control, employ=_employ_all)
             try:
-                await serve(demo, announce=announce)
+                await serve(demo, announce=announce, demo=demo_routes(control))
             finally:
-                # Who finds a note takes it that a demo is running.
+                # The note means that a demo is running.
                 NOTE.unlink(missing_ok=True)
+
+
+@contextmanager
+def _log() -> Iterator[TextIO]:
+    """Open the demo's log. Its lock, held as long as the process lives, shows that a demo runs here."""
+    FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with LOG.open("a", encoding="utf-8") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadSettings(f"A demo is running in {FOLDER} already: stop it with Ctrl-C first.") from None
+        yield stream
+
+
+def _is_new() -> bool:
+    return not Path(DATABASE_URL.removeprefix("sqlite://")).exists()
+
+
+def _settings_of_demo(settings: Settings, crm: str) -> Settings:
+    changes = {
+        "database_url": DATABASE_URL,
+        "crm": CrmVariables(base_url=crm, **TENANT),
+        "crm_calls_per_minute": CALLS_PER_MINUTE,
+        "poll_seconds": POLL_SECONDS,
+    }
+    return settings.model_copy(update=changes)
 
 
 @asynccontextmanager
@@ -90,8 +122,8 @@ async def _sandbox(store: Path) -> AsyncIterator[dict[str, str]]:
 
 
 async def _welcome(hub: Hub, address: str, sandbox: dict[str, str]) -> None:
-    """Let the sample people in, leave a note for the tour, and say where to click."""
-    giulia, *_ = [await _employ(hub, *person) for person in PEOPLE]
+    """Add the sample users, leave a note for the tour, and print where to click."""
+    giulia, *_ = await _employ_all(hub)
     token = await create_token(giulia.id, Role.OPERATOR, "tour", None, actor=ACTOR, events=hub.events)
     _leave_note({"url": address, "token": token.secret, **sandbox})
     code = await create_sign_in_code(giulia.id, actor=ACTOR, events=hub.events)
@@ -99,8 +131,8 @@ async def _welcome(hub: Hub, address: str, sandbox: dict[str, str]) -> None:
         f"""
 IntelligenceHub is running. Everything stays in {FOLDER}; Ctrl-C stops it.
 
-  GraphiQL, signed in as {giulia.name}   {hub.settings.public_url or address}/sign-in?code={code.secret}
-  (the link works once, within ten minutes; `.venv/bin/python -m server sign-in-link --demo` makes another)
+  The console, signed in as {giulia.name}   {hub.settings.public_url or address}/accedi?code={code.secret}
+  (the link works once, within ten minutes; `{sign_in_command(hub.settings)}` makes another)
 
   The whole story, in a second terminal     make tour
   The CRM sandbox, and the hub's log        {sandbox["crm"]}   {LOG}
@@ -110,10 +142,14 @@ IntelligenceHub is running. Everything stays in {FOLDER}; Ctrl-C stops it.
 
 
 def _leave_note(note: dict[str, str]) -> None:
-    """Only this machine's user may read it: it holds a token."""
+    """Only this user of the machine may read it: it holds a token."""
     NOTE.unlink(missing_ok=True)
     NOTE.touch(mode=0o600)
     NOTE.write_text(json.dumps(note))
+
+
+async def _employ_all(hub: Hub) -> list[Operator]:
+    return [await _employ(hub, *person) for person in PEOPLE]
 
 
 async def _employ(

@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, the headers of every answer, one line of log, and the last resort."""
+"""What every request gets: an id, headers on its answer, a log line, and the answer to an unexpected error."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,9 +9,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from models.availability import is_unavailable
 from models.identity import new_id
+from server.http_refusals import Refused, Wording, as_problem, unavailable
 from server.metrics import Metrics
-from server.refused import Refused, as_graphql
 
 log = structlog.get_logger(__name__)
 
@@ -25,10 +26,10 @@ HEADERS = {
 }
 
 
-class Envelope:
-    """Gives every request an id, every answer our headers, and the log a line of it.
+class RequestMiddleware:
+    """Gives every request an id, every answer our headers, and the log one line.
 
-    What nobody expected ends here: the caller learns the id, the log has the rest under it.
+    An unexpected error ends here: the caller gets the id, and the log has the error under it.
     """
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics, monotonic: Callable[[], float]) -> None:
@@ -47,23 +48,29 @@ class Envelope:
                 with self._metrics.open_sockets.track_inprogress():
                     await self._app(scope, receive, send)
             else:
-                await self._answer(scope, receive, _Sealed(send, request_id))
+                await self._answer(scope, receive, _WithHeaders(send, request_id))
 
-    async def _answer(self, scope: Scope, receive: Receive, send: "_Sealed") -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: "_WithHeaders") -> None:
         began = self._monotonic()
         try:
             await self._app(scope, receive, send)
         except ClientDisconnect:
-            send.status = send.status or 499  # As proxies write where nobody was left to answer.
-        except Exception:
-            log.exception("request_failed")
+            send.status = send.status or 499  # The status that proxies log if the client is gone.
+        except Exception as error:
+            if is_unavailable(error):
+                log.exception("database_unavailable")
+                refused = unavailable()
+            else:
+                log.exception("request_failed")
+                refused = _internal_error(send.request_id)
             if not send.status:
-                await as_graphql(_internal_error(send.request_id))(scope, receive, send)
+                wording: Wording = scope["state"].get("wording", as_problem)
+                await wording(refused)(scope, receive, send)
         finally:
             seconds = self._monotonic() - began
             route = getattr(scope.get("route"), "path", "unknown")
             self._metrics.count_request(scope["method"], route, send.status, seconds)
-            # The path alone: a query may hold a sign-in code.
+            # Only the path: a query may hold a sign-in code.
             log.info(
                 "request",
                 method=scope["method"],
@@ -74,8 +81,8 @@ class Envelope:
 
 
 @dataclass
-class _Sealed:
-    """Sends on, with our headers on every answer that has none of its own of that name."""
+class _WithHeaders:
+    """Forwards messages and adds each of our headers that an answer does not have."""
 
     send: Send
     request_id: str

@@ -1,26 +1,35 @@
-"""What every API request passes before anything of it is parsed: who it is, how often, how large, how slow."""
+"""Checks every API request before it is parsed: the caller, the rate, the size, the time."""
 
 import asyncio
 from contextlib import suppress
 from http import HTTPStatus
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.auth import Doorkeeper
+from server.auth import Authenticator
+from server.http_refusals import Refused, Wording, over_budget, unauthenticated
 from server.limits import Limits, RequestBudget
-from server.refused import Refused, Wording, over_budget, unauthenticated
+
+JSON = "application/json"
 
 
 class Gate:
-    """Lets requests through to `app` with `scope["state"]["viewer"]` set and the whole body at hand.
+    """Lets requests through to `app` with `scope["state"]["viewer"]` set and the whole body read.
 
-    Nothing is read of the body before the caller is known. Bodies are JSON or absent.
+    No part of the body is read before the caller is known. Bodies are JSON or absent.
     """
 
     def __init__(
-        self, app: ASGIApp, *, doorkeeper: Doorkeeper, limits: Limits, budget: RequestBudget, wording: Wording
+        self,
+        app: ASGIApp,
+        *,
+        doorkeeper: Authenticator,
+        limits: Limits,
+        budget: RequestBudget,
+        wording: Wording,
     ) -> None:
         self._app = app
         self._doorkeeper = doorkeeper
@@ -30,7 +39,8 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        incoming = _Incoming(receive)
+        request.state.wording = self._wording
+        incoming = _IncomingBody(receive)
         try:
             await self._admit(request)
             self._check_head(request)
@@ -38,7 +48,7 @@ class Gate:
         except Refused as refused:
             await self._decline(self._wording(refused), scope, incoming, send)
         else:
-            await self._app(scope, _Replay(body, receive), send)
+            await self._app(scope, _BufferedBody(body, receive), send)
 
     async def _admit(self, request: Request) -> None:
         viewer = await self._doorkeeper.viewer_of(self._doorkeeper.shown_by(request))
@@ -55,12 +65,13 @@ class Gate:
             raise self._too_large()
         has_body = length != "0" or "transfer-encoding" in request.headers
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if has_body and media_type != "application/json":
-            raise Refused(
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "Send application/json."
-            )
+        if has_body and media_type != JSON:
+            raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", f"Send {JSON}.")
+        if media_type == JSON:
+            # Media types and their parameters ignore case; from here on there is one spelling.
+            MutableHeaders(scope=request.scope)["content-type"] = JSON
 
-    async def _read_body(self, incoming: "_Incoming") -> bytes:
+    async def _read_body(self, incoming: "_IncomingBody") -> bytes:
         body = bytearray()
         try:
             async with asyncio.timeout(self._limits.body_seconds):
@@ -81,8 +92,8 @@ class Gate:
             f"A body has at most {self._limits.body_bytes} bytes.",
         )
 
-    async def _decline(self, response: Response, scope: Scope, incoming: "_Incoming", send: Send) -> None:
-        """Answer and close, and read on for a moment: a line closed over unread bytes would lose the answer."""
+    async def _decline(self, response: Response, scope: Scope, incoming: "_IncomingBody", send: Send) -> None:
+        """Answer and close, and read on for a moment: closing over unread bytes would lose the answer."""
         response.headers["connection"] = "close"
 
         async def send_but_the_end(message: Message) -> None:
@@ -98,7 +109,7 @@ class Gate:
         await send({"type": "http.response.body", "body": b""})
 
 
-class _Incoming:
+class _IncomingBody:
     """The body as it arrives."""
 
     def __init__(self, receive: Receive) -> None:
@@ -113,8 +124,8 @@ class _Incoming:
         return bytes(message.get("body", b""))
 
 
-class _Replay:
-    """Hands out a body that was read before, and then what the connection says."""
+class _BufferedBody:
+    """Returns a body that was read before, then the messages of the connection."""
 
     def __init__(self, body: bytes, receive: Receive) -> None:
         self._message: Message | None = {"type": "http.request", "body": body, "more_body": False}

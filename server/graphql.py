@@ -1,7 +1,7 @@
-"""GraphQL over HTTP, and the door to GraphQL over a socket.
+"""GraphQL over HTTP, and the start of GraphQL over a socket.
 
-Strawberry does the work. Here it gets our JSON, our wording of errors, the media type of GraphQL over HTTP where the
-client asks for it, and a context that knows who is calling.
+Strawberry does the work. Here it gets our JSON, our wording of errors, the media type of GraphQL over HTTP if the
+client asks for it, and a context with the caller.
 """
 
 from contextlib import suppress
@@ -21,9 +21,10 @@ from strawberry.schema import BaseSchema
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
-from server.auth import Doorkeeper
-from server.limits import Limits, RequestBudget, Seats
-from server.refused import Refused, as_graphql
+from schema.errors import UNAVAILABLE
+from server.auth import Authenticator
+from server.http_refusals import RETRY_AFTER, Refused, as_graphql
+from server.limits import ConnectionSlots, Limits, RequestBudget
 from server.sockets import MakeContext, SocketAdapter, SocketHandler, is_request_error
 
 RESPONSE_JSON = "application/graphql-response+json"
@@ -31,7 +32,7 @@ JSON = "application/json"
 
 
 class GraphQLView(GraphQL[Any, None]):
-    """Answers POSTed operations; the gate in front has read the body and knows the caller."""
+    """Answers POSTed operations. The gate in front has read the body and knows the caller."""
 
     graphql_transport_ws_handler_class = SocketHandler
     websocket_adapter_class = SocketAdapter
@@ -41,7 +42,7 @@ class GraphQLView(GraphQL[Any, None]):
         schema: BaseSchema,
         *,
         make_context: MakeContext,
-        doorkeeper: Doorkeeper,
+        doorkeeper: Authenticator,
         budget: RequestBudget,
         limits: Limits,
     ) -> None:
@@ -58,8 +59,8 @@ class GraphQLView(GraphQL[Any, None]):
         self.doorkeeper = doorkeeper
         self.budget = budget
         self.limits = limits
-        self.seats_of_tokens = Seats(limits.sockets_per_token)
-        self.seats_of_addresses = Seats(limits.sockets_per_address)
+        self.seats_of_tokens = ConnectionSlots(limits.sockets_per_token)
+        self.seats_of_addresses = ConnectionSlots(limits.sockets_per_address)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -68,7 +69,7 @@ class GraphQLView(GraphQL[Any, None]):
         try:
             response = await self.run(Request(scope, receive))
         except HTTPException as error:
-            # Strawberry words what it declines before execution as plain text.
+            # Strawberry answers what it declines before execution as plain text.
             response = as_graphql(Refused(HTTPStatus(error.status_code), "BAD_REQUEST", error.reason))
         await response(scope, receive, send)
 
@@ -76,7 +77,7 @@ class GraphQLView(GraphQL[Any, None]):
         address = socket.client.host if socket.client else ""
         with self.seats_of_addresses.take(address) as free:
             if free:
-                # Whoever hung up, at whatever moment, needs no answer.
+                # A client that hung up at any moment needs no answer.
                 with suppress(WebSocketDisconnect):
                     await self.run(socket)
             else:
@@ -90,7 +91,7 @@ class GraphQLView(GraphQL[Any, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
         if isinstance(request, WebSocket):
-            return None  # The handler makes one as soon as it knows the caller.
+            return None  # The handler creates it as soon as it knows the caller.
         return self.make_context(request.state.viewer, request.state.request_id)
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
@@ -124,6 +125,9 @@ class GraphQLView(GraphQL[Any, None]):
         declined = isinstance(result, ExecutionResult) and is_request_error(result)
         if declined and sub_response.media_type == RESPONSE_JSON:
             sub_response.status_code = HTTPStatus.BAD_REQUEST
+        if isinstance(result, ExecutionResult) and is_unavailable(result):
+            sub_response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+            sub_response.headers["retry-after"] = RETRY_AFTER
         return result
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
@@ -134,7 +138,8 @@ class GraphQLView(GraphQL[Any, None]):
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
         status = sub_response.status_code or HTTPStatus.OK
-        return Response(self.encode_json(response_data), status, media_type=sub_response.media_type)
+        waiting = {name: value for name, value in sub_response.headers.items() if name == "retry-after"}
+        return Response(self.encode_json(response_data), status, waiting, sub_response.media_type)
 
     def decode_json(self, data: str | bytes) -> object:
         return orjson.loads(data)
@@ -143,8 +148,13 @@ class GraphQLView(GraphQL[Any, None]):
         return orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
 
 
+def is_unavailable(result: ExecutionResult) -> bool:
+    """Return whether a part of the operation met a database that does not answer."""
+    return any((error.extensions or {}).get("code") == UNAVAILABLE for error in result.errors or ())
+
+
 class PostOnly:
-    """Answers 405 to every other method, before anybody asks who is calling."""
+    """Answers 405 to every other method, before the caller is authenticated."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""How much one caller may ask for. Tests make these small; nothing else changes them."""
+"""The limits for one caller. Only tests change them."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 class Limits:
     """Sizes in bytes, times in seconds.
 
-    `recheck_seconds` is how long an open socket may go on after its token was revoked; an operation that begins on
-    it is checked at once. `linger_seconds` is how long a body that was refused is still read, so that its sender
-    reads our answer before the line closes.
+    `recheck_seconds` is how long an open socket may go on after its token was revoked; an operation that begins on it
+    is checked at once. A failed check is repeated after `look_again_seconds`. A client that has not answered a ping
+    within `pong_seconds` counts as gone. `linger_seconds` is how long a refused body is still read, so that its sender
+    reads our answer before the connection closes. `connections_per_address` counts HTTP alone: an upgraded connection
+    is one of the `sockets_per_address`.
     """
 
     body_bytes: int = 256 * 1024
@@ -21,14 +23,18 @@ class Limits:
     linger_seconds: float = 2.0
     init_seconds: float = 5.0
     recheck_seconds: float = 5.0
+    look_again_seconds: float = 1.0
+    ping_seconds: float = 20.0
+    pong_seconds: float = 20.0
+    connections_per_address: int = 512
     sockets_per_token: int = 32
     sockets_per_address: int = 256
     operations_per_socket: int = 50
     requests_per_minute: int = 6000
 
 
-class Seats:
-    """Counts who holds how many of a thing, and says when somebody has enough."""
+class ConnectionSlots:
+    """Counts what each holder has, up to a limit."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -36,7 +42,7 @@ class Seats:
 
     @contextmanager
     def take(self, holder: str) -> Iterator[bool]:
-        """Hold one more while inside; false where the limit is reached, and then nothing is held."""
+        """Hold one more inside the block. False: the limit is reached, and nothing is held."""
         free = self._taken[holder] < self._limit
         self._taken[holder] += free
         try:
@@ -48,7 +54,7 @@ class Seats:
 
 
 class RequestBudget:
-    """So many requests a minute for each caller: all at once, if they like, and then as the minute refills.
+    """Allows each caller so many requests a minute: all at once, then as the minute refills.
 
     >>> now = [0.0]
     >>> budget = RequestBudget(60, lambda: now[0])
@@ -68,7 +74,7 @@ class RequestBudget:
         self._spent_until: dict[str, float] = {}
 
     def seconds_to_wait(self, caller: str) -> float:
-        """Spend one request of the caller's; zero when it may go, else when to come back."""
+        """Spend one request of the caller. Return zero if it may go, else the seconds to wait."""
         now = self._monotonic()
         spent_until = max(self._spent_until.get(caller, now), now) + self._interval
         excess = spent_until - now - self._MINUTE

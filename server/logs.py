@@ -1,23 +1,21 @@
-"""Logs: for people at a console or for machines as JSON, and never with a secret in them.
+"""Logs for people at a console, or as JSON for machines, without secrets.
 
-Everything passes through here, also what libraries log. The finished line is searched for secrets last, so that
-nothing can slip by in an exception, a nested value or somebody else's wording.
+All logs pass through here, also those of libraries. The finished line is searched for secrets last, so that none can
+slip by in an exception, a nested value or another program's wording.
 """
 
-import json
 import logging
 import re
 import sys
 from collections.abc import Iterable
 from typing import TextIO
-from urllib.parse import quote, urlsplit
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from models.address import PostgresAddress, parse_address
 from server.settings import LogFormat, Settings
-
-STARS = "***"
+from services.crm.scrubber import STARS, Scrubber as KnownSecrets
 
 _SHAPES = re.compile(
     r"\b(?P<token>ihub|ihs)_[A-Za-z0-9_-]{43}\b"
@@ -29,12 +27,10 @@ _SHAPES = re.compile(
 
 
 class Scrubber:
-    """Puts stars where a known secret, or anything of a secret's shape, stands in a text."""
+    """Replaces known secrets, and anything shaped like a secret, by stars."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        spellings = {spelling for secret in secrets if secret for spelling in _spellings(secret)}
-        longest_first = sorted(spellings, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+        self._known = KnownSecrets(secrets)
 
     def __call__(self, text: str) -> str:
         """
@@ -44,7 +40,7 @@ class Scrubber:
         >>> scrub("postgres://hub:hidden@db/hub")
         'postgres://hub:***@db/hub'
         """
-        return _SHAPES.sub(_starred, self._known.sub(STARS, text))
+        return _SHAPES.sub(_starred, self._known(text))
 
 
 def _starred(match: re.Match[str]) -> str:
@@ -52,20 +48,19 @@ def _starred(match: re.Match[str]) -> str:
     return (match["token"] + "_" if match["token"] else kept) + STARS
 
 
-def _spellings(secret: str) -> set[str]:
-    """As it is, as in an address, as in a Python repr, and each of these inside JSON."""
-    written = {secret, quote(secret, safe=""), repr(secret)[1:-1]}
-    in_json = {json.dumps(text, ensure_ascii=escaped)[1:-1] for text in written for escaped in (True, False)}
-    return written | in_json
-
-
 def secrets_of(settings: Settings) -> list[str]:
-    password = urlsplit(settings.database_url).password or ""
-    return [password, settings.crm.password.get_secret_value(), settings.crm.api_key.get_secret_value()]
+    database = parse_address(settings.database_url)
+    password = database.password if isinstance(database, PostgresAddress) else ""
+    return [
+        password,
+        settings.crm.password.get_secret_value(),
+        settings.crm.api_key.get_secret_value(),
+        settings.proxy.password if settings.proxy else "",
+    ]
 
 
 def configure_logs(settings: Settings, stream: TextIO = sys.stderr, *, level: int = logging.INFO) -> None:
-    """Send every log of this process to `stream`, from the level upwards."""
+    """Send every log of this process to `stream`, from `level` upwards."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -87,8 +82,9 @@ def configure_logs(settings: Settings, stream: TextIO = sys.stderr, *, level: in
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # What uvicorn says about itself at every start; its warnings are heard.
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # Drop what libraries log at every start and end; their warnings are kept.
+    for library in ("uvicorn", "tortoise"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -105,7 +101,7 @@ def configure_logs(settings: Settings, stream: TextIO = sys.stderr, *, level: in
 def _rendering(log_format: LogFormat, *, colors: bool) -> list[Processor]:
     if log_format is LogFormat.JSON:
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    # Not the pretty traceback: it shows local variables, and with them what they hold.
+    # Not the pretty traceback: it shows local variables and their content.
     return [
         structlog.dev.ConsoleRenderer(
             colors=colors, exception_formatter=structlog.dev.plain_traceback, sort_keys=False

@@ -1,4 +1,4 @@
-"""What we count about ourselves, in Prometheus's words."""
+"""The Prometheus metrics of this process."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -22,6 +22,6 @@ class Metrics:
         self.open_sockets = Gauge("hub_open_sockets", "WebSockets open now.", registry=self.registry)
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """`route` is the pattern, never the path: callers must not be able to make up new series."""
+        """Count a request. `route` is the pattern, never the path: callers must not be able to create series."""
         self._requests.labels(method if method in _METHODS else "OTHER", route, status).inc()
         self._seconds.labels(route).observe(seconds)

@@ -1,26 +1,45 @@
-"""uvicorn's HTTP protocol, with a limit on how long a request's head may take, and a name for one that is too large."""
+"""uvicorn's protocols with our limits, and clear answers to what goes wrong.
+
+A request's head has limited time, an address a limited number of connections, and a socket with a silent client is
+closed so that the client reconnects.
+"""
 
 import asyncio
 import sys
 from asyncio import TimerHandle, Transport
+from contextlib import ExitStack
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import h11
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from server.limits import Limits
+from server.limits import ConnectionSlots, Limits
+
+TRY_AGAIN_LATER = 1013
+"""Clients reconnect after this close code, as after 1012; after 1011 they never do."""
 
 
-class PatientProtocol(H11Protocol):
-    """Waits for a head, but not for ever. An upgraded connection is a socket's: no timer of ours runs on it."""
+class SlowClientProtocol(H11Protocol):
+    """Limits the wait for a head. An upgraded connection belongs to a socket: no timer of ours runs on it."""
 
     limits = Limits()
+    seats = ConnectionSlots(limits.connections_per_address)
     _head_timer: TimerHandle | None = None
     _refused = False
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._expect_head()
+        self._seat = ExitStack()
+        address = self.client[0] if self.client else ""
+        if self._seat.enter_context(self.seats.take(address)):
+            self._expect_head()
+        else:
+            self._refused = True
+            transport.abort()
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
@@ -33,14 +52,16 @@ class PatientProtocol(H11Protocol):
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         self._stop_waiting()
+        self._seat.close()
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._seat.close()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        # Called while h11's error is being handled, and only that error knows that it was the size.
+        # This runs while h11's error is handled, and only that error says that the size was the problem.
         error = sys.exc_info()[1]
         if getattr(error, "error_status_hint", 400) == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
             self._refuse_head(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
@@ -72,8 +93,36 @@ class PatientProtocol(H11Protocol):
         self._linger()
 
     def _linger(self) -> None:
-        """Say that we are done, and let the other side finish: closing over unread bytes would lose our answer."""
+        """Finish sending and let the client finish: closing over unread bytes would lose our answer."""
         self._refused = True
         if self.transport.can_write_eof():
             self.transport.write_eof()
         asyncio.get_running_loop().call_later(self.limits.linger_seconds, self.transport.close)
+
+
+class PatientSocketProtocol(WebSocketsSansIOProtocol):
+    """Closes a silent socket with a code that means "reconnect": most often, the client's machine slept."""
+
+    def keepalive_timeout(self) -> None:
+        self.pong_timer = self.pending_ping_payload = None
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.conn.fail(TRY_AGAIN_LATER, "No answer to a ping")
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.transport.close()
+
+
+class OriginForm:
+    """Turns a request for an absolute address into one for its path, on the host that the address names."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan" and not scope["path"].startswith("/"):
+            address, path = urlsplit(scope["raw_path"].decode("ascii")), urlsplit(scope["path"])
+            scope = {**scope, "path": path.path or "/", "raw_path": (address.path or "/").encode("ascii")}
+            if address.netloc:
+                MutableHeaders(scope=scope)["host"] = address.netloc
+        await self._app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""`python -m server reconcile`: the report, for people or as JSON for programs."""
+"""`python -m server reconcile`: prints the report for people, or as JSON for programs."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from services.vocabulary import Verdict
 
 
 class Ending(IntEnum):
-    """What the exit code says."""
+    """The meaning of the exit code."""
 
     EXPLAINED = 0
     UNEXPLAINED = 1
@@ -25,7 +25,7 @@ class Ending(IntEnum):
 
 
 async def run_reconciliation(settings: Settings, company: str | None, *, as_json: bool) -> Ending:
-    """Compare one company, or all; tell each as soon as it is read, or all of them as JSON."""
+    """Compare one company, or all. Print each as soon as it is read, or all of them as JSON."""
     reports = []
     async with open_hub(settings) as hub:
         chosen = [await _find_company(company)] if company else None
@@ -38,7 +38,7 @@ async def run_reconciliation(settings: Settings, company: str | None, *, as_json
 
 
 async def _find_company(name: str) -> Company:
-    """By our id, or by the CRM's."""
+    """Find a company by our id or the CRM's."""
     by_crm_id = {"crm_id": int(name)} if name.isascii() and name.isdigit() else {"id": name}
     company = await Company.get_or_none(**by_crm_id)
     if company is None:
@@ -47,19 +47,21 @@ async def _find_company(name: str) -> Company:
 
 
 def ending_of(reports: Sequence[CompanyReport]) -> Ending:
-    """What could not be read is said before anything else: nothing is known about it."""
+    """Return the exit code. Unread companies come first: nothing is known about them."""
     if any(one.trouble for one in reports):
         return Ending.NOT_READ
     return Ending.UNEXPLAINED if any(one.unexplained for one in reports) else Ending.EXPLAINED
 
 
 def lines_of(report: CompanyReport) -> Iterator[str]:
-    """A company's heading, and a line for each row that does not match."""
+    """Yield a company's heading, and a line for each row that does not match."""
     heading = f"{report.name} ({report.crm_id})"
     if report.trouble:
         yield f"{heading}: could not be read. {report.trouble}"
         return
     yield f"{heading}: {report.matched_count} matched"
+    for one in report.differences:
+        yield f"  the company itself: {one.name}: ours {one.ours}, theirs {one.theirs}; a synchronisation follows it"
     for row in report.rows:
         if row.verdict is not Verdict.MATCHED:
             yield f"  {row.verdict:<9}  {row.kind.lower():<11}  {row.crm_id:>9}  {row.reference or '':<22}  {_why(row)}"
@@ -68,7 +70,7 @@ def lines_of(report: CompanyReport) -> Iterator[str]:
 def _why(row: Row) -> str:
     said = [f"{one.name}: ours {one.ours}, theirs {one.theirs}" for one in row.differences]
     if row.double_of is not None:
-        said.append(f"a double of {row.double_of}")
+        said.append(f"a duplicate of {row.double_of}")
     said.append(row.explanation.lower().replace("_", " ") if row.explanation else "NOT EXPLAINED")
     return "; ".join(said)
 
@@ -79,12 +81,12 @@ def total_of(reports: Sequence[CompanyReport]) -> str:
         for verdict in Verdict
     }
     unread = sum(one.trouble is not None for one in reports)
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    counted = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     unexplained = sum(len(one.unexplained) for one in reports)
-    return f"{len(reports)} companies, {unread} unread: {told}; {unexplained} not explained."
+    return f"{len(reports)} companies, {unread} unread: {counted}; {unexplained} not explained."
 
 
 def as_plain(report: CompanyReport) -> dict[str, Any]:
-    """The report in the types that JSON knows."""
+    """Return the report in JSON types."""
     rows = [{**asdict(row), "unexplained": row.unexplained} for row in report.rows]
     return {**asdict(report), "read_at": report.read_at.isoformat(), "rows": rows}

@@ -1,4 +1,4 @@
-"""The three buttons as plain HTTP, for triggers that speak no GraphQL; the same services, rights and problems.
+"""The three buttons as plain HTTP, for triggers without GraphQL. Services, rights and problems are the same.
 
 `{id}` is a global id, a code, or `crm:<id>`: the CRM activity that a ticket came from, or the CRM's opportunity.
 """
@@ -8,40 +8,51 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from models import Action, ActionItem, CrmActivity, Opportunity, Ticket
-from server.refused import Refused, as_problem
-from services import activities, opportunities, opportunity_sync
-from services.actions import ActionRunning, UnknownAction
-from services.errors import Refusal
+from models import Action, ActionItem
+from server.http_refusals import Refused, as_problem
+from services.actions import ActionRunning
+from services.activities import generation as activities
+from services.errors import InvalidInput, Refusal, TextTooLong
 from services.events import EventLog
 from services.operators import Viewer
-from services.planning.plan_token import PlanStale
+from services.opportunities import generation as opportunities, sync as opportunity_sync
+from services.planning.actions.plan_token import LONGEST as LONGEST_PLAN_TOKEN, PlanStale
+from services.records import UnknownAction
+from services.texts import LONGEST_REASON, is_storable
 from services.vocabulary import Role
 
 B = TypeVar("B", bound="Body")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-# What is not there is 404, what is at work or has changed already 409; everything else that is declined is 422.
+# An unknown row is 404; a running or changed one is 409; every other refusal is 422.
 STATUSES = {ActionRunning.code: HTTPStatus.CONFLICT, PlanStale.code: HTTPStatus.CONFLICT}
 
 
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel)
 
+    @field_validator("*")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        texts = value if isinstance(value, list) else [value]
+        if not all(is_storable(text) for text in texts if isinstance(text, str)):
+            raise ValueError("A text cannot hold the character NUL or half a surrogate pair")
+        return value
+
 
 class PlannedBody(Body):
-    plan_token: str | None = None
+    plan_token: str | None = Field(default=None, max_length=LONGEST_PLAN_TOKEN)
 
 
 class GenerateBody(PlannedBody):
     ticket_line_ids: list[str] | None = None
-    override: str | None = None
+    override: str | None = Field(default=None, max_length=LONGEST_REASON)
 
 
 class SyncBody(PlannedBody):
@@ -50,12 +61,12 @@ class SyncBody(PlannedBody):
 
 
 def routes(events: EventLog) -> list[Route]:
-    """The REST triggers, to be put behind the gate."""
+    """Return the REST triggers, which belong behind the gate."""
 
     async def generate_opportunities(request: Request) -> Action:
-        body = await _body(request, GenerateBody)
+        body = await read_body(request, GenerateBody)
         return await opportunities.generate_opportunities(
-            await _ticket_id(request.path_params["id"]),
+            request.path_params["id"],
             line_ids=body.ticket_line_ids,
             override_reason=body.override,
             plan_token=body.plan_token,
@@ -64,19 +75,19 @@ def routes(events: EventLog) -> list[Route]:
         )
 
     async def sync_opportunities(request: Request) -> Action:
-        body = await _body(request, SyncBody)
+        body = await read_body(request, SyncBody)
         return await opportunity_sync.sync_opportunities(
             company_id=body.company_id,
-            ticket_id=body.ticket_id and await _ticket_id(body.ticket_id),
+            ticket_id=body.ticket_id,
             plan_token=body.plan_token,
             actor=_operator(request),
             events=events,
         )
 
     async def generate_activities(request: Request) -> Action:
-        body = await _body(request, PlannedBody)
+        body = await read_body(request, PlannedBody)
         return await activities.generate_activities(
-            await _opportunity_id(request.path_params["id"]),
+            request.path_params["id"],
             plan_token=body.plan_token,
             actor=_operator(request),
             events=events,
@@ -91,7 +102,7 @@ def routes(events: EventLog) -> list[Route]:
 
 
 def _press(button: Callable[[Request], Awaitable[Action]]) -> Endpoint:
-    """Answer 202 with the action and where to follow it, or the problem."""
+    """Answer 202 with the action and its address, or the problem."""
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -113,7 +124,8 @@ def _as_refused(refusal: Refusal) -> Refused:
 
 
 async def _show_action(request: Request) -> Response:
-    action = await Action.get_or_none(id=request.path_params["id"])
+    named = request.path_params["id"]
+    action = await Action.get_or_none(id=named)
     if action is None:
         return as_problem(_as_refused(UnknownAction("There is no such action.")))
     return _json(await _as_json(action))
@@ -122,40 +134,20 @@ async def _show_action(request: Request) -> Response:
 def _operator(request: Request) -> str:
     viewer: Viewer = request.state.viewer
     if not viewer.role.includes(Role.OPERATOR):
-        raise Refused(HTTPStatus.FORBIDDEN, "FORBIDDEN", f"This takes the role {Role.OPERATOR}.")
+        raise Refused(HTTPStatus.FORBIDDEN, "FORBIDDEN", f"This requires the role {Role.OPERATOR}.")
     return viewer.operator_id
 
 
-async def _body(request: Request, shape: type[B]) -> B:
+async def read_body(request: Request, shape: type[B]) -> B:
+    """Return the body of an operator's request, or raise what refuses it."""
     _operator(request)
     try:
         return shape.model_validate_json(await request.body() or b"{}")
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "body"
-        raise Refused(HTTPStatus.BAD_REQUEST, "BAD_USER_INPUT", f"{where}: {problem['msg']}.") from None
-
-
-async def _ticket_id(named: str) -> str:
-    """The id of the ticket that is named; a name that leads nowhere is handed on, to be declined."""
-    if named.startswith("crm:"):
-        source = await CrmActivity.get_or_none(crm_id=_number(named), role="SOURCE")
-        return (source and source.ticket_id) or named
-    ticket = await Ticket.get_or_none(code=named)
-    return ticket.id if ticket else named
-
-
-async def _opportunity_id(named: str) -> str:
-    if named.startswith("crm:"):
-        opportunity = await Opportunity.get_or_none(crm_id=_number(named))
-    else:
-        opportunity = await Opportunity.filter(code=named).first()
-    return opportunity.id if opportunity else named
-
-
-def _number(named: str) -> int:
-    digits = named.removeprefix("crm:")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else -1
+        code = TextTooLong.code if problem["type"] == "string_too_long" else InvalidInput.code
+        raise Refused(HTTPStatus.BAD_REQUEST, code, f"{where}: {problem['msg']}.") from None
 
 
 async def _as_json(action: Action) -> dict[str, Any]:
@@ -178,6 +170,7 @@ async def _as_json(action: Action) -> dict[str, Any]:
                 "state": item.state,
                 "outcome": item.outcome,
                 "explanation": item.explanation,
+                "crmWords": item.crm_words,
                 "crmId": item.crm_id,
             }
             for item in items

@@ -1,15 +1,16 @@
-"""The demo's own CRM tenant and folder, as the demo makes them and the tour finds them."""
+"""The demo's own CRM tenant and folder, for the demo and the tour."""
 
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
-from services.crm.settings import AuthMode
+from services.crm.crm_in_cloud.settings import AuthMode
 
 FOLDER = Path("var/demo")
+DATABASE_URL = f"sqlite://{FOLDER / 'hub.sqlite3'}"
 NOTE = FOLDER / "tour.json"
-"""Is there while a demo runs: its addresses, and a token."""
+"""Exists while a demo runs. It holds the demo's addresses and a token."""
 
 # The sandbox's own account and numbers; the real CRM has others (see the README).
 TENANT: dict[str, Any] = {

@@ -1,32 +1,44 @@
-"""What can be chosen from outside, by environment variables: `HUB_...` for the hub, `CRM_...` for the CRM behind it.
+"""The environment variables: `HUB_...` for the hub, `CRM_...` for the CRM behind it.
 
-Nothing else in the program reads the environment. A value that cannot be right stops the program with one sentence
-that names the variable and never repeats the value, which may be a secret.
+No other module reads the environment. White space around a value is removed, and an empty variable counts as not
+set. An impossible value stops the program with one sentence that names the variable and the value; the value of a
+secret is never repeated.
 """
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
-from pathlib import Path
+from ipaddress import ip_address
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 from zoneinfo import ZoneInfo
 
+import idna
 from holidays.registry import EntityLoader
-from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AfterValidator, AliasChoices, DirectoryPath, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
-from services.crm.settings import AuthMode, CrmSettings, UnfitSettings
+from models.address import parse_address
+from services.crm.crm_in_cloud.settings import AuthMode, CrmSettings, Proxy, UnfitSettings
+from services.crm.pages import ID, CrmPages
 
-_USUAL_PORTS = {"http": ":80", "https": ":443"}
+_USUAL_PORTS = {"http": 80, "https": 443}
 _LIKENESS = 0.75
-"""From here on a name counts as one of ours misspelt; below, as a variable of somebody else's."""
+"""A name this similar counts as one of ours misspelt; a less similar one belongs to another program."""
 
 
 class BadSettings(Exception):
-    """A variable is missing or cannot be right. The message is for the person who set it."""
+    """A variable is missing or impossible. The message is for the person who set it."""
 
 
 class LogFormat(StrEnum):
@@ -35,7 +47,7 @@ class LogFormat(StrEnum):
 
 
 def _known_zone(name: str) -> str:
-    # Not `available_timezones`, which opens every file of the time zones, for every command.
+    # Not `available_timezones`, which opens every time zone file for every command.
     try:
         ZoneInfo(name)
     except (LookupError, ValueError, OSError) as error:
@@ -50,34 +62,94 @@ def _known_country(code: str) -> str:
     return code
 
 
-def _known_scheme(url: str) -> str:
-    if not url.startswith(("sqlite://", "postgres://", "postgresql://")):
-        raise ValueError("an address of a database starts with sqlite:// or postgres://")
+def _database_address(url: str) -> str:
+    parse_address(url)
     return url
 
 
 def _web_address(url: str) -> str:
-    if not url.startswith(("http://", "https://")):
-        raise ValueError("a web address starts with https:// or http://")
+    _split(url)
     return url.rstrip("/")
 
 
+def _page_address(url: str) -> str:
+    """Return the address of the pages of a kind of record. The id may stand anywhere after the host."""
+    if url.count(ID) != 1 or ID in urlsplit(url).netloc:
+        raise ValueError(f"the address of a page has {ID} once, where the record's id stands")
+    _split(url)
+    return url
+
+
 def _origin(url: str) -> str:
-    """As a browser writes it into `Origin`."""
-    address = urlsplit(_web_address(url).lower())
-    if not address.hostname or address.path or address.query or address.fragment or address.username:
+    """Return the address as a browser writes it into `Origin`."""
+    address = _split(url.rstrip("/").lower())
+    if address.path or address.query or address.fragment or address.username:
         raise ValueError("an origin has a scheme, a host and at most a port: https://hub.example")
-    return f"{address.scheme}://{address.netloc.removesuffix(_USUAL_PORTS[address.scheme])}"
+    host = _ascii_host(address.hostname or "")
+    port = f":{address.port}" if address.port not in (None, _USUAL_PORTS[address.scheme]) else ""
+    return f"{address.scheme}://{host}{port}"
+
+
+def _split(url: str) -> SplitResult:
+    """Return the parts of a web address with a possible host and port."""
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("a web address starts with https:// or http://")
+    address = urlsplit(url)
+    if not address.hostname:
+        raise ValueError("a web address has a host: https://hub.example")
+    _ascii_host(address.hostname)
+    try:
+        _ = address.port
+    except ValueError:
+        raise ValueError("a port is a number from 0 to 65535") from None
+    return address
+
+
+def _ascii_host(host: str) -> str:
+    """Return a host as browsers send it: other alphabets in Punycode, IPv6 addresses in brackets.
+
+    >>> _ascii_host("münchen.example"), _ascii_host("::1")
+    ('xn--mnchen-3ya.example', '[::1]')
+    """
+    try:
+        address = ip_address(host)
+    except ValueError:
+        pass
+    else:
+        return f"[{address}]" if address.version == 6 else str(address)
+    try:
+        return idna.encode(host, uts46=True, std3_rules=True).decode()
+    except idna.IDNAError:
+        raise ValueError("no host can have this name") from None
 
 
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+PageAddress = Annotated[str, AfterValidator(_page_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+SecondsOrNever = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class CrmVariables(BaseSettings):
-    """The CRM_... variables, as they are: the CRM may be left unset as long as nobody calls it."""
+class _TrimmedEnvironment(EnvSettingsSource):
+    """The environment without white space around values, and without variables that are then empty."""
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls)
+        trimmed = {name: (value or "").strip() for name, value in self.env_vars.items()}
+        self.env_vars = {name: value for name, value in trimmed.items() if value}
+
+
+class _Variables(BaseSettings):
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _TrimmedEnvironment(settings_cls)
+
+
+class CrmVariables(_Variables):
+    """The CRM_... variables as they are. The CRM may be unset as long as nobody calls it."""
 
     model_config = SettingsConfigDict(
         env_prefix="CRM_", extra="ignore", frozen=True, hide_input_in_errors=True
@@ -103,9 +175,17 @@ class CrmVariables(BaseSettings):
     connect_limit: Seconds = CrmSettings.connect_limit
     token_lifetime: Seconds = 1200.0
     page_size: int = Field(default=100, ge=2, le=1000)
+    company_page: PageAddress | None = None
+    opportunity_page: PageAddress | None = None
+    activity_page: PageAddress | None = None
+
+    @property
+    def pages(self) -> CrmPages:
+        """Where people see the CRM's records."""
+        return CrmPages(self.company_page, self.opportunity_page, self.activity_page)
 
     def tenant(self) -> CrmSettings:
-        """The CRM that these variables describe, or `BadSettings` when they do not describe one whole."""
+        """Return what `Settings.tenant` returns, without the proxy."""
         needed = (
             "base_url",
             "intake_sub_type_id",
@@ -120,14 +200,16 @@ class CrmVariables(BaseSettings):
         return self._described()
 
     def access(self) -> CrmSettings:
-        """Enough of the CRM to read it, whatever numbers are not known yet; nothing may be written with it."""
+        """Return what `Settings.access` returns, without the proxy."""
         if self.base_url is None:
             raise BadSettings("The CRM is not described: set CRM_BASE_URL.")
         only_written = {"shadow_sub_type_id": -1, "activity_type": 0, "open_state": 0, "completed_state": 0}
         return self._described(intake_sub_type_id=self.intake_sub_type_id or 0, **only_written)
 
     def _described(self, **stand_ins: int) -> CrmSettings:
-        values: dict[str, Any] = self.model_dump()
+        values: dict[str, Any] = self.model_dump(
+            exclude={"company_page", "opportunity_page", "activity_page"}
+        )
         secrets = {
             name: value.get_secret_value() for name, value in values.items() if isinstance(value, SecretStr)
         }
@@ -138,17 +220,17 @@ class CrmVariables(BaseSettings):
             raise BadSettings(f"{names} cannot be used: {error.reason}.") from None
 
 
-class Settings(BaseSettings):
+class Settings(_Variables):
     """The HUB_... variables."""
 
     model_config = SettingsConfigDict(
         env_prefix="HUB_", extra="ignore", frozen=True, hide_input_in_errors=True, populate_by_name=True
     )
 
-    # Without NoDecode, a variable HUB_CRM would be taken for JSON.
+    # Without NoDecode, a variable HUB_CRM would be parsed as JSON.
     crm: Annotated[CrmVariables, NoDecode] = Field(default_factory=CrmVariables)
 
-    database_url: Annotated[str, AfterValidator(_known_scheme)] = Field(
+    database_url: Annotated[str, AfterValidator(_database_address)] = Field(
         default="sqlite://var/hub.sqlite3",
         validation_alias=AliasChoices("HUB_DATABASE_URL", "DATABASE_URL"),
         repr=False,  # It may hold a password.
@@ -160,7 +242,7 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(default=6000, ge=1)
     log_format: LogFormat = LogFormat.CONSOLE
 
-    catalog_folder: Path | None = None
+    catalog_folder: DirectoryPath | None = None
 
     calendar_country: Annotated[str, AfterValidator(_known_country)] = "IT"
     calendar_zone: ZoneName = "Europe/Rome"
@@ -168,30 +250,50 @@ class Settings(BaseSettings):
     crm_calls_per_minute: int = Field(default=40, ge=1)
     settle_seconds: Seconds = 5.0
     lag_bound_seconds: Seconds = 60.0
-    second_look_seconds: float = Field(default=120.0, ge=0)
+    second_look_seconds: SecondsOrNever = 120.0
     breaker_failures: int = Field(default=5, ge=1)
     breaker_seconds: Seconds = 30.0
     sweep_seconds: Seconds = 5.0
     heartbeat_seconds: Seconds = 15.0
     backoff_seconds: Seconds = 1.0
 
-    poll_seconds: float = Field(default=60.0, ge=0)
-    poll_overlap_seconds: float = Field(default=300.0, ge=0)
+    poll_seconds: SecondsOrNever = 60.0
+    poll_overlap_seconds: SecondsOrNever = 300.0
     poll_since: date | None = None
+
+    def tenant(self) -> CrmSettings:
+        """Return the complete CRM settings, or raise `BadSettings`."""
+        return replace(self.crm.tenant(), proxy=self.proxy)
+
+    def access(self) -> CrmSettings:
+        """Return settings that suffice to read the CRM, even if some numbers are unknown. Never write with them."""
+        return replace(self.crm.access(), proxy=self.proxy)
+
+    @property
+    def proxy(self) -> Proxy | None:
+        """Return the proxy that `HTTPS_PROXY` or `HTTP_PROXY` names for the CRM, unless `NO_PROXY` excludes the CRM."""
+        crm = urlsplit(self.crm.base_url or "")
+        url = getproxies_environment().get(crm.scheme)
+        if not url or proxy_bypass(crm.netloc):
+            return None
+        try:
+            return Proxy.parse(url)
+        except ValueError as unfit:
+            raise BadSettings(f"{crm.scheme.upper()}_PROXY cannot be used: {unfit}.") from None
 
     @property
     def address(self) -> str:
-        """Where browsers find us; our own origin."""
+        """Return the address for browsers, which is our own origin."""
         return self.public_url or self.address_at(self.port)
 
     def address_at(self, port: int) -> str:
-        """Where this machine finds us. A host that stands for all addresses is not an address itself."""
+        """Return the address for this machine. A host that means all addresses is not an address itself."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - Nothing is bound.
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def read_settings() -> Settings:
-    """What the environment asks for, or `BadSettings`."""
+    """Read the settings from the environment, or raise `BadSettings`."""
     _refuse_misspelt(os.environ)
     try:
         return Settings()
@@ -200,7 +302,7 @@ def read_settings() -> Settings:
 
 
 def _refuse_misspelt(names: Iterable[str]) -> None:
-    """Decline what looks like a variable of ours and is none: nobody would notice that it does nothing."""
+    """Refuse a misspelt variable of ours: nobody would notice that it has no effect."""
     ours = {
         _variable(model.__name__, field) for model in (Settings, CrmVariables) for field in model.model_fields
     }
@@ -211,11 +313,22 @@ def _refuse_misspelt(names: Iterable[str]) -> None:
 
 
 def _variable(model: str, field: str) -> str:
-    """The variable behind a field, or behind an alias, which is the variable itself."""
+    """Return the variable of a field, or of an alias, which is the variable itself."""
     prefix = "CRM_" if model == CrmVariables.__name__ else "HUB_"
     return field if field.isupper() else prefix + field.upper()
 
 
 def _sentence(title: str, problem: Any) -> str:
     name = _variable(title, str(problem["loc"][0]))
-    return f"{name} cannot be used: {problem['msg'].removeprefix('Value error, ').rstrip('.')}."
+    if name == "HUB_DATABASE_URL" and not os.environ.get(name, "").strip():
+        name = "DATABASE_URL"  # pydantic names the first of two aliases, whichever is set.
+    shown = "" if _may_be_secret(name, problem["input"]) else f"={problem['input']!r}"
+    return f"{name}{shown} cannot be used: {problem['msg'].removeprefix('Value error, ').rstrip('.')}."
+
+
+def _may_be_secret(name: str, value: object) -> bool:
+    """Return whether a value is a secret, or an address that may hold a user name or a password."""
+    return name in _SECRETS or "@" in str(value)
+
+
+_SECRETS = ("HUB_DATABASE_URL", "DATABASE_URL", "CRM_PASSWORD", "CRM_API_KEY", "HUB_CRM")

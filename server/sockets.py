@@ -1,15 +1,17 @@
-"""graphql-transport-ws, with strangers in mind.
+"""graphql-transport-ws for untrusted clients.
 
-Strawberry's handler trusts the shape of messages and knows no callers. Ours checks every message's shape first, lets
-nobody begin an operation whose token does not hold at that moment, and closes a socket whose token has ended.
+Strawberry's handler trusts the shape of messages and does not know callers. Ours first checks the shape of every
+message, starts no operation without a token that is valid at that moment, and closes a socket whose token has
+ended.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack, aclosing, suppress
 from typing import Any, Protocol, cast
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
@@ -22,13 +24,17 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from models.identity import new_id
-from server.auth import Doorkeeper, secret_of_init
-from server.limits import Limits, RequestBudget, Seats
+from server.auth import Authenticator, secret_of_init
+from server.limits import ConnectionSlots, Limits, RequestBudget
+from server.protocol import TRY_AGAIN_LATER
 from services.operators import Viewer
+
+log = structlog.get_logger(__name__)
 
 UNAUTHORIZED = (4401, "Unauthorized")
 FORBIDDEN = (4403, "Forbidden")
 TOO_MANY_SOCKETS = (4429, "Too many sockets")
+TRY_AGAIN = (TRY_AGAIN_LATER, "Try again later")
 
 _NULL = type(None)
 _PAYLOADS: dict[str, dict[str, tuple[type, ...]]] = {
@@ -47,7 +53,7 @@ _OPERATION: dict[str, tuple[type, ...]] = {
 
 
 def is_well_formed(message: object) -> bool:
-    """Does the message have the shape that the protocol gives its type?
+    """Return whether the message has the shape that the protocol gives its type.
 
     >>> is_well_formed({"type": "ping"}), is_well_formed(["ping"]), is_well_formed({"type": "complete", "id": 1})
     (True, False, False)
@@ -65,21 +71,21 @@ def _fits(values: dict[str, object], shape: dict[str, tuple[type, ...]]) -> bool
 
 
 MakeContext = Callable[[Viewer, str], Any]
-"""From the caller and the request's id to what resolvers see."""
+"""Makes the resolvers' context from the caller and the request's id."""
 
 
 class OpeningView(Protocol):
     """What a socket needs from the view that opened it."""
 
     make_context: MakeContext
-    doorkeeper: Doorkeeper
+    doorkeeper: Authenticator
     budget: RequestBudget
     limits: Limits
-    seats_of_tokens: Seats
+    seats_of_tokens: ConnectionSlots
 
 
 def is_request_error(result: ExecutionResult) -> bool:
-    """Was the request itself declined, so that nothing was executed? Strawberry names some such errors, not all."""
+    """Return whether the request was declined before execution. Strawberry marks only some such errors."""
     return (
         result.data is None
         and bool(result.errors)
@@ -91,11 +97,19 @@ class SocketAdapter(ASGIWebSocketAdapter):
     ws: WebSocket
 
     async def send_json(self, message: Any) -> None:
+        if self.ws.application_state is WebSocketState.DISCONNECTED:
+            raise WebSocketDisconnected
         try:
-            # Bytes would leave as a binary frame, which the protocol does not know.
+            # Bytes would be sent as a binary frame, which the protocol does not have.
             await self.ws.send_text(cast(bytes, self.view.encode_json(message)).decode())
         except WebSocketDisconnect as error:
             raise WebSocketDisconnected from error
+
+    async def close(self, code: int, reason: str) -> None:
+        # Two tasks may close at once: the reader, and the one that watches the token.
+        if self.ws.application_state is not WebSocketState.DISCONNECTED:
+            with suppress(WebSocketDisconnect):
+                await self.ws.close(code=code, reason=reason)
 
 
 class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
@@ -130,13 +144,13 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         self._secret = secret_of_init(payload) or self._opener.doorkeeper.shown_by(self._socket)
         if self._secret is None:
             await self._close(UNAUTHORIZED)
-        elif await self._is_still_welcome() and await self._has_a_seat():
+        elif await self._recheck_caller() and await self._has_a_slot():
             await super().handle_connection_init({"type": "connection_init", "payload": {}})
             self._watch = self._watch or asyncio.create_task(self._close_when_unwelcome())
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         if self.connection_acknowledged:
-            if not await self._is_still_welcome():
+            if not await self._recheck_caller():
                 return
             if self._opener.budget.seconds_to_wait(cast(Viewer, self._viewer).token_id):
                 await self._decline(
@@ -145,9 +159,19 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
                 return
         await super().handle_subscribe(message)
 
-    async def _is_still_welcome(self) -> bool:
-        """Ask again who is calling; a socket whose answer has changed is closed."""
-        viewer = await self._opener.doorkeeper.viewer_of(self._secret)
+    async def handle_task_exception(self, error: Exception) -> None:
+        """A client that hung up during its answer is not an error."""
+        if not isinstance(error, WebSocketDisconnected):
+            log.error("socket_operation_failed", exc_info=error)
+
+    async def _recheck_caller(self) -> bool:
+        """Authenticate again. Close the socket if the answer changed or cannot be had."""
+        try:
+            viewer = await self._authenticate_twice()
+        except Exception:
+            log.warning("socket_caller_unknown", exc_info=True)
+            await self._close(TRY_AGAIN)
+            return False
         if viewer is None or (self._viewer is not None and viewer.role != self._viewer.role):
             await self._close(FORBIDDEN)
             return False
@@ -155,7 +179,16 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         self.context = self._opener.make_context(viewer, new_id("req"))
         return True
 
-    async def _has_a_seat(self) -> bool:
+    async def _authenticate_twice(self) -> Viewer | None:
+        """Return the caller. One failed read of the database decides nothing."""
+        try:
+            return await self._opener.doorkeeper.viewer_of(self._secret)
+        except Exception:
+            log.info("socket_caller_looked_up_again", exc_info=True)
+            await asyncio.sleep(self._opener.limits.look_again_seconds)
+            return await self._opener.doorkeeper.viewer_of(self._secret)
+
+    async def _has_a_slot(self) -> bool:
         if self.connection_init_received:
             return True
         free = self._seat.enter_context(
@@ -166,10 +199,10 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         return free
 
     async def _close_when_unwelcome(self) -> None:
-        welcome = True
-        while welcome:
+        accepted = True
+        while accepted:
             await asyncio.sleep(self._seconds_to_next_check())
-            welcome = await self._is_still_welcome()
+            accepted = await self._recheck_caller()
 
     def _seconds_to_next_check(self) -> float:
         viewer = cast(Viewer, self._viewer)
@@ -192,7 +225,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
     @staticmethod
     def _get_pre_execution_close_reason(error: object) -> None:
-        """A bad operation answers `error` for its id and leaves the socket to the others on it."""
+        """A bad operation answers `error` for its id and leaves the socket open for the others."""
         return
 
 

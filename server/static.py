@@ -1,6 +1,6 @@
-"""The console's built files.
+"""Serves the console's built files.
 
-Everything is listed once, at the start: a request names an entry of the list or gets 404, whatever its path says.
+All files are listed once at the start: a request gets an entry of the list or 404, whatever its path says.
 """
 
 import mimetypes
@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
-"""How the build compresses what is worth it, the smallest first."""
+"""The compressed forms that the build makes, the smallest first."""
 
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -24,7 +24,7 @@ mimetypes.add_type("text/javascript", ".js")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file as it was built, and the compressed copies beside it."""
+    """One built file and its compressed copies."""
 
     path: Path
     media_type: str

@@ -1,6 +1,6 @@
-"""The whole story against a running demo, as a user would live it: through GraphQL, and the CRM's own screens.
+"""Runs the whole story against a running demo, as a user would: through GraphQL and the CRM's own screens.
 
-Nothing here reaches into the hub. The CRM's side (a salesperson who records a sale, somebody who looks at the CRM's
+Nothing here reaches into the hub. The CRM's side (a salesperson who records a sale, a user who looks at the CRM's
 lists) goes through the sandbox's control address.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 
 from server.sample import NOTE, TENANT
+from server.sandbox_control import SandboxControl
 from server.settings import BadSettings
 
 SALE = {
@@ -71,7 +72,7 @@ FOLLOW = """query { actions(first: 100, filter: { kind: { eq: FOLLOW_MILESTONES 
 
 
 async def run_tour(note: Path = NOTE) -> None:
-    """Tell the story; stop with a plain sentence where no demo is running."""
+    """Run the story. Stop with a plain sentence if no demo is running."""
     where = _read_note(note)
     headers = {"Authorization": f"Bearer {where['token']}"}
     async with aiohttp.ClientSession(headers=headers) as session:
@@ -82,7 +83,7 @@ async def run_tour(note: Path = NOTE) -> None:
 
 
 def _read_note(note: Path) -> dict[str, str]:
-    """What the running demo left for us: where it is, and a token."""
+    """Read the note of the running demo: its addresses and a token."""
     if not note.exists():
         raise BadSettings("No demo is running here: start `make demo`, then the tour in a second terminal.")
     where: dict[str, str] = json.loads(note.read_text())
@@ -94,6 +95,10 @@ class _Tour:
     session: aiohttp.ClientSession
     where: Mapping[str, str]
     chapters: int = field(default=0)
+
+    @property
+    def _crm(self) -> SandboxControl:
+        return SandboxControl(self.where["control"])
 
     async def tell(self) -> None:
         sale = await self._record_sale()
@@ -120,12 +125,12 @@ class _Tour:
     async def _record_sale(self) -> str:
         self._chapter("A salesperson records a sale in the CRM, as an activity")
         today = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        record = await self._crm("POST", "Activity", {**SALE, "activityDate": today})
+        record = await self._crm.post("records/Activity", {**SALE, "activityDate": today})
         print(f"   CRM activity {record['id']}: “{SALE['subject']}”")
         return str(record["id"])
 
     async def _take_in(self, sale: str) -> str:
-        self._chapter("The hub takes it in: one parent ticket, whose kit it recognised")
+        self._chapter("The hub imports it: one parent ticket, with the recognised kit")
         answer = await self._ask(IMPORT, id=sale)
         ticket = answer["importActivity"]["ticket"]
         print(
@@ -133,12 +138,12 @@ class _Tour:
         )
         again = await self._ask(IMPORT, id=sale)
         same = again["importActivity"]["ticket"]["id"] == ticket["id"]
-        print(f"   Taken in twice, it is {'the same ticket' if same else 'ANOTHER TICKET'}.")
+        print(f"   Imported twice, it is {'the same ticket' if same else 'ANOTHER TICKET'}.")
         _print_tree(await self._tree(ticket["id"]))
         return str(ticket["id"])
 
     async def _close_live(self, parent: str, title: str, *, brief: bool = False) -> None:
-        """Complete every open task while a subscription prints what it hears; `brief`: only what is completed."""
+        """Complete every open task while a subscription prints the changes; `brief`: only what is completed."""
         self._chapter(title)
         tree = await self._tree(parent)
         tasks = [
@@ -172,14 +177,15 @@ class _Tour:
                     f"   live: {bar} {counts:>4}  {milestone['ticketCode']}  {milestone['title']}", flush=True
                 )
             for ticket in item["tickets"]:
-                if ticket["status"] == "CLOSED":
+                # Rows are at least as new as their item, so a closed ticket may come with two of them.
+                if ticket["status"] == "CLOSED" and ticket["code"] not in closed:
                     closed.add(ticket["code"])
                     print(f"   live: ● {ticket['code']} is closed", flush=True)
             if len(closed) == until_closed:
                 return
 
     async def _press(self, button: str, mutation: str, target: str) -> None:
-        """Press a button twice, wait for its end, and show what became of each item."""
+        """Press a button twice, wait for its end, and show the outcome of each item."""
         self._chapter(button)
         first = await self._ask(mutation, id=target)
         action_id = next(iter(first.values()))["action"]["id"]
@@ -189,7 +195,7 @@ class _Tour:
         again = next(iter((await self._ask(mutation, id=target)).values()))["action"]["id"]
         repeated = await self._wait_for(again)
         made = sum(item["outcome"] == "CREATED" for item in repeated["items"]["nodes"])
-        print(f"   Pressed again: {made} made, the rest was there.")
+        print(f"   Pressed again: {made} created, the rest already existed.")
 
     async def _wait_for(self, action_id: str) -> dict[str, Any]:
         while True:
@@ -199,13 +205,15 @@ class _Tour:
             await asyncio.sleep(0.2)
 
     async def _show_crm(self, tree: Mapping[str, Any]) -> None:
-        """What the CRM's own users see: each opportunity with its activities."""
+        """Show what the CRM's own users see: each opportunity with its activities."""
         while (await self._ask(FOLLOW))["actions"]["nodes"]:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
         self._chapter("What the CRM's own users see")
         ids = {int(one["crmId"]) for one in tree["opportunities"]}
-        opportunities = [one for one in await self._crm("GET", "Opportunity") if one["id"] in ids]
-        activities = [one for one in await self._crm("GET", "Activity") if one.get("opportunityId") in ids]
+        opportunities = [one for one in await self._crm.get("records/Opportunity") if one["id"] in ids]
+        activities = [
+            one for one in await self._crm.get("records/Activity") if one.get("opportunityId") in ids
+        ]
         for opportunity in opportunities:
             own = [one for one in activities if one["opportunityId"] == opportunity["id"]]
             done = sum(one["state"] == TENANT["completed_state"] for one in own)
@@ -237,18 +245,13 @@ class _Tour:
             payload = {"query": query, "variables": variables}
             await socket.send_json({"id": "1", "type": "subscribe", "payload": payload})
             async for message in socket:
-                heard = json.loads(message.data)
-                if heard["type"] == "ping":
+                body = json.loads(message.data)
+                if body["type"] == "ping":
                     await socket.send_json({"type": "pong"})
-                elif heard["type"] == "next":
-                    yield heard["payload"]["data"]["milestoneProgress"]
-                elif heard["type"] in ("error", "complete"):
+                elif body["type"] == "next":
+                    yield body["payload"]["data"]["milestoneProgress"]
+                elif body["type"] in ("error", "complete"):
                     return
-
-    async def _crm(self, method: str, resource: str, record: Mapping[str, Any] | None = None) -> Any:
-        url = f"{self.where['control']}/control/records/{resource}"
-        async with self.session.request(method, url, json=record) as response:
-            return await response.json()
 
 
 def _crm_id(item: Mapping[str, Any]) -> str:

@@ -1,20 +1,21 @@
-"""The one place that chooses implementations and puts the parts together."""
+"""The one place that chooses implementations and connects the parts."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import partial
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+import structlog
 from aiohttp import ClientSession
 
 from models.database import close_database, migrate, open_database, shared_client
 from models.postgres import server_time
+from server.clock import guarded_clock
 from server.settings import Settings
-from services import activities, catalog_store, opportunities, shadows, sync_plan, ticket_creation
 from services.actions import (
     Alike,
     CallLimiter,
@@ -22,119 +23,189 @@ from services.actions import (
     Costs,
     CreateKind,
     Engine,
+    Forecaster,
     LocalQueue,
-    Lookout,
     Queue,
     SecondLook,
     SharedQueue,
     Timing,
     Workers,
-    second_look,
 )
-from services.activities import ActivityCreation
-from services.activity_check import ActivityCheck
-from services.catalog.loader import load_catalog
+from services.actions.engine.timing import always
+from services.activities.following import follow_milestones
+from services.activities.generation import ActivityCreation
+from services.activities.mirror import ActivityUpdate
+from services.activities.verification import ActivityCheck
+from services.catalog import store as catalog_store
 from services.crm.breaker import Breaker
-from services.crm.client import CrmInCloudClient
-from services.crm.door import Door, Hear
-from services.crm.profile import ACTIVITY, OPPORTUNITY, Strategy, TenantProfile, polls_by_id, strategy_of
+from services.crm.crm_in_cloud.client import CrmInCloudClient
+from services.crm.crm_in_cloud.gateway import Gateway, Hear
+from services.crm.crm_in_cloud.identity import TenantGuard
+from services.crm.crm_in_cloud.profile import (
+    ACTIVITY,
+    OPPORTUNITY,
+    Strategy,
+    TenantProfile,
+    polls_by_id,
+    strategy_of,
+)
+from services.crm.crm_in_cloud.settings import CrmSettings
+from services.crm.crm_in_cloud.tokens import OwnTokens, SharedTokens, TokenStore
+from services.crm.crm_in_cloud.transport import open_session
+from services.crm.errors import CrmError, WrongTenant
 from services.crm.protocol import SLOT_LIFETIME, Crm, Priority
-from services.crm.settings import CrmSettings
-from services.crm.tokens import OwnTokens, SharedTokens, TokenStore
-from services.crm.transport import open_session
-from services.events import Broadcast, EventLog, Feeds, SharedBroadcast
-from services.intake import Intake
-from services.opportunities import OpportunityCreation
-from services.opportunity_repairs import OpportunityRecreation
-from services.opportunity_sync import CompanySync
+from services.crm_tenant import Binding, find_profile
+from services.events import Broadcast, EventLog, Feeds, Follower, SharedBroadcast
+from services.intake.imports import Intake
+from services.intake.manual_entry import SaleCreation
+from services.intake.polling import Poller, PollSettings
+from services.live import Pulse, Watching
+from services.opportunities.generation import OpportunityCreation
+from services.opportunities.repairs import OpportunityRecreation
+from services.opportunities.sync import CompanySync
+from services.planning.actions.preview import CALLS_OF_AN_UPDATE
 from services.planning.calendar import WorkCalendar
-from services.polling import Poller, Rhythm
+from services.planning.catalog.loader import load_catalog
 from services.previews import Previews
-from services.progress import ProgressProjection, TreeProgress
+from services.reads import Environment
 from services.reconciliation import Reconciler
-from services.shadows import ActivityUpdate
-from services.tenants import find_profile
-from services.ticket_creation import SaleCreation
+from services.tickets.facts import FactsKeeper
+from services.vocabulary import ItemKind
 
+IDENTITY_SECONDS = 5.0
+"""The seconds that a start waits for the CRM's identity."""
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hub:
-    """Everything that one process runs on, put together once."""
+    """Everything that one process runs on, connected once."""
 
     settings: Settings
     clock: Callable[[], datetime]
     calendar: WorkCalendar
     events: EventLog
+    facts: FactsKeeper
     crm: Crm
     profile: TenantProfile | None
+    binding: Binding
     intake: Intake
     previews: Previews
-    progress: Feeds[TreeProgress]
+    watching: Watching
+    pulse: Pulse
     engine: Engine
     workers: Workers
     poller: Poller
     reconciler: Reconciler
-    lookout: Lookout
+    forecaster: Forecaster
 
 
 @asynccontextmanager
-async def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Hub]:
-    """Open the database, bring its schema and catalog up to date, and connect the parts. Nothing works yet."""
+async def open_hub(settings: Settings) -> AsyncIterator[Hub]:
+    """Open the database, bring its schema and catalog up to date, and connect the parts. Nothing runs yet."""
     catalog = load_catalog(settings.catalog_folder)
-    tenant = settings.crm.tenant()
+    tenant = settings.tenant()
     await open_database(settings.database_url)
     try:
         await migrate()
-        async with connect_hub(settings, tenant, clock=clock) as hub:
+        async with connect_hub(settings, tenant) as hub:
             await catalog_store.store_catalog(catalog, events=hub.events)
+            await _update_facts(hub)
+            await _check_identity(hub.crm)
             yield hub
     finally:
         await close_database()
 
 
+async def _update_facts(hub: Hub) -> None:
+    """Compute the facts of tickets again that another version or another calendar has stored."""
+    count = 0
+    async for _ in hub.facts.rebuild(hub.events, outdated=True):
+        count += 1
+    if count:
+        log.info("facts_rebuilt", count=count)
+
+
+async def _check_identity(crm: Crm) -> None:
+    """Check the CRM's identity before anything begins. An unreachable CRM is checked before the first call to it."""
+    try:
+        async with asyncio.timeout(IDENTITY_SECONDS):
+            await crm.with_priority(Priority.INTERACTIVE).meet()
+    except WrongTenant:
+        raise
+    except (CrmError, TimeoutError) as error:
+        log.warning(
+            "crm_not_met",
+            why=str(error) or "no answer yet",
+            meaning="nothing else is sent before it has answered",
+        )
+
+
 @asynccontextmanager
 async def connect_hub(
-    settings: Settings, tenant: CrmSettings, *, clock: Callable[[], datetime]
+    settings: Settings, tenant: CrmSettings, *, clock: Callable[[], datetime] | None = None
 ) -> AsyncIterator[Hub]:
-    """Connect the parts over a database that is open and up to date."""
-    async with open_session(tenant) as session, _meeting_others() as (broadcast, queue):
+    """Connect the parts over an open and current database. A given `clock` is trusted."""
+    async with (
+        open_session(tenant) as session,
+        _open_notifications() as (broadcast, queue),
+        guarded_clock() as guarded,
+    ):
+        steady_since = guarded.steady_since if clock is None else always
+        clock = clock or guarded
         profile = await find_profile(tenant)
-        ground = _Ground(
+        binding = Binding(clock=clock)
+        await binding.check_address(tenant.base_url)
+        calendar = calendar_of(settings)
+        facts = FactsKeeper(calendar)
+        ground = _Foundation(
             settings=settings,
             tenant=tenant,
             profile=profile,
-            crm=_client(settings, tenant, profile, session, clock),
-            events=EventLog(clock=clock, broadcast=broadcast, queue=queue),
-            calendar=WorkCalendar(ZoneInfo(settings.calendar_zone), settings.calendar_country),
+            binding=binding,
+            crm=_client(settings, tenant, profile, session, clock, binding),
+            events=EventLog(
+                clock=clock, broadcast=broadcast, queue=queue, followers=followers_of_changes(facts)
+            ),
+            facts=facts,
+            calendar=calendar,
+            steady_since=steady_since,
         )
-        yield _put_together(ground, broadcast, queue)
+        yield _assemble(ground, broadcast, queue)
 
 
 @asynccontextmanager
-async def open_door(
-    settings: Settings, tenant: CrmSettings, *, clock: Callable[[], datetime], hear: Hear
-) -> AsyncIterator[Door]:
-    """A way to the CRM for somebody who waits, over an open database and beside any hub that works on it."""
+async def open_gateway(
+    settings: Settings,
+    tenant: CrmSettings,
+    *,
+    clock: Callable[[], datetime],
+    hear: Hear,
+    guard: TenantGuard,
+    tokens: TokenStore | None = None,
+) -> AsyncIterator[Gateway]:
+    """Open a gateway to the CRM for a caller who waits, over an open database and beside any running hub.
+
+    It uses the token that all processes share, unless it is given `tokens` of its own.
+    """
     async with open_session(tenant) as session:
-        door = Door(
+        gateway = Gateway(
             tenant,
             session=session,
             budget=_call_budget(settings, clock),
             clock=clock,
             monotonic=monotonic,
-            tokens=_token_store(tenant),
+            tokens=tokens or _token_store(tenant),
             hear=hear,
+            guard=guard,
         )
-        yield door.with_priority(Priority.INTERACTIVE)
+        yield gateway.with_priority(Priority.INTERACTIVE)
 
 
 @asynccontextmanager
-async def _meeting_others() -> AsyncIterator[tuple[Broadcast, Queue]]:
-    """How this process wakes and is woken: by others as well, where the database lets several work on it."""
+async def _open_notifications() -> AsyncIterator[tuple[Broadcast, Queue]]:
+    """Open the notifications of this process, shared with others if the database allows several."""
     client = shared_client()
     if client is None:
         yield Broadcast(), LocalQueue()
@@ -150,6 +221,7 @@ def _client(
     profile: TenantProfile | None,
     session: ClientSession,
     clock: Callable[[], datetime],
+    guard: TenantGuard,
 ) -> Crm:
     return CrmInCloudClient(
         tenant,
@@ -160,11 +232,21 @@ def _client(
         tokens=_token_store(tenant),
         circuit=_circuit(settings, clock),
         strategy=strategy_of(profile, tenant),
+        guard=guard,
     )
 
 
+def calendar_of(settings: Settings) -> WorkCalendar:
+    return WorkCalendar(ZoneInfo(settings.calendar_zone), settings.calendar_country)
+
+
+def followers_of_changes(facts: FactsKeeper) -> tuple[Follower, ...]:
+    """Return what follows from a change of rows, whichever process makes the change."""
+    return (follow_milestones, facts.follow)
+
+
 def call_rate(settings: Settings) -> CallRate:
-    """As many calls a minute as are set, so far apart that none too many arrive, whatever holds one of them up."""
+    """Return the configured calls a minute, spaced so that delays never bunch too many together."""
     return CallRate(settings.crm_calls_per_minute, jitter=SLOT_LIFETIME + settings.crm.connect_limit)
 
 
@@ -173,13 +255,11 @@ def _call_budget(settings: Settings, clock: Callable[[], datetime]) -> CallLimit
 
 
 def _circuit(settings: Settings, clock: Callable[[], datetime]) -> Breaker:
-    return Breaker(
-        failures=settings.breaker_failures, seconds=settings.breaker_seconds, clock=_shared_clock(clock)
-    )
+    return Breaker(failures=settings.breaker_failures, seconds=settings.breaker_seconds, clock=clock)
 
 
 def _shared_clock(clock: Callable[[], datetime]) -> Callable[[], Awaitable[datetime]]:
-    """The clock that everybody who draws on the call budget agrees upon."""
+    """Return the time of the database server, which is the same for all users of the call budget (decision 0032)."""
     if client := shared_client():
         return partial(server_time, client)
 
@@ -195,15 +275,18 @@ def _token_store(tenant: CrmSettings) -> TokenStore:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Ground:
-    """What every part stands on."""
+class _Foundation:
+    """What every part is built on."""
 
     settings: Settings
     tenant: CrmSettings
     profile: TenantProfile | None
+    binding: Binding
     crm: Crm
     events: EventLog
+    facts: FactsKeeper
     calendar: WorkCalendar
+    steady_since: Callable[[], datetime]
 
     @property
     def strategy(self) -> Strategy:
@@ -212,6 +295,12 @@ class _Ground:
     @property
     def lag_bound(self) -> float:
         return self.strategy.lag_bound(self.settings.lag_bound_seconds)
+
+    def today(self) -> date:
+        return self.calendar.today(self.events.clock())
+
+    def environment(self) -> Environment:
+        return Environment(today=self.today(), calendar=self.calendar)
 
     @property
     def timing(self) -> Timing:
@@ -225,80 +314,103 @@ class _Ground:
 
     @property
     def costs(self) -> Costs:
-        """What to expect of those who look up the opportunities of a company, or the activities of an opportunity."""
+        """Return the expected costs of looking up a company's opportunities or an opportunity's activities."""
         likely = self.strategy.likely_calls
         return Costs(
             [
                 Alike(
-                    (opportunities.CREATE, opportunities.RECREATE, sync_plan.SYNC),
+                    (ItemKind.CREATE_OPPORTUNITY, ItemKind.RECREATE_OPPORTUNITY),
                     likely(OPPORTUNITY, "crossId"),
                 ),
-                Alike((activities.CREATE, activities.CHECK), likely(ACTIVITY, "opportunityId")),
+                # A synchronisation reads the company itself as well.
+                Alike((ItemKind.SYNC_COMPANY,), 1 + likely(OPPORTUNITY, "crossId")),
+                Alike(
+                    (ItemKind.CREATE_ACTIVITY, ItemKind.CHECK_ACTIVITIES), likely(ACTIVITY, "opportunityId")
+                ),
+                Alike((ItemKind.UPDATE_ACTIVITY,), CALLS_OF_AN_UPDATE),
             ]
         )
 
 
-def _put_together(ground: _Ground, broadcast: Broadcast, queue: Queue) -> Hub:
+def _assemble(ground: _Foundation, broadcast: Broadcast, queue: Queue) -> Hub:
     settings, crm, calendar, clock = ground.settings, ground.crm, ground.calendar, ground.events.clock
     creations = _creations(ground, Priority.ACTION)
     engine = _engine(ground, creations)
     intake = Intake(
         crm=crm, events=ground.events, calendar=calendar, sub_type_id=ground.tenant.intake_sub_type_id
     )
-    lookout = _lookout(ground, creations)
+    forecaster = _forecaster(ground, creations)
     return Hub(
         settings=settings,
         clock=clock,
         calendar=calendar,
         events=ground.events,
+        facts=ground.facts,
         crm=crm,
         profile=ground.profile,
+        binding=ground.binding,
         intake=intake,
-        previews=Previews(crm, lookout=lookout, calendar=calendar, clock=clock, lag_bound=ground.lag_bound),
-        progress=Feeds(broadcast, ProgressProjection),
+        previews=Previews(
+            crm, forecaster=forecaster, calendar=calendar, clock=clock, lag_bound=ground.lag_bound
+        ),
+        watching=Watching(Feeds(broadcast, today=ground.today), ground.environment),
+        pulse=Pulse(broadcast, today=ground.today),
         engine=engine,
         workers=Workers(
             engine, queue=queue, sweep=settings.sweep_seconds, heartbeat=settings.heartbeat_seconds
         ),
         poller=_poller(ground, intake),
         reconciler=Reconciler(crm, calendar=calendar, clock=clock, lag_bound=ground.lag_bound),
-        lookout=lookout,
+        forecaster=forecaster,
     )
 
 
-def _engine(ground: _Ground, creations: Mapping[str, CreateKind]) -> Engine:
-    at_work = ground.crm.with_priority(Priority.ACTION)
+def _engine(ground: _Foundation, creations: Mapping[str, CreateKind]) -> Engine:
+    settings, crm = ground.settings, ground.crm.with_priority(Priority.ACTION)
     return Engine(
         kinds={
             **creations,
-            sync_plan.SYNC: CompanySync(at_work, calendar=ground.calendar, lag_bound=ground.lag_bound),
-            shadows.UPDATE: ActivityUpdate(at_work),
-            activities.CHECK: ActivityCheck(at_work, calendar=ground.calendar, lag_bound=ground.lag_bound),
-            second_look.LOOK: SecondLook(
+            ItemKind.SYNC_COMPANY: CompanySync(crm, calendar=ground.calendar, lag_bound=ground.lag_bound),
+            ItemKind.UPDATE_ACTIVITY: ActivityUpdate(crm),
+            ItemKind.CHECK_ACTIVITIES: ActivityCheck(
+                crm,
+                calendar=ground.calendar,
+                clock=ground.events.clock,
+                lag_bound=ground.lag_bound,
+                steady_since=ground.steady_since,
+            ),
+            ItemKind.SECOND_LOOK: SecondLook(
                 _creations(ground, Priority.BACKGROUND),
-                delay=ground.timing.looks_again_after,
+                delay=ground.timing.second_look_after,
                 clock=ground.events.clock,
             ),
         },
         events=ground.events,
         timing=ground.timing,
         costs=ground.costs,
+        circuit=_circuit(settings, ground.events.clock),
+        steady_since=ground.steady_since,
     )
 
 
-def _creations(ground: _Ground, priority: Priority) -> dict[str, CreateKind]:
-    """Everything that makes records in the CRM."""
+def _creations(ground: _Foundation, priority: Priority) -> dict[str, CreateKind]:
+    """Return all kinds that create records in the CRM."""
     crm, sub_type_id = ground.crm.with_priority(priority), ground.tenant.intake_sub_type_id
     return {
-        opportunities.CREATE: OpportunityCreation(crm),
-        opportunities.RECREATE: OpportunityRecreation(crm),
-        activities.CREATE: ActivityCreation(crm),
-        ticket_creation.CREATE: SaleCreation(crm, calendar=ground.calendar, sub_type_id=sub_type_id),
+        ItemKind.CREATE_OPPORTUNITY: OpportunityCreation(crm),
+        ItemKind.RECREATE_OPPORTUNITY: OpportunityRecreation(
+            crm,
+            clock=ground.events.clock,
+            lag_bound=ground.lag_bound,
+            steady_since=ground.steady_since,
+        ),
+        ItemKind.CREATE_ACTIVITY: ActivityCreation(crm),
+        ItemKind.CREATE_SALE: SaleCreation(crm, calendar=ground.calendar, sub_type_id=sub_type_id),
     }
 
 
-def _lookout(ground: _Ground, creations: Mapping[str, CreateKind]) -> Lookout:
-    return Lookout(
+def _forecaster(ground: _Foundation, creations: Mapping[str, CreateKind]) -> Forecaster:
+    return Forecaster(
         call_rate(ground.settings),
         creates=creations.keys(),
         costs=ground.costs,
@@ -307,28 +419,29 @@ def _lookout(ground: _Ground, creations: Mapping[str, CreateKind]) -> Lookout:
     )
 
 
-def _poller(ground: _Ground, intake: Intake) -> Poller:
+def _poller(ground: _Foundation, intake: Intake) -> Poller:
     settings = ground.settings
     day, zone = settings.poll_since, ZoneInfo(settings.calendar_zone)
     return Poller(
         crm=ground.crm,
         intake=intake,
         sub_type_id=ground.tenant.intake_sub_type_id,
-        rhythm=Rhythm(
+        settings=PollSettings(
             interval=settings.poll_seconds,
             overlap=max(settings.poll_overlap_seconds, ground.lag_bound),
             since=datetime.combine(day, time.min, zone).astimezone(UTC) if day else None,
         ),
         clock=ground.events.clock,
+        circuit=_circuit(settings, ground.events.clock),
         by_id=polls_by_id(ground.strategy.verdicts),
     )
 
 
 @asynccontextmanager
 async def working_in_background(hub: Hub) -> AsyncIterator[None]:
-    """Carry actions out and hear of sales in the background.
+    """Run actions and poll for sales in the background.
 
-    On leaving, finish what is under way within the CRM's time limit; a poller's round is left to the next one.
+    On leaving, finish running calls within the CRM's time limit; a polling round is left to the next process.
     """
     task = asyncio.create_task(hub.workers.run())
     polling = asyncio.create_task(hub.poller.run()) if hub.settings.poll_seconds else None

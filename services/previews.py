@@ -1,4 +1,4 @@
-"""What the three buttons would do if they were pressed now. Nothing is written, here or in the CRM."""
+"""Previews of the three buttons. Nothing is written, here or in the CRM."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,25 +7,35 @@ from math import ceil
 from typing import TypeVar
 
 from models import Opportunity
-from services import activities, activity_check, opportunities
-from services.actions import ActionPlan, CreationPlan, Lookout, PlannedItem, actions_at_work
-from services.activity_check import Finding, HeardActivities, read_activities
-from services.crm.glance import PATIENCE, glance
+from services.actions import ActionPlan, CreationPlan, Forecaster, PlannedItem, actions_running_on
+from services.activities import generation as activities, verification
+from services.activities.verification import ActivitiesSnapshot, Finding, read_activities
+from services.crm.bounded_question import PATIENCE, glance
 from services.crm.protocol import Crm
-from services.freshness import mirror_age
-from services.opportunity_reading import Heard, read_company
-from services.opportunity_sync import company_outcome, decide, find_known, marked, told
+from services.opportunities import generation as opportunities
+from services.opportunities.crm_snapshot import CompanySnapshot, read_company
+from services.opportunities.mirror_age import mirror_age
+from services.opportunities.sync import (
+    as_planned_item,
+    company_result,
+    decide,
+    find_known,
+    shown_changes,
+    with_fingerprints,
+)
+from services.opportunities.sync_plan import SyncPlan, get_sync_plan
+from services.planning.actions.plan_token import Facts
+from services.planning.actions.preview import CALLS_OF_AN_UPDATE, Foreseen, blocked, foresee_create
 from services.planning.calendar import WorkCalendar
-from services.planning.foresight import Foreseen, blocked, foresee_create
-from services.planning.plan_token import Facts
-from services.planning.sync_shown import within
-from services.sync_plan import SYNC, SyncPlan, get_sync_plan
-from services.vocabulary import ForeseenOutcome, ItemOutcome
+from services.planning.opportunities.facts import SyncDecision
+from services.planning.opportunities.preview_expectations import within
+from services.records import get_opportunity
+from services.vocabulary import ForeseenOutcome, ItemKind, ItemOutcome, ItemReason
 
 Answer = TypeVar("Answer")
 
 ASKED_FOR = 3
-"""How many activities a preview asks for by their ids: two calls for each that is gone, and ten for everything."""
+"""The activities that a preview reads by id: two calls for each that is gone, ten for everything."""
 
 FORESEEN = {
     ItemOutcome.CREATED: ForeseenOutcome.CREATE,
@@ -39,22 +49,22 @@ FORESEEN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """A plan as an operator is shown it. `mirror_age` is in seconds; `looked` tells whether the CRM was read for it.
+    """A plan as an operator sees it. `looked` tells whether the CRM was read for it.
 
     Without a `plan_token`, a press would be refused now.
     """
 
     items: Sequence[Foreseen]
     crm_calls: int
-    estimated_duration: int
-    mirror_age: int | None
+    estimated_seconds: int
+    mirror_age_seconds: int | None
     looked: bool
     plan_token: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the CRM showed, where it was `looked` at, and what it costs to look again."""
+    """What the CRM showed, if it was `looked` at, and how many calls another look-up takes."""
 
     facts: Facts
     calls: int
@@ -68,14 +78,14 @@ class Previews:
         self,
         crm: Crm,
         *,
-        lookout: Lookout,
+        forecaster: Forecaster,
         calendar: WorkCalendar,
         clock: Callable[[], datetime],
         lag_bound: float,
         patience: float = PATIENCE,
     ) -> None:
         self._crm = crm
-        self._lookout = lookout
+        self._forecaster = forecaster
         self._calendar = calendar
         self._clock = clock
         self._lag_bound = timedelta(seconds=lag_bound)
@@ -84,7 +94,7 @@ class Previews:
     async def generate_opportunities(
         self, ticket_id: str, *, line_ids: Collection[str] | None = None, override_reason: str | None = None
     ) -> Preview:
-        """🟡 What becomes of each line. The CRM is asked what it holds of the company already."""
+        """🟡 Return what would happen to each line. The CRM is asked what it already holds of the company."""
         expansion = await opportunities.get_expansion(ticket_id, line_ids, override_reason)
         references = [item.reference for item in expansion.plan.items]
 
@@ -94,49 +104,57 @@ class Previews:
         return await self._foresee_creation(expansion.plan, ask, company_id=expansion.company.id)
 
     async def generate_activities(self, opportunity_id: str) -> Preview:
-        """🟣 What becomes of each milestone. The CRM is asked what it holds of the opportunity already."""
-        opportunity = await activities.get_opportunity(opportunity_id)
+        """🟣 Return what would happen to each milestone. The CRM is asked what it already holds of the opportunity."""
+        opportunity = await get_opportunity(opportunity_id)
         plan = await activities.get_generation_plan(opportunity)
-        heard, calls = (
+        snapshot, calls = (
             await self._hear(opportunity) if any(not one.outcome for one in plan.items) else (None, 0)
         )
-        findings = await activity_check.compare(opportunity, heard, calendar=self._calendar)
+        findings = await verification.compare(opportunity, snapshot, calendar=self._calendar)
         items = _with_findings(plan.items, findings)
         made_of = [item.reference for item in items if plan.creates(item)]
-        carriers = heard.carriers if heard else {}
+        carriers = snapshot.carriers if snapshot else {}
         facts = {reference: carriers[reference] for reference in made_of if carriers.get(reference)}
         marks = {opportunity.id: [one.mark for one in findings]} if findings else {}
-        # Once the check has looked through the CRM, the first create looks for itself.
-        again = await self._lookout.look_up_calls(activities.CREATE) if findings and made_of else 0
-        at_work = await actions_at_work([*plan.items, *items])
-        foreseen = [_foresee_made(plan, item, facts, at_work) for item in items]
-        seen = Seen({**facts, **marks}, calls + again, looked=heard is not None)
-        return await self._preview(plan, foreseen, seen, at_work, company_ids=[opportunity.company_id])
+        # The check looks up everything; after it, the first create looks up again.
+        again = await self._forecaster.look_up_calls(ItemKind.CREATE_ACTIVITY) if findings and made_of else 0
+        # The check looks a second time for what it does not find.
+        looks = 2 if snapshot and snapshot.gone else 1
+        running = await actions_running_on([*plan.items, *items])
+        foreseen = [_foresee_made(plan, item, facts, running) for item in items]
+        seen = Seen({**facts, **marks}, looks * calls + again, looked=snapshot is not None)
+        return await self._preview(plan, foreseen, seen, running, company_ids=[opportunity.company_id])
 
-    async def _hear(self, opportunity: Opportunity) -> tuple[HeardActivities | None, int]:
-        def ask(crm: Crm) -> Awaitable[HeardActivities]:
+    async def _hear(self, opportunity: Opportunity) -> tuple[ActivitiesSnapshot | None, int]:
+        def ask(crm: Crm) -> Awaitable[ActivitiesSnapshot]:
+            now = self._clock()
             return read_activities(
-                crm, opportunity, asked_at=self._clock(), lag_bound=self._lag_bound, asking=ASKED_FOR
+                crm, opportunity, read_at=now, asked_at=now, lag_bound=self._lag_bound, asking=ASKED_FOR
             )
 
-        return await self._glance(ask, kind=activities.CHECK)
+        return await self._glance(ask, kind=ItemKind.CHECK_ACTIVITIES)
 
     async def sync_opportunities(
         self, *, company_id: str | None = None, ticket_id: str | None = None
     ) -> Preview:
-        """🟠 What becomes of each opportunity. The CRM is asked about one company; of all, our mirror foretells it."""
-        plan = await get_sync_plan(company_id, ticket_id, foretold=True)
+        """🟠 Return what would happen to each opportunity. One company is read from the CRM; all are predicted."""
+        plan = await get_sync_plan(company_id, ticket_id, predicted=True)
         if company_id or ticket_id:
-            heard, calls = await self._glance(self._reading(plan), kind=SYNC)
+            snapshot, calls = await self._glance(self._reading(plan), kind=ItemKind.SYNC_COMPANY)
         else:
-            heard, calls = None, len(plan.companies) * await self._lookout.look_up_calls(SYNC)
-        found, facts = (await _foretold(plan), {}) if heard is None else await _overheard(plan, heard)
-        at_work = await actions_at_work(plan.items)
-        items = [_foresee(item, at_work) for item in found]
-        seen = Seen(facts, calls, looked=heard is not None)
-        return await self._preview(plan, items, seen, at_work, company_ids=[one.id for one in plan.companies])
+            snapshot, calls = (
+                None,
+                len(plan.companies) * await self._forecaster.look_up_calls(ItemKind.SYNC_COMPANY),
+            )
+        found, facts = (
+            (await _from_mirror(plan), {}) if snapshot is None else await _from_snapshot(plan, snapshot)
+        )
+        running = await actions_running_on(plan.items)
+        items = [_foresee(item, running) for item in found]
+        seen = Seen(facts, calls, looked=snapshot is not None)
+        return await self._preview(plan, items, seen, running, company_ids=[one.id for one in plan.companies])
 
-    def _reading(self, plan: SyncPlan) -> Callable[[Crm], Awaitable[Heard]]:
+    def _reading(self, plan: SyncPlan) -> Callable[[Crm], Awaitable[CompanySnapshot]]:
         [company] = plan.companies
         return lambda crm: read_company(crm, company, asked_at=self._clock(), lag_bound=self._lag_bound)
 
@@ -146,18 +164,18 @@ class Previews:
         made_of = [item.reference for item in plan.items if plan.creates(item)]
         found, calls = await self._glance(ask, kind=plan.creating) if made_of else (None, 0)
         facts = {reference: found[reference] for reference in made_of if found and found.get(reference)}
-        at_work = await actions_at_work(plan.items)
-        items = [_foresee_made(plan, item, facts, at_work) for item in plan.items]
+        running = await actions_running_on(plan.items)
+        items = [_foresee_made(plan, item, facts, running) for item in plan.items]
         seen = Seen(facts, calls, looked=found is not None)
-        return await self._preview(plan, items, seen, at_work, company_ids=[company_id])
+        return await self._preview(plan, items, seen, running, company_ids=[company_id])
 
     async def _glance(
         self, ask: Callable[[Crm], Awaitable[Answer]], *, kind: str
     ) -> tuple[Answer | None, int]:
-        """What the CRM shows, and the calls that a run takes for the same question, if not more."""
+        """Return what the CRM shows, and the calls that a run takes for the same question, if not more."""
         answer, calls = await glance(self._crm, ask, patience=self._patience)
         if answer is None:
-            calls = max(calls, await self._lookout.look_up_calls(kind))
+            calls = max(calls, await self._forecaster.look_up_calls(kind))
         return answer, calls
 
     async def _preview(
@@ -165,81 +183,89 @@ class Previews:
         plan: ActionPlan,
         items: Sequence[Foreseen],
         seen: Seen,
-        at_work: Mapping[str, str],
+        running: Mapping[str, str],
         *,
         company_ids: Sequence[str],
     ) -> Preview:
         calls = seen.calls + sum(item.calls for item in items)
         lanes = {item.lane for item in plan.items}
-        duration = await self._lookout.seconds_for(calls, look_ups=seen.calls, lanes=len(lanes))
+        duration = await self._forecaster.seconds_for(calls, look_ups=seen.calls, lanes=len(lanes))
         return Preview(
             items=items,
             crm_calls=calls,
-            estimated_duration=ceil(duration),
-            mirror_age=await mirror_age(company_ids, now=self._clock()),
+            estimated_seconds=ceil(duration),
+            mirror_age_seconds=await mirror_age(company_ids, now=self._clock()),
             looked=seen.looked,
-            plan_token=None if at_work else plan.token(seen.facts),
+            plan_token=None if running else plan.token(seen.facts),
         )
 
 
 def _with_findings(items: Sequence[PlannedItem], findings: Sequence[Finding]) -> list[PlannedItem]:
-    """The items of a plan as a run has them at last: what was checked, with its outcome, and what was found."""
+    """Return the items that a run ends with: the checked ones with their outcomes, and the findings."""
     found = [one.item for one in findings]
-    outcome = activity_check.check_outcome(found)
-    checked = [replace(one, outcome=outcome) if one.kind == activities.CHECK else one for one in items]
+    outcome = verification.check_outcome(found)
+    checked = [
+        replace(one, outcome=outcome) if one.kind == ItemKind.CHECK_ACTIVITIES else one for one in items
+    ]
     return [*checked, *found]
 
 
-def _foresee(item: PlannedItem, at_work: Mapping[str, str], *, calls: int = 0) -> Foreseen:
-    told = Foreseen(
+def _foresee(item: PlannedItem, running: Mapping[str, str], *, calls: int = 0) -> Foreseen:
+    foreseen = Foreseen(
+        kind=item.kind,
         key=item.key,
-        reference=item.reference,
+        reference=item.reference or None,
         label=item.label,
         outcome=FORESEEN[item.outcome] if item.outcome else ForeseenOutcome.UPDATE,
+        reason=item.reason,
         explanation=item.explanation,
+        changes=item.changes,
         crm_id=item.crm_id,
         calls=0 if item.outcome else calls,
     )
-    if item.key in at_work:
-        return blocked(told, f"The action {at_work[item.key]} is at work on it.")
-    return told
+    if item.key in running:
+        return blocked(foreseen, ItemReason.UNDER_WAY, f"The action {running[item.key]} is running on it.")
+    return foreseen
 
 
 def _foresee_made(
-    plan: CreationPlan, item: PlannedItem, facts: Facts, at_work: Mapping[str, str]
+    plan: CreationPlan, item: PlannedItem, facts: Facts, running: Mapping[str, str]
 ) -> Foreseen:
-    """What is finished from the start, the plan says; of what is to be made, the CRM knows more."""
-    told = _foresee(item, at_work, calls=1)
-    if not plan.creates(item) or item.key in at_work:
-        return told
+    """Return the predicted item. The plan decides what is already finished, the CRM what is to be created."""
+    foreseen = _foresee(item, running, calls=CALLS_OF_AN_UPDATE)
+    if not plan.creates(item) or item.key in running:
+        return foreseen
     found = facts.get(item.reference, ())
-    return foresee_create(told, found, calls_on_adoption=plan.calls_on_adoption)
+    return foresee_create(foreseen, found, calls_on_adoption=plan.calls_on_adoption)
 
 
-async def _overheard(plan: SyncPlan, heard: Heard) -> tuple[list[PlannedItem], Facts]:
-    """The one company of the plan and its opportunities, as a run tells them that hears the same; and their marks."""
+async def _from_snapshot(plan: SyncPlan, snapshot: CompanySnapshot) -> tuple[list[PlannedItem], Facts]:
+    """Return the company and its opportunities as a run with the same snapshot reports them, and their marks."""
     [company] = plan.items
-    decisions = marked(within(await decide(company.key, heard), plan.only_ticket), heard)
-    found = [
-        told(
-            decision,
-            heard.records.get(decision.crm_id),
-            await find_known(decision),
-            child_code=decision.code if decision.creates_child else None,
-        )
-        for decision, _ in decisions
-    ]
-    outcome = company_outcome(found)
-    return [replace(company, outcome=outcome), *found], {company.key: [mark for _, mark in decisions]}
+    decisions = with_fingerprints(within(await decide(company.key, snapshot), plan.only_ticket), snapshot)
+    found = [await _found(decision, snapshot) for decision, _ in decisions]
+    result = company_result(found, snapshot.company)
+    read = replace(company, outcome=result.outcome, explanation=result.explanation)
+    return [read, *found], {company.key: [mark for _, mark in decisions]}
 
 
-async def _foretold(plan: SyncPlan) -> list[PlannedItem]:
-    """Every company, and of its opportunities those that get a child or need a person, as far as our mirror tells."""
+async def _found(decision: SyncDecision, snapshot: CompanySnapshot) -> PlannedItem:
+    """Return an opportunity as a run reports it, with what the run changes of our copy."""
+    record, opportunity = snapshot.records.get(decision.crm_id), await find_known(decision)
+    child_code = decision.code if decision.creates_child else None
+    item = as_planned_item(decision, record, opportunity, child_code=child_code)
+    return replace(item, changes=shown_changes(decision, record, opportunity))
+
+
+async def _from_mirror(plan: SyncPlan) -> list[PlannedItem]:
+    """Return every company with the opportunities that our mirror expects to get a child or to need a person."""
     found = []
     for company in plan.items:
         found.append(replace(company, explanation="The CRM is read, and our copy of it brought up to date."))
         for decision in plan.decisions[company.key]:
             if decision.creates_child or decision.needs_person:
                 child_code = decision.code if decision.creates_child else None
-                found.append(told(decision, None, await find_known(decision), child_code=child_code))
+                found.append(
+                    as_planned_item(decision, None, await find_known(decision), child_code=child_code)
+                )
     return found

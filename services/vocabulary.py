@@ -19,6 +19,13 @@ class Role(StrEnum):
         return order.index(self) >= order.index(other)
 
 
+class TokenKind(StrEnum):
+    """API: shown in a header, by programs. SESSION: a signed-in browser's, in its cookie."""
+
+    API = "API"
+    SESSION = "SESSION"
+
+
 class TicketKind(StrEnum):
     PARENT = "PARENT"
     CHILD = "CHILD"
@@ -29,6 +36,25 @@ class TicketStatus(StrEnum):
     IN_PROGRESS = "IN_PROGRESS"
     CLOSED = "CLOSED"
     CANCELLED = "CANCELLED"
+
+
+class SearchKind(StrEnum):
+    """What a search can find. Of tasks, only those that are not finished; of the inbox, what waits in it."""
+
+    TICKET = "TICKET"
+    TASK = "TASK"
+    COMPANY = "COMPANY"
+    OPPORTUNITY = "OPPORTUNITY"
+    OPERATOR = "OPERATOR"
+    CATALOG = "CATALOG"
+    INTAKE_ITEM = "INTAKE_ITEM"
+
+
+class TreeScope(StrEnum):
+    """How much of a ticket tree is meant: the ticket alone, or everything below it as well."""
+
+    OWN = "OWN"
+    TREE = "TREE"
 
 
 class MilestoneStatus(StrEnum):
@@ -58,11 +84,27 @@ class Priority(StrEnum):
     CRITICAL = "CRITICAL"
 
 
+class LinkKind(StrEnum):
+    ENGAGEMENT_LETTER = "ENGAGEMENT_LETTER"
+    SIGNED_ENGAGEMENT = "SIGNED_ENGAGEMENT"
+    DELIVERABLE = "DELIVERABLE"
+    FILING = "FILING"
+    OTHER = "OTHER"
+
+
 class SlaLight(StrEnum):
     GREEN = "GREEN"
     YELLOW = "YELLOW"
     ORANGE = "ORANGE"
     RED = "RED"
+
+
+class CompanyDefect(StrEnum):
+    """Why a company's field could not be taken from the CRM as it is."""
+
+    NAME_MISSING = "NAME_MISSING"
+    NAME_TOO_LONG = "NAME_TOO_LONG"
+    VAT_NUMBER_TOO_LONG = "VAT_NUMBER_TOO_LONG"
 
 
 class OpportunityStatus(StrEnum):
@@ -99,6 +141,9 @@ class UnmatchedReason(StrEnum):
     LINE_FILLED = "LINE_FILLED"
     NO_SERVICE = "NO_SERVICE"
     SEVERAL_SERVICES = "SEVERAL_SERVICES"
+    TITLE_DENIES = "TITLE_DENIES"
+    TITLE_UNCLEAR = "TITLE_UNCLEAR"
+    BEFORE_SALE = "BEFORE_SALE"
     NO_FREE_LINE = "NO_FREE_LINE"
     SEVERAL_PARENTS = "SEVERAL_PARENTS"
     SEVERAL_OPPORTUNITIES = "SEVERAL_OPPORTUNITIES"
@@ -123,10 +168,35 @@ class IntakeReason(StrEnum):
 
     NO_KIT = "NO_KIT"
     AMBIGUOUS_KIT = "AMBIGUOUS_KIT"
+    NEGATED = "NEGATED"
+    UNSURE = "UNSURE"
+    PAST = "PAST"
+    SEVERAL_SALES = "SEVERAL_SALES"
+    QUOTED = "QUOTED"
+    NOT_SAID = "NOT_SAID"
+    GARBLED = "GARBLED"
+    TOO_LONG = "TOO_LONG"
     UNKNOWN_COMPANY = "UNKNOWN_COMPANY"
     NO_OWNER = "NO_OWNER"
     KIT_WITHOUT_SERVICES = "KIT_WITHOUT_SERVICES"
     CODE_TAKEN = "CODE_TAKEN"
+    REQUEST_UNSETTLED = "REQUEST_UNSETTLED"
+    NOT_TAKEN_IN = "NOT_TAKEN_IN"
+    SALE_DELETED = "SALE_DELETED"
+    SALE_MOVED = "SALE_MOVED"
+    SALE_CHANGED = "SALE_CHANGED"
+
+
+class MarkKind(StrEnum):
+    """What a marked stretch of an activity's text says."""
+
+    KIT = "KIT"
+    SALE = "SALE"
+    NEGATION = "NEGATION"
+    DOUBT = "DOUBT"
+    PAST = "PAST"
+    SEVERAL = "SEVERAL"
+    OTHER_TOPIC = "OTHER_TOPIC"
 
 
 class OwnerSource(StrEnum):
@@ -137,7 +207,7 @@ class OwnerSource(StrEnum):
     SERVICE_RESPONSIBLE = "SERVICE_RESPONSIBLE"
 
 
-class ReplayOutcome(StrEnum):
+class ImportPreviewOutcome(StrEnum):
     """What the intake would do with an activity now."""
 
     WOULD_CREATE = "WOULD_CREATE"
@@ -176,6 +246,21 @@ class BreakerState(StrEnum):
     HALF_OPEN = "HALF_OPEN"
 
 
+class ItemKind(StrEnum):
+    """What one item does in the CRM."""
+
+    CREATE_SALE = "CREATE_SALE"
+    CREATE_OPPORTUNITY = "CREATE_OPPORTUNITY"
+    RECREATE_OPPORTUNITY = "RECREATE_OPPORTUNITY"
+    REPAIR_OPPORTUNITY = "REPAIR_OPPORTUNITY"
+    SYNC_COMPANY = "SYNC_COMPANY"
+    SYNC_OPPORTUNITY = "SYNC_OPPORTUNITY"
+    CREATE_ACTIVITY = "CREATE_ACTIVITY"
+    UPDATE_ACTIVITY = "UPDATE_ACTIVITY"
+    CHECK_ACTIVITIES = "CHECK_ACTIVITIES"
+    SECOND_LOOK = "SECOND_LOOK"
+
+
 class ItemState(StrEnum):
     """PENDING: nothing was sent. SENDING: a claim is out and its answer is not known. FINISHED: it has an outcome."""
 
@@ -193,6 +278,76 @@ class ItemOutcome(StrEnum):
     FAILED = "FAILED"
     NEEDS_ATTENTION = "NEEDS_ATTENTION"
     CANCELLED = "CANCELLED"
+
+
+class AttemptStep(StrEnum):
+    """What one attempt of an item did in the CRM."""
+
+    LOOK_UP = "LOOK_UP"
+    SEND = "SEND"
+    CALL = "CALL"
+
+
+class AttemptResult(StrEnum):
+    """How one attempt of an item ended: with the item's outcome, with a finding, or with a failure."""
+
+    CREATED = "CREATED"
+    ADOPTED = "ADOPTED"
+    UPDATED = "UPDATED"
+    UNCHANGED = "UNCHANGED"
+    SKIPPED = "SKIPPED"
+    FAILED = "FAILED"
+    NEEDS_ATTENTION = "NEEDS_ATTENTION"
+    CANCELLED = "CANCELLED"
+    ABSENT = "ABSENT"
+    SENT_AGAIN = "SENT_AGAIN"
+    CRM_UNAVAILABLE = "CRM_UNAVAILABLE"
+    LOGIN_REFUSED = "LOGIN_REFUSED"
+    WRONG_TENANT = "WRONG_TENANT"
+    NOT_CALLED = "NOT_CALLED"
+    CRM_REFUSED = "CRM_REFUSED"
+    CRM_FORBIDDEN = "CRM_FORBIDDEN"
+    NOT_OUR_RECORD = "NOT_OUR_RECORD"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+    DECLINED_HERE = "DECLINED_HERE"
+    CLAIM_LOST = "CLAIM_LOST"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+
+
+class ItemReason(StrEnum):
+    """Why a button does, or does not do, something with one item."""
+
+    UP_TO_DATE = "UP_TO_DATE"
+    DIFFERS = "DIFFERS"
+    ALREADY_THERE = "ALREADY_THERE"
+    FOUND_TWICE = "FOUND_TWICE"
+    NOT_OURS = "NOT_OURS"
+    UNDER_WAY = "UNDER_WAY"
+    CALLED_OFF = "CALLED_OFF"
+    NOT_STORABLE = "NOT_STORABLE"
+    LOST = "LOST"
+    DELETED = "DELETED"
+    MERGED = "MERGED"
+    MOVED = "MOVED"
+    RENAMED = "RENAMED"
+    ITS_CODE = "ITS_CODE"
+    ITS_SERVICE = "ITS_SERVICE"
+    MAPPED = "MAPPED"
+    FOREIGN_CODE = "FOREIGN_CODE"
+    SAME_CODE_TWICE = "SAME_CODE_TWICE"
+    LINE_FILLED = "LINE_FILLED"
+    SUPERSEDED = "SUPERSEDED"
+    NO_SERVICE = "NO_SERVICE"
+    SEVERAL_SERVICES = "SEVERAL_SERVICES"
+    TITLE_DENIES = "TITLE_DENIES"
+    TITLE_UNCLEAR = "TITLE_UNCLEAR"
+    BEFORE_SALE = "BEFORE_SALE"
+    NO_FREE_LINE = "NO_FREE_LINE"
+    SEVERAL_PARENTS = "SEVERAL_PARENTS"
+    SEVERAL_OPPORTUNITIES = "SEVERAL_OPPORTUNITIES"
+    STATUS_UNKNOWN = "STATUS_UNKNOWN"
+    PARENT_CANCELLED = "PARENT_CANCELLED"
+    SERVICE_WITHOUT_TEMPLATE = "SERVICE_WITHOUT_TEMPLATE"
 
 
 class ForeseenOutcome(StrEnum):

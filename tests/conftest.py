@@ -12,14 +12,15 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
 from models.database import READS, migrate, tortoise_config
-from server.wiring import utc_now
-from services.catalog.loader import load_catalog
-from services.catalog_store import store_catalog
+from server.clock import utc_now
+from services.catalog.store import store_catalog
 from services.events import Broadcast, EventLog
-from tests.databases import Databases, PostgresDatabases, SqliteFiles
-from tests.postgres_server import running_postgres
-from tests.quick_folder import quick_folder
-from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
+from services.planning.catalog.loader import load_catalog
+from services.reads import Reads
+from tests.support.databases import Databases, PostgresDatabases, SqliteFiles
+from tests.support.memory_folder import quick_folder
+from tests.support.postgres_server import running_postgres
+from tests.support.sandbox_process import SandboxProcess, running_sandbox
 
 # The machine that runs the tests may be busy with others: no example is judged by its time.
 hypothesis.settings.register_profile("shared machine", deadline=None)
@@ -28,6 +29,7 @@ hypothesis.settings.load_profile("shared machine")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: needs PostgreSQL, which the tests start themselves")
+    config.addinivalue_line("markers", "pgbouncer: needs PgBouncer, which the tests start themselves")
     config.addinivalue_line("markers", "only_on(kind): is about one kind of database, sqlite or postgres")
 
 
@@ -92,7 +94,7 @@ def stocked_database(databases: Databases, migrated_database: str) -> str:
 
 @pytest.fixture(scope="session")
 def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    """One CRM behind a real socket. Whoever uses it lets it begin anew."""
+    """One CRM behind a real socket. A test that uses it starts it over."""
     with running_sandbox(tmp_path_factory.mktemp("sandbox") / "crm.sqlite3") as process:
         yield process
 
@@ -116,13 +118,24 @@ async def db(database_url: str) -> AsyncIterator[TortoiseContext]:
 @pytest.fixture
 def statements(db: TortoiseContext, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements that reads have sent so far."""
-    connection = get_connection(READS)
     sent: list[str] = []
-    execute_query = connection.execute_query
+    run = Reads.run
 
+    async def keep(reads: Reads, words: str, values: list[Any]) -> Any:
+        sent.append(words)
+        return await run(reads, words, values)
+
+    monkeypatch.setattr(Reads, "run", keep)
+
+    connection = get_connection(READS)
+    for name in ("execute_query", "execute_query_dict"):
+        monkeypatch.setattr(connection, name, _keeping(sent, getattr(connection, name)))
+    return sent
+
+
+def _keeping(sent: list[str], execute: Any) -> Any:
     async def keep(query: str, values: Any = None) -> Any:
         sent.append(query)
-        return await execute_query(query, values)
+        return await execute(query, values)
 
-    monkeypatch.setattr(connection, "execute_query", keep)
-    return sent
+    return keep

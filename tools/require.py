@@ -1,6 +1,6 @@
-"""Are the system programs here that we cannot bring ourselves? Needs nothing but the Python standard library.
+"""Checks for system programs that we cannot install ourselves. Needs only the Python standard library.
 
-python3 tools/require.py node chromium                 stops, unless they are here or apt can bring them
+python3 tools/require.py node chromium                 stops unless they are here or apt can install them
 python3 tools/require.py --report --without chromium   says which tests were left out
 """
 
@@ -30,6 +30,7 @@ class Program:
 
 PROGRAMS = {
     "chromium": Program(("chromium", "chromium-browser", "google-chrome"), "chromium"),
+    "pgbouncer": Program(("pgbouncer",), "pgbouncer", hidden="usr/sbin/pgbouncer"),
     "postgres": Program(("initdb",), "postgresql", hidden="usr/lib/postgresql/*/bin/initdb"),
 }
 
@@ -60,7 +61,7 @@ def require(name: str) -> None:
 
 
 def installed(package: str) -> bool:
-    """Have apt install the package; what it says is shown only where it failed."""
+    """Install the package with apt; show its output only if it fails."""
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", package]):
         run = subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, capture_output=True, text=True)
@@ -82,7 +83,7 @@ def main() -> None:
     for name in left_out:
         if name not in PROGRAMS:
             sys.exit(
-                f"WITHOUT={name} means nothing; the programs are {', '.join(PROGRAMS)}. Nothing was tested."
+                f"WITHOUT={name} is unknown; the programs are {', '.join(PROGRAMS)}. Nothing was tested."
             )
     if arguments.report:
         if left_out:

@@ -1,32 +1,31 @@
-"""Durable runs of the operators' buttons: a ledger of CRM effects, and the engine that carries them out once each."""
+"""Durable runs of the operators' buttons: a ledger of CRM effects, and the engine that carries each out once."""
 
-from services.actions.costs import Alike, Costs, forget_costs
-from services.actions.engine import Engine
-from services.actions.health import CrmFailure, CrmHealth
-from services.actions.interventions import (
-    NothingToCancel,
-    NothingToRetry,
-    UnknownAction,
-    UnknownItem,
-    cancel_action,
-    retry_action,
-)
-from services.actions.kinds import CreateKind, Kind, RepeatKind, Result
+from services.actions.budget.limiter import CallLimiter, CallRate
+from services.actions.budget.lookup_costs import Alike, Costs, forget_costs
+from services.actions.engine.duplicate_check import SecondLook
+from services.actions.engine.runner import Engine
+from services.actions.engine.timing import Timing
+from services.actions.forecast.forecaster import Forecast, Forecaster
+from services.actions.forecast.health import CrmFailure, CrmHealth
+from services.actions.handlers import Created, CreateKind, Kind, RepeatKind, Result
 from services.actions.ledger import (
     ActionRunning,
     PlannedItem,
-    actions_at_work,
+    actions_running_on,
     enqueue_item,
     open_action,
     running_action,
 )
-from services.actions.limiter import CallLimiter, CallRate
-from services.actions.outlook import Lookout, Outlook
 from services.actions.plans import ActionPlan, CreationPlan, open_plan
-from services.actions.queue import LocalQueue, Queue, SharedQueue
-from services.actions.second_look import SecondLook
-from services.actions.timing import Timing
-from services.actions.workers import Workers
+from services.actions.retry_and_cancel import (
+    NothingToCancel,
+    NothingToRetry,
+    UnknownItem,
+    cancel_action,
+    retry_action,
+)
+from services.actions.workers.pool import Workers
+from services.actions.workers.queue import LocalQueue, Queue, SharedQueue
 
 __all__ = [
     "ActionPlan",
@@ -36,16 +35,17 @@ __all__ = [
     "CallRate",
     "Costs",
     "CreateKind",
+    "Created",
     "CreationPlan",
     "CrmFailure",
     "CrmHealth",
     "Engine",
+    "Forecast",
+    "Forecaster",
     "Kind",
     "LocalQueue",
-    "Lookout",
     "NothingToCancel",
     "NothingToRetry",
-    "Outlook",
     "PlannedItem",
     "Queue",
     "RepeatKind",
@@ -53,10 +53,9 @@ __all__ = [
     "SecondLook",
     "SharedQueue",
     "Timing",
-    "UnknownAction",
     "UnknownItem",
     "Workers",
-    "actions_at_work",
+    "actions_running_on",
     "cancel_action",
     "enqueue_item",
     "forget_costs",

@@ -1,4 +1,4 @@
-"""The ledger of CRM effects: opened with the decision, closed with the outcome, never out of step with the rows."""
+"""The ledger of CRM effects: opened with the decision, closed with the outcome, always consistent with the rows."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -9,34 +9,37 @@ from typing import Any
 from models import Action, ActionItem
 from models.transaction import one_at_a_time
 from services.errors import Refusal
-from services.events import Change
-from services.vocabulary import ActionKind, ActionStatus, ItemOutcome, ItemState
+from services.events import Change, EventType
+from services.planning.actions.preview import ValueChange
+from services.vocabulary import ActionKind, ActionStatus, ItemKind, ItemOutcome, ItemReason, ItemState
 
 ATTENTION = (ItemOutcome.FAILED, ItemOutcome.NEEDS_ATTENTION)
 
-# What was finished from the start is a finding, not work: nobody carries it out, not even on a retry.
+# An item that was finished from the start is a finding, not work. It is never carried out, not even on a retry.
 NO_LANE = ""
 
 
 class ActionRunning(Refusal):
-    """Another action is at work on the same records; it is named, so that the caller can watch it."""
+    """Another action is running on the same records."""
 
     code = "ACTION_RUNNING"
+    action_id: str
 
     def __init__(self, action_id: str) -> None:
-        super().__init__("Another action is at work here; wait for its end.")
+        super().__init__("Another action is working on these records; wait for it to end.")
         self.action_id = action_id
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedItem:
-    """An effect to be had. `key` names it for ever; one that needs no work comes with its outcome.
+    """A CRM effect to bring about. `key` identifies it permanently. An item that needs no work has its outcome already.
 
-    Items of one `lane` are carried out in their order, each `not_before` its time; lanes do not wait for each other.
-    `expected` is what the CRM was shown to hold, where an operator was shown anything.
+    Items of one `lane` run in order, none before its `not_before`. Lanes do not wait for each other. `expected` is
+    what the operator was shown as the content of the CRM; None where nothing was shown. `reason` and `changes` are for
+    previews.
     """
 
-    kind: str
+    kind: ItemKind
     key: str
     reference: str
     label: str
@@ -46,16 +49,18 @@ class PlannedItem:
     crm_id: int | None = None
     expected: dict[str, Any] | None = None
     not_before: datetime | None = None
+    reason: ItemReason | None = None
+    changes: tuple[ValueChange, ...] = ()
 
 
 def fingerprint(kind: ActionKind, scope: dict[str, Any]) -> str:
-    """The same for the same request, whoever makes it."""
+    """Return a fingerprint of the request. It does not depend on who makes the request."""
     text = repr(sorted((name, value) for name, value in scope.items() if value is not None))
     return f"{kind}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 async def running_action(kind: ActionKind, scope: dict[str, Any]) -> Action | None:
-    """The unfinished action of exactly this request."""
+    """Return the unfinished action of exactly this request, if there is one."""
     return await Action.get_or_none(open_scope=fingerprint(kind, scope))
 
 
@@ -70,10 +75,11 @@ async def open_action(
     cause: str | None = None,
     **links: str | None,
 ) -> Action:
-    """Write an action with its items, or raise ActionRunning, which names the action that is at work on one of them.
+    """Write an action with its items, or raise ActionRunning with the id of the action that is running on one of
+    them.
 
-    An item whose like left a request behind of which nobody knows what came begins in doubt, as that one ended.
-    `cause` is the event behind it, where that is not what the whole change comes from.
+    If an earlier item for the same effect ended with an unknown outcome, the new one starts as SENDING, so a look-up
+    decides. `cause` is the event that caused the action, where it differs from the cause of the whole change.
     """
     await refuse_overlap(items)
     action = Action(
@@ -90,13 +96,13 @@ async def open_action(
     await change.open_stream(action.id)
     finished = [item.outcome for item in items if item.outcome]
     _count(action, finished)
-    await change.create(action, kind="ACTION_OPENED", cause=cause)
+    await change.create(action, kind=EventType.ACTION_OPENED, cause=cause)
     unsettled = await unsettled_items(items)
     rows = [
         _row(action, item, position, change, unsettled.get(open_key_of(item.kind, item.key)))
         for position, item in enumerate(items, start=1)
     ]
-    await change.create_all(rows, kind="ITEM_PLANNED", cause=cause)
+    await change.create_all(rows, kind=EventType.ITEM_PLANNED, cause=cause)
     change.enqueue(row.lane for row in rows if row.open_key)
     await close_if_done(change, action)
     return action
@@ -108,25 +114,27 @@ def _count(action: Action, outcomes: Sequence[ItemOutcome]) -> None:
 
 
 async def refuse_overlap(items: Sequence[PlannedItem]) -> None:
-    # Actions of different streams may be opened at the same moment, and neither would see the other one's items yet.
+    # Actions in different streams may be opened at the same time. Without this lock neither would see the other's
+    # items.
     await one_at_a_time("open an action")
     keys = [open_key_of(item.kind, item.key) for item in items if item.outcome is None]
-    other = await ActionItem.filter(open_key__in=keys).first()
+    other = await ActionItem.filter(open_key__in=keys).order_by("action_id").first()
     if other is not None:
         raise ActionRunning(other.action_id)
 
 
-async def actions_at_work(items: Sequence[PlannedItem]) -> dict[str, str]:
-    """The ids of the actions that are at work on these items now, by the items' keys."""
+async def actions_running_on(items: Sequence[PlannedItem]) -> dict[str, str]:
+    """Return the ids of the actions that are running on these items now, by the items' keys."""
     keys = {open_key_of(item.kind, item.key): item.key for item in items if item.outcome is None}
     found = await ActionItem.filter(open_key__in=list(keys)).values_list("open_key", "action_id")
     return {keys[open_key]: action_id for open_key, action_id in found}
 
 
 async def unsettled_items(items: Sequence[PlannedItem]) -> Mapping[str, ActionItem]:
-    """By open key, the last items for the same effects that ended with a claim out: its request may still turn up.
+    """Return, by open key, the last items for the same effects that ended with a claim: their requests may still
+    succeed.
 
-    None of the effects may be at work.
+    None of the effects may have an unfinished item.
     """
     work = [item for item in items if item.outcome is None]
     same = {"kind__in": {item.kind for item in work}, "key__in": [item.key for item in work]}
@@ -136,7 +144,7 @@ async def unsettled_items(items: Sequence[PlannedItem]) -> Mapping[str, ActionIt
 
 
 async def _is_settled(claimed: ActionItem) -> bool:
-    """Whether an item that was at work after it knows what became of the effect."""
+    """Whether a later item for the same effect has finished and so settled it."""
     later = ActionItem.filter(kind=claimed.kind, key=claimed.key, finished_at__gt=claimed.finished_at)
     return await later.exclude(lane=NO_LANE).exists()
 
@@ -172,7 +180,7 @@ def _row(
 
 
 def in_doubt_like(unsettled: ActionItem) -> dict[str, Any]:
-    """How an item begins that may find the record of another one's request: by looking, as after one of its own."""
+    """Return how an item starts if an earlier request may still succeed: as SENDING, so that a look-up comes first."""
     return {"state": ItemState.SENDING, "claim_id": unsettled.claim_id, "sent_at": unsettled.sent_at}
 
 
@@ -185,7 +193,7 @@ async def enqueue_item(
     cause: str | None = None,
     **links: str | None,
 ) -> Action | None:
-    """See to it that an effect is had which nobody pressed a button for; None while one is under way already."""
+    """Plan an effect that no operator asked for. Return None if an unfinished item for it exists."""
     if await ActionItem.filter(open_key=open_key_of(item.kind, item.key)).exists():
         return None
     return await open_action(change, kind, scope, [item], operator_id=None, cause=cause, **links)
@@ -197,27 +205,30 @@ async def finish_item(
     outcome: ItemOutcome,
     *,
     explanation: str | None = None,
+    crm_words: str | None = None,
     crm_id: int | None = None,
 ) -> None:
-    """Close an item, and its action with the last one. The action's stream must be locked by `change`.
+    """Finish an item, and its action if this was the last one. `change` must hold the lock on the action's stream.
 
-    Only what needs attention may end with its claim out; every other outcome says what came of the request.
+    Only an item that needs attention may keep its claim. Every other outcome settles what became of the request.
     """
     await change.update(
         item,
-        kind=f"ITEM_{outcome}",
+        kind=EventType(f"ITEM_{outcome}"),
         state=ItemState.FINISHED,
         outcome=outcome,
         explanation=explanation,
+        crm_words=crm_words,
         crm_id=crm_id if crm_id is not None else item.crm_id,
         open_key=None,
         claim_id=item.claim_id if outcome == ItemOutcome.NEEDS_ATTENTION else None,
+        postponed_at=None,
         finished_at=change.at,
     )
     action = await Action.get(id=item.action_id)
     await change.update(
         action,
-        kind="ACTION_PROGRESSED",
+        kind=EventType.ACTION_PROGRESSED,
         finished_count=action.finished_count + 1,
         attention_count=action.attention_count + (outcome in ATTENTION),
     )
@@ -225,7 +236,7 @@ async def finish_item(
 
 
 async def add_items(change: Change, item: ActionItem, found: Sequence[PlannedItem]) -> None:
-    """Keep what an item came upon as items of the same action: with their outcome, or to be carried out after it."""
+    """Add the findings of an item to its action. Those without an outcome are carried out after it."""
     if not found:
         return
     action = await Action.get(id=item.action_id)
@@ -235,11 +246,11 @@ async def add_items(change: Change, item: ActionItem, found: Sequence[PlannedIte
         _row(action, one, position, change, unsettled.get(open_key_of(one.kind, one.key)))
         for position, one in enumerate(found, start=first)
     ]
-    await change.create_all(rows, kind="ITEM_FOUND")
+    await change.create_all(rows, kind=EventType.ITEM_ADDED)
     outcomes = [one.outcome for one in found if one.outcome]
     await change.update(
         action,
-        kind="ACTION_PROGRESSED",
+        kind=EventType.ACTION_PROGRESSED,
         item_count=action.item_count + len(found),
         finished_count=action.finished_count + len(outcomes),
         attention_count=action.attention_count + sum(outcome in ATTENTION for outcome in outcomes),
@@ -247,17 +258,17 @@ async def add_items(change: Change, item: ActionItem, found: Sequence[PlannedIte
 
 
 async def close_if_done(change: Change, action: Action) -> None:
-    """End an action that has nothing left to do; WAITING, where a person has."""
+    """Finish an action that has nothing left to do. It becomes WAITING if an item needs a person."""
     if action.finished_count < action.item_count:
         return
     status = await _end_of(action)
     await change.update(
-        action, kind=f"ACTION_{status}", status=status, open_scope=None, finished_at=change.at
+        action, kind=EventType(f"ACTION_{status}"), status=status, open_scope=None, finished_at=change.at
     )
 
 
 async def _end_of(action: Action) -> ActionStatus:
-    """What an action whose items all have their outcome is called."""
+    """Return the status of an action whose items all have an outcome."""
     if action.attention_count:
         return ActionStatus.WAITING
     cancelled = await ActionItem.filter(action_id=action.id, outcome=ItemOutcome.CANCELLED).exists()

@@ -1,4 +1,4 @@
-"""A button's whole plan: the same for its preview and for its run."""
+"""The whole plan of a button, the same for its preview and its run."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from typing import Any, Self
 from models import Action
 from services.actions.ledger import PlannedItem, open_action
 from services.events import Change
-from services.planning.plan_token import Facts, issue_token, shown_facts
+from services.planning.actions.plan_token import Facts, issue_token, shown_facts
 from services.vocabulary import ActionKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionPlan(ABC):
-    """What a press would open. `grounds` is all that was decided, and from what: where it differs, so does the plan."""
+    """What a press would open. `grounds` holds all decisions and their inputs: if they differ, the plans differ."""
 
     kind: ActionKind
     scope: dict[str, Any]
@@ -27,9 +27,10 @@ class ActionPlan(ABC):
         return issue_token(self._whole(), facts)
 
     def shown_by(self, token: str | None) -> Self:
-        """This plan, held to what the CRM was shown to hold; PLAN_STALE where the token was given out for another one.
+        """Return this plan with the CRM content that the token shows as expected. PLAN_STALE if the token is for
+        another plan.
 
-        Without a token nothing was shown, and nothing is held to it.
+        Without a token nothing was shown, so nothing is expected.
         """
         if token is None:
             return self
@@ -40,7 +41,7 @@ class ActionPlan(ABC):
 
     @abstractmethod
     def expected(self, item: PlannedItem, facts: Facts) -> dict[str, list[int]] | None:
-        """What the item must find in the CRM, given what was shown; None where it may find anything."""
+        """Return what the item must find in the CRM according to the shown facts; None if it may find anything."""
 
     def _whole(self) -> object:
         return [self.kind, self.scope, self.reason, self.grounds]
@@ -48,9 +49,9 @@ class ActionPlan(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreationPlan(ActionPlan):
-    """A plan whose items of the kind `creating` make a record, unless the CRM holds one under their reference.
+    """A plan whose items of kind `creating` each create a record, unless the CRM holds one with their reference.
 
-    Bringing one that it holds up to date takes `calls_on_adoption`.
+    Updating a record that the CRM already holds takes `calls_on_adoption` calls.
     """
 
     creating: str

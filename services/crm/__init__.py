@@ -1,1 +1,1 @@
-"""The one door to the CRM: our protocol for it, the client that fulfils the protocol, and a sandbox to run against."""
+"""The only door to the CRM: our protocol for it, the client that implements it, and a sandbox to run against."""

@@ -1,145 +1,107 @@
-"""A CRM that cannot be reached is left alone for a while, by all processes, and then tried with one call.
+"""A circuit breaker: no process calls an unreachable CRM for a while, then one call probes it.
 
-purgatory knows when a circuit opens and closes. Its memory is a row of ours, so that every process sees the same, by
-the clock that they share; and because of many that find the time up only one can change that row, only one tries.
+Its state is a row, so that every process sees the same circuit. The row is changed by compare-and-set, so only one
+process sends the probe call.
 """
 
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime
 
-from purgatory import AsyncAbstractUnitOfWork, AsyncCircuitBreakerFactory
-from purgatory.domain.messages import Message
-from purgatory.domain.model import CLOSED, HALF_OPENED, OPENED, Context
-from purgatory.service._async.circuitbreaker import AsyncCircuitBreaker
-from purgatory.service._async.repository import AsyncAbstractRepository
-from purgatory.typing import StateName
-from tortoise.expressions import F
+from tortoise.connection import get_connection
+from tortoise.expressions import F, Q
 
 from models import CallCircuit
+from models.database import READS
+from models.due import is_due
 from services.crm.errors import CrmNotCalled
 from services.crm.protocol import Passage
 
-Clock = Callable[[], Awaitable[datetime]]
-
-
-class _Unreached(Exception):
-    """A call that reached nobody, as purgatory wants to hear of it."""
+CLOCK_TOLERANCE = 1.0
 
 
 class Breaker:
-    """Fulfils `services.crm.protocol.Circuit` for all processes that share the database and the clock.
+    """Implements `services.crm.protocol.Circuit` and `Passage` for all processes that share the database.
 
     It opens after so many `failures` in a row, for so many `seconds`.
     """
 
-    def __init__(self, *, failures: int, seconds: float, clock: Clock, name: str = "crm") -> None:
-        self._name = name
-        self._rows = _Rows(failures, seconds, clock)
-        self._circuits = AsyncCircuitBreakerFactory(failures, seconds, uow=_InRows(self._rows))
-
-    async def check(self) -> None:
-        if wait := await self._rows.wait(self._name):
-            raise _left_alone(wait)
-
-    async def enter(self) -> Passage:
-        circuit = await self._circuits.get_breaker(self._name)
-        if circuit.context.state == OPENED:
-            raise _left_alone(await self._rows.wait(self._name))
-        return _Passage(circuit)
-
-
-class _Passage:
-    def __init__(self, circuit: AsyncCircuitBreaker) -> None:
-        self._circuit = circuit
-
-    async def judge(self, *, reached: bool) -> None:
-        with suppress(_Unreached):
-            async with self._circuit:
-                if not reached:
-                    raise _Unreached
-
-
-class _Rows(AsyncAbstractRepository):
-    """Where purgatory keeps its circuits. It is told of instants by our clock, or not at all."""
-
-    def __init__(self, failures: int, seconds: float, clock: Clock) -> None:
-        self.messages: list[Message] = []
+    def __init__(
+        self, *, failures: int, seconds: float, clock: Callable[[], datetime], name: str = "crm"
+    ) -> None:
         self._failures = failures
         self._seconds = seconds
         self._clock = clock
+        self._name = name
 
-    async def wait(self, name: str) -> float:
-        """Seconds until somebody may try; zero while the circuit is closed, or once the time is up."""
-        row = await CallCircuit.get_or_none(name=name)
-        if row is None or row.next_try_at is None:
-            return 0.0
-        # Never longer than it lasts, however a clock was set.
-        return min(max(row.next_try_at - await self._now(), 0.0), self._seconds)
+    async def check(self) -> None:
+        if wait := await self._wait():
+            raise _circuit_open(wait)
 
-    async def get(self, name: str) -> Context | None:
-        row = await CallCircuit.get_or_none(name=name)
-        if row is None:
-            return None
-        if row.next_try_at is None:
-            return self._context(name, CLOSED, row.failure_count)
-        now = await self._now()
-        over = row.next_try_at <= now or row.next_try_at > now + self._seconds + 1.0
-        if not over or not await self._is_first(row, now):
-            return self._context(name, OPENED)
-        return self._context(name, HALF_OPENED)
+    async def enter(self) -> Passage:
+        row = await CallCircuit.get_or_none(name=self._name)
+        if row is not None and row.next_try_at is not None and not await self._take_probe(row.next_try_at):
+            raise _circuit_open(await self._wait())
+        return self
 
-    async def register(self, context: Context) -> None:
-        await CallCircuit.bulk_create([CallCircuit(name=context.name)], ignore_conflicts=True)
+    async def judge(self, *, reached: bool, succeeded: bool = False) -> None:
+        await (self._note_answer(succeeded) if reached else self._note_failure())
 
-    async def update_state(self, name: str, state: str, opened_at: float | None) -> None:
-        row = CallCircuit.filter(name=name)
-        if state == OPENED:
-            now = await self._now()
-            await row.filter(opened_at__isnull=True).update(opened_at=now)
-            await row.update(next_try_at=now + self._seconds)
-        else:
-            await row.update(failure_count=0, opened_at=None, next_try_at=None)
+    async def succeeded_at(self) -> datetime | None:
+        row = await self._read()
+        return datetime.fromtimestamp(row.succeeded_at, UTC) if row and row.succeeded_at else None
 
-    async def inc_failures(self, name: str, failure_count: int) -> None:
-        await CallCircuit.filter(name=name).update(failure_count=F("failure_count") + 1)
-
-    async def reset_failure(self, name: str) -> None:
-        await CallCircuit.filter(name=name).update(failure_count=0)
-
-    async def _is_first(self, row: CallCircuit, now: float) -> bool:
-        """Compare and set: the right to try, which lapses if nothing is heard of who has it."""
-        unchanged = CallCircuit.filter(name=row.name, next_try_at=row.next_try_at)
+    async def _take_probe(self, next_try_at: float) -> bool:
+        """Take the right to probe, if it is time. It lapses if its owner does not report back."""
+        now = self._now()
+        if not is_due(next_try_at, now, farthest=self._seconds + CLOCK_TOLERANCE):
+            return False
+        unchanged = CallCircuit.filter(name=self._name, next_try_at=next_try_at)
         return bool(await unchanged.update(next_try_at=now + self._seconds))
 
-    def _context(self, name: str, state: StateName, failure_count: int = 0) -> Context:
-        return Context(name, self._failures, self._seconds, state, failure_count)
+    async def _note_answer(self, succeeded: bool) -> None:
+        """Close the circuit, whichever process got the answer."""
+        circuit = CallCircuit.filter(name=self._name)
+        closed = {"failure_count": 0, "opened_at": None, "next_try_at": None}
+        if not succeeded:
+            await circuit.filter(Q(failure_count__gt=0) | Q(next_try_at__isnull=False)).update(**closed)
+        elif not await circuit.update(**closed, succeeded_at=self._now()):
+            await self._begin(succeeded_at=self._now())
 
-    async def _now(self) -> float:
-        return (await self._clock()).timestamp()
+    async def _note_failure(self) -> None:
+        await self._begin()
+        circuit, now = CallCircuit.filter(name=self._name), self._now()
+        await circuit.update(failure_count=F("failure_count") + 1)
+        failing = circuit.filter(failure_count__gte=self._failures)
+        await failing.filter(opened_at__isnull=True).update(opened_at=now)
+        await failing.update(next_try_at=now + self._seconds)
+
+    async def _begin(self, **columns: float) -> None:
+        await CallCircuit.bulk_create([CallCircuit(name=self._name, **columns)], ignore_conflicts=True)
+
+    async def _wait(self) -> float:
+        """Return the seconds until a call may be tried; zero while the circuit is closed or once the time is up."""
+        row = await self._read()
+        if row is None or row.next_try_at is None:
+            return 0.0
+        # Never longer than the circuit stays open, even if a clock was set.
+        return min(max(row.next_try_at - self._now(), 0.0), self._seconds)
+
+    async def _read(self) -> CallCircuit | None:
+        """Read the row, even while a writer of SQLite blocks all other writers."""
+        return await CallCircuit.filter(name=self._name).using_db(get_connection(READS)).first()
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
 
 
-class _InRows(AsyncAbstractUnitOfWork):
-    """Each statement stands for itself."""
-
-    def __init__(self, rows: _Rows) -> None:
-        self.contexts = rows
-
-    async def commit(self) -> None:
-        pass
-
-    async def rollback(self) -> None:
-        pass
-
-
-def _left_alone(seconds: float) -> CrmNotCalled:
+def _circuit_open(seconds: float) -> CrmNotCalled:
     return CrmNotCalled(
-        "The CRM cannot be reached; it is left alone for a while.", retry_after=max(seconds, 1.0)
+        "The CRM cannot be reached; no calls are sent for a while.", retry_after=max(seconds, 1.0)
     )
 
 
 class AlwaysClosed:
-    """For whoever calls alone and wants to hear each failure itself. Fulfils `services.crm.protocol.Circuit`."""
+    """For a caller that calls alone and wants to see each failure. Implements `services.crm.protocol.Circuit`."""
 
     async def check(self) -> None:
         pass
@@ -147,5 +109,8 @@ class AlwaysClosed:
     async def enter(self) -> Passage:
         return self
 
-    async def judge(self, *, reached: bool) -> None:
+    async def judge(self, *, reached: bool, succeeded: bool = False) -> None:
         pass
+
+    async def succeeded_at(self) -> datetime | None:
+        return None

@@ -2,24 +2,35 @@
 
 CrmError
 ├─ CrmUnavailable      nothing was written; try again later
-│  └─ CrmNotCalled     it was not even asked; why it could not be, somebody has heard before
-│     └─ CrmCallsSpent the caller had allowed itself no more calls
+│  ├─ LoginRefused     the CRM does not accept our credentials, so it would refuse any call
+│  └─ CrmNotCalled     the call was not sent; an earlier failure is the reason
+│  │  └─ CrmCallsSpent the caller's allowance of calls is used up
+│  └─ WrongTenant      this database belongs to another CRM; nothing was sent to this one
 ├─ CrmRefused          nothing was written; trying again will not help
-│  └─ CrmForbidden     these credentials may not do it
-│     └─ LoginRefused  nor anything else: they do not even let us in
-└─ CrmOutcomeUnknown   it may have been written; look before trying again
+│  └─ CrmForbidden     these credentials do not permit it
+├─ NotOurRecord        nothing was sent: the record to update does not carry our reference
+└─ CrmOutcomeUnknown   it may have been written; look it up before trying again
 
 Messages name the call by method and path and may be shown: they hold no secret and no query string.
 """
 
 from datetime import datetime
+from typing import ClassVar
+
+from services.vocabulary import AttemptResult
+
+LOGIN_PAUSE = 15.0
+"""Seconds after which refused credentials are tried again: the CRM may lock an account that fails too often."""
 
 
 class CrmError(Exception):
     """A call to the CRM did not do what was asked.
 
-    `crm_message` is the CRM's own explanation, without our secrets; it is empty where the CRM gave none.
+    `message` is our sentence. `crm_message` is the CRM's own explanation without our secrets; it is empty if the CRM
+    gave none. `result` is what an attempt that ended so stores.
     """
+
+    result: ClassVar[AttemptResult]
 
     def __init__(self, message: str, *, crm_message: str = "") -> None:
         super().__init__(message)
@@ -30,9 +41,11 @@ class CrmError(Exception):
 class CrmUnavailable(CrmError):
     """Nothing was written, and the same call may succeed later.
 
-    `retry_after` is after how many seconds to try again, where that is known. `paused_until` is there when the CRM
-    asked every caller to stop, not only this one.
+    `retry_after` is after how many seconds to try again, if that is known. `paused_until` is set when the CRM asked
+    every caller to stop, not only this one.
     """
+
+    result = AttemptResult.CRM_UNAVAILABLE
 
     def __init__(
         self,
@@ -47,20 +60,43 @@ class CrmUnavailable(CrmError):
         self.paused_until = paused_until
 
 
+class LoginRefused(CrmUnavailable):
+    """The CRM does not accept our credentials. The same call succeeds once it does.
+
+    What the CRM says about them is not kept, because it may repeat them.
+    """
+
+    result = AttemptResult.LOGIN_REFUSED
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message, retry_after=LOGIN_PAUSE)
+        self.status = status
+
+
 class CrmNotCalled(CrmUnavailable):
-    """The call was not sent, and so has not failed: the CRM is left alone for a while, or the turn had passed."""
+    """The call was not sent, so it has not failed: the circuit is open, or the call slot had expired."""
+
+    result = AttemptResult.NOT_CALLED
 
 
 class CrmCallsSpent(CrmNotCalled):
-    """The call was not sent: whoever asked had allowed itself no more."""
+    """The call was not sent: its caller's allowance is used up."""
+
+
+class WrongTenant(CrmUnavailable):
+    """Another tenant answers than the one this database belongs to, so nothing was sent to it."""
+
+    result = AttemptResult.WRONG_TENANT
 
 
 class CrmRefused(CrmError):
     """The CRM understood and declined; nothing was written.
 
-    `duplicate` is true when it declined because it believes to hold the record already, which is worth a look before
-    giving up.
+    `duplicate` is true when it declined because it believes that it holds the record already. Then a look-up is
+    worthwhile before giving up.
     """
+
+    result = AttemptResult.CRM_REFUSED
 
     def __init__(self, message: str, *, status: int, crm_message: str = "", duplicate: bool = False) -> None:
         super().__init__(message, crm_message=crm_message)
@@ -69,12 +105,18 @@ class CrmRefused(CrmError):
 
 
 class CrmForbidden(CrmRefused):
-    """The CRM does not accept our credentials, or they do not reach this far."""
+    """Our credentials do not permit the call."""
+
+    result = AttemptResult.CRM_FORBIDDEN
 
 
-class LoginRefused(CrmForbidden):
-    """The CRM did not exchange our credentials for a token."""
+class NotOurRecord(CrmError):
+    """The record to update is gone or does not carry our reference, so nothing was sent. A person must decide."""
+
+    result = AttemptResult.NOT_OUR_RECORD
 
 
 class CrmOutcomeUnknown(CrmError):
-    """The request may have been carried out; only a look into the CRM can tell."""
+    """The request may have been carried out; only a look-up in the CRM can tell."""
+
+    result = AttemptResult.OUTCOME_UNKNOWN

@@ -1,8 +1,8 @@
-"""What this product needs from a CRM, in our own words, so that another CRM can take its place.
+"""What this product needs from a CRM, in our own terms, so that another CRM can replace the present one.
 
-Every call may raise the errors of `services.crm.errors`. Look-ups are complete or raise; no call is ever
-repeated by the CRM client itself. A record that was merged into another one is no longer there, except where it is
-said that the other one answers for it.
+Every call may raise the errors of `services.crm.errors`. Look-ups are complete or raise. The CRM client never repeats
+a call. A record that was merged into another one counts as absent, unless the docstring says that the other one
+answers for it.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -18,22 +18,30 @@ from services.crm.records import (
     OpportunityDraft,
     OpportunityRecord,
     SaleDraft,
-    UserRecord,
+    UnreadRecord,
 )
 
-SLOT_LIFETIME = 1.0
-"""Seconds in which a granted call must leave; later it would leave in somebody else's time.
+CONNECT_LIMIT = 2.0
+"""Seconds for opening a connection, unless the settings say otherwise."""
 
-A claim is written in between, and on a busy machine with a slow disk that takes its time.
+LONGEST_PAUSE = 3600.0
+"""In seconds. If the CRM asks for a longer pause, it gets this one."""
+
+SLOT_LIFETIME = 1.0
+"""Seconds in which a granted call must be sent. Later it would use another call's slot.
+
+A claim is written in between, which takes a while on a busy machine with a slow disk.
 """
 
 Claim = Callable[[], Awaitable[None]]
-"""Awaited at the last moment before a write leaves; what it raises stops the call, and nothing is sent."""
+"""Awaited at the last moment before a write is sent. If it raises, nothing is sent."""
 
 
 class Priority(IntEnum):
-    """Who goes first when calls are short, the smaller number: somebody who sits and waits, what an operator set going,
-    or what nobody asked for."""
+    """The order of calls when slots are short, lowest first.
+
+    INTERACTIVE is for a waiting person, ACTION for what an operator started, BACKGROUND for the rest.
+    """
 
     INTERACTIVE = 0
     ACTION = 1
@@ -41,43 +49,49 @@ class Priority(IntEnum):
 
 
 class CallBudget(Protocol):
-    """The right to call the CRM, shared by everybody who does."""
+    """The right to call the CRM, shared by all callers."""
 
     async def take(self, priority: Priority) -> float:
-        """Wait for the right to send one request, and say for how many seconds it may have been there already.
+        """Wait for the right to send one request. Return for how many seconds it may have existed already.
 
         It lapses after `SLOT_LIFETIME`, so it is used at once or not at all.
 
-        An INTERACTIVE call does not wait for the end of a pause: it raises CrmUnavailable, which says until when.
+        An INTERACTIVE call does not wait for the end of a pause. It raises CrmUnavailable with the time of that end.
         """
 
     async def pause(self, seconds: float) -> None:
-        """Grant nothing to anybody for so long, because the CRM asked for it."""
+        """Grant nothing to any caller for so long, because the CRM asked for it."""
 
 
 class Passage(Protocol):
-    """The right to send one request, which ends with what came of it."""
+    """The right to send one request. It ends with a report of the result."""
 
-    async def judge(self, *, reached: bool) -> None:
-        """Say whether anybody was reached: a refusal was said by somebody."""
+    async def judge(self, *, reached: bool, succeeded: bool = False) -> None:
+        """Report whether the CRM was reached, which a refusal proves too, and whether it did what was asked."""
 
 
 class Circuit(Protocol):
-    """Whether the CRM is worth a call at all, agreed upon by everybody who calls."""
+    """Whether the CRM should be called at all, a decision that all callers share."""
 
     async def check(self) -> None:
-        """Raise CrmUnavailable, which says how long, while the CRM is left alone."""
+        """Raise CrmUnavailable, with the remaining time, while the circuit is open."""
 
     async def enter(self) -> Passage:
-        """The same at the last moment; of those who come when the time is up, one is let through to try."""
+        """Check again at the last moment. When the time is up, only one caller is let through to probe."""
+
+    async def succeeded_at(self) -> datetime | None:
+        """Return when a call of any process last succeeded."""
 
 
 class Crm(Protocol):
     def with_priority(self, priority: Priority) -> Self:
-        """The same CRM, over the same login, whose calls go before or after others. The default is BACKGROUND."""
+        """Return the same CRM, with the same login, for calls of another priority. The default is BACKGROUND."""
+
+    async def meet(self) -> None:
+        """Check that the right tenant answers, or raise WrongTenant. Every other call does this too."""
 
     async def create_opportunity(self, draft: OpportunityDraft, *, claim: Claim | None = None) -> int:
-        """Create an opportunity that carries the draft's reference, and return its CRM id."""
+        """Create an opportunity that carries the draft's reference, and return the id from the CRM's answer."""
 
     async def create_activity(
         self,
@@ -87,66 +101,83 @@ class Crm(Protocol):
         details: ActivityDetails,
         claim: Claim | None = None,
     ) -> int:
-        """Create an activity of the opportunity that carries the details' reference, and return its CRM id."""
+        """Create an activity of the opportunity with the details' reference, and return the id from the answer."""
 
     async def create_sale(self, draft: SaleDraft, *, claim: Claim | None = None) -> int:
-        """Note a sale, as people do, in an activity that carries the draft's reference, and return its CRM id."""
+        """Record a sale as an activity that carries the draft's reference, as people do.
+
+        Return the id from the answer.
+        """
 
     async def update_activity(
         self, activity_id: int, changes: ActivityChanges, *, claim: Claim | None = None
     ) -> None:
-        """Set the given fields of an activity and leave all others alone."""
+        """Set the given fields of an activity of ours and leave all others alone.
 
-    async def get_opportunities(self, company_id: int) -> list[OpportunityRecord]:
-        """All opportunities of the company, by id."""
-
-    async def get_opportunity(self, opportunity_id: int) -> OpportunityRecord | None:
-        """The opportunity, or None when the CRM says that it has none of this id.
-
-        One of another id is what it was merged into.
+        The activity is read first. If it does not carry the reference, raise NotOurRecord and send nothing.
         """
 
-    async def find_opportunities(self, reference: str, *, company_id: int) -> list[OpportunityRecord]:
-        """All opportunities of the company that carry the reference, by id; more than one is for a person to judge."""
+    async def get_opportunities(self, company_id: int) -> list[OpportunityRecord]:
+        """Return all opportunities of the company, by id."""
+
+    async def get_opportunity(self, opportunity_id: int) -> OpportunityRecord | None:
+        """Return the opportunity, or None if the CRM says that it has none with this id.
+
+        If the answer has another id, the opportunity was merged into that one.
+        """
 
     async def find_coded(self, part: str, *, company_id: int) -> list[OpportunityRecord]:
-        """The opportunities whose code contains the part; where the CRM cannot tell, all of the company."""
+        """Return the opportunities whose code contains the part; all of the company if the CRM cannot search for it."""
 
     async def get_product_codes(self, product_ids: Collection[int]) -> Mapping[int, str]:
-        """The codes of these products by their ids, without those that the CRM does not have."""
+        """Return the codes of these products by their ids, without products that the CRM does not have."""
 
     async def get_activities(self, opportunity_id: int) -> list[ActivityRecord]:
-        """All activities of the opportunity, by id."""
+        """Return all activities of the opportunity, by id."""
 
     async def get_company_activities(self, company_id: int) -> list[ActivityRecord]:
-        """All activities of the company, by id."""
+        """Return all activities of the company, by id."""
 
     async def get_activity(self, activity_id: int) -> ActivityRecord | None:
-        """The activity, or None when the CRM says that it has none of this id."""
+        """Return the activity, or None if the CRM says that it has none with this id."""
 
     async def list_living(self, activity_ids: Collection[int]) -> Collection[int]:
-        """Those of these activities that were not deleted: one that was may still answer to its id.
+        """Return those of these activities that were not deleted. A deleted one may still answer to its id.
 
-        One that was made lately may be missing.
+        A new activity may be missing.
         """
 
     async def list_activities(
-        self, sub_type_id: int, *, modified_since: datetime | None = None
+        self,
+        sub_type_id: int,
+        *,
+        modified_since: datetime | None = None,
+        unread: list[UnreadRecord] | None = None,
     ) -> list[ActivityRecord]:
-        """All activities of the sub-type, by id; with an instant, only those changed at or after it."""
+        """Return all activities of the sub-type, by id; with an instant, only those changed at or after it.
 
-    async def list_activities_beyond(
-        self, activity_id: int, *, made_since: datetime | None = None
-    ) -> list[ActivityRecord]:
-        """All activities with a greater id, by id; where the CRM fails on the way, those that it showed before.
-
-        One that it will not show to us is left out, where it shows any.
-
-        With an instant, back to the newest that was made before it, and all of them or none.
+        A record that cannot be read is added to `unread`. Without that list it fails the call.
         """
 
-    async def get_company(self, company_id: int) -> CompanyRecord | None:
-        """The company, or None when the CRM says that it has none of this id."""
+    async def list_activities_beyond(
+        self,
+        activity_id: int,
+        *,
+        made_since: datetime | None = None,
+        unread: list[UnreadRecord] | None = None,
+    ) -> list[ActivityRecord]:
+        """Return all activities with a greater id, by id. If the CRM fails on the way, return those that it showed
+        before.
 
-    async def who_am_i(self) -> UserRecord:
-        """The CRM user whose credentials we use."""
+        A record that cannot be read while later ones can is added to `unread`, if that is given.
+
+        A record that the CRM will not show to us is left out, unless it shows none at all.
+
+        With an instant, go back to the newest activity that was created before it, and return all of them or none.
+        """
+
+    async def get_company(self, company_id: int, *, or_its_successor: bool = False) -> CompanyRecord | None:
+        """Return the company, or None if the CRM says that it has none with this id.
+
+        For a company that was merged into another, return None, or the other one with `or_its_successor`.
+        """

@@ -1,7 +1,7 @@
-"""Our reference in the texts of a CRM record: written once, found again whatever people add around it.
+"""Our reference in the texts of a CRM record: written once, and found again whatever people add around it.
 
-The CRM has no key of ours for activities, so the reference travels in the subject and in the first line of
-the description, as `[IH:<reference>]`.
+The CRM has no field for our key in activities, so the reference is part of the subject and of the first line of the
+description, as `[IH:<reference>]`.
 """
 
 import re
@@ -13,7 +13,7 @@ _LEADING_MARKER = re.compile(rf"\A\[IH:{_REFERENCE}\](?:\r?\n| |\Z)")
 
 
 def mark(subject: str, reference: str) -> str:
-    """Put the reference in front of a one-line text, in the place of one that stands there.
+    """Put the reference in front of a one-line text, replacing one that is there already.
 
     >>> mark("Firma Incarico", "TCK-F40-5155-01:2")
     '[IH:TCK-F40-5155-01:2] Firma Incarico'
@@ -33,7 +33,7 @@ def mark_first_line(text: str, reference: str) -> str:
 
 
 def unmark(text: str) -> str:
-    """The text as it was before it was marked.
+    """Return the text as it was before it was marked.
 
     >>> unmark("[IH:task:7] Firma Incarico")
     'Firma Incarico'
@@ -42,7 +42,7 @@ def unmark(text: str) -> str:
 
 
 def find_reference(text: str) -> str | None:
-    """The first reference that the text carries, wherever it stands.
+    """Return the first reference in the text, wherever it stands.
 
     >>> find_reference("R: [IH:task:7] Firma Incarico")
     'task:7'
@@ -53,8 +53,21 @@ def find_reference(text: str) -> str | None:
     return found.group(1) if found else None
 
 
+def not_ours(activity_id: int, reference: str) -> str:
+    """Return what an operator reads about an activity that does not carry the reference it should have.
+
+    >>> not_ours(846, "TCK-F40-5155-01:2").partition(".")[0]
+    'The activity 846 of the CRM does not carry the marker [IH:TCK-F40-5155-01:2], so it was left alone'
+    """
+    return (
+        f"The activity {activity_id} of the CRM does not carry the marker {_marker(reference)}, so it was left alone. "
+        "Put the marker into the subject of the activity that belongs to this milestone, and generate the activities "
+        "again."
+    )
+
+
 def origin(activity_id: int) -> str:
-    """What an opportunity's description says of the sale behind it.
+    """Return how an opportunity's description names its sale.
 
     >>> origin(845155)
     'activity:845155'

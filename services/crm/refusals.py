@@ -1,21 +1,21 @@
-"""What an operator who waits for an answer is told when the CRM fails."""
+"""The refusals that a waiting operator gets when the CRM fails."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
 
-from services.crm.errors import CrmError, CrmRefused, CrmUnavailable
+from services.crm.errors import CrmError, CrmRefused, CrmUnavailable, LoginRefused
 from services.errors import Refusal
 
 
 class CrmDidNotAnswer(Refusal):
-    """The CRM cannot be reached, or makes no sense; nothing was written, and trying again later may help."""
+    """The CRM cannot be reached or its answer makes no sense; nothing was written. Try again later."""
 
     code = "CRM_UNAVAILABLE"
 
 
 class CrmPaused(Refusal):
-    """The CRM asked all of us to stop calling for a while; nothing was written."""
+    """The CRM asked for a pause of all calls; nothing was written."""
 
     code = "CRM_PAUSED"
 
@@ -24,15 +24,27 @@ class CrmDeclined(Refusal):
     """The CRM understood and declined; nothing was written."""
 
     code = "CRM_REFUSED"
+    crm_words: str | None
+
+    def __init__(self, message: str, *, crm_words: str | None = None) -> None:
+        super().__init__(message)
+        self.crm_words = crm_words
+
+    def __str__(self) -> str:
+        return f"{self.message} It says: {self.crm_words}" if self.crm_words else self.message
 
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn what a read of the CRM can fail with into a refusal."""
+    """Turn the failures of a read from the CRM into refusals."""
     try:
         yield
     except CrmRefused as error:
-        raise CrmDeclined(f"The CRM declined: {error.crm_message or error.message}") from error
+        raise CrmDeclined(
+            f"The CRM declined. {error.message}", crm_words=error.crm_message or None
+        ) from error
+    except LoginRefused as error:
+        raise CrmDidNotAnswer(f"{error.message} Nothing was written.") from error
     except CrmUnavailable as error:
         if error.paused_until is None:
             raise _no_answer() from error

@@ -1,4 +1,7 @@
-"""Tells this process that a stream has grown. A wake-up carries nothing: look for yourself."""
+"""Wakes the listeners of this process when a stream has grown.
+
+A wake-up carries no data: the listener reads the log.
+"""
 
 import asyncio
 from collections import defaultdict
@@ -7,15 +10,18 @@ from functools import partial
 
 from models.transaction import after_commit
 
+ANY = ""
+"""The topic of those who are woken whenever any stream has grown."""
+
 
 class Broadcast:
-    """Reaches those who listen in this process."""
+    """Wakes the listeners of this process."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
     def listen(self, topic: str) -> asyncio.Event:
-        """An event that is set whenever the topic is woken; hand it back with `stop_listening`."""
+        """Return an event that is set whenever the topic is woken. Return it with `stop_listening`."""
         signal = asyncio.Event()
         self._waiting[topic].add(signal)
         return signal
@@ -26,15 +32,15 @@ class Broadcast:
             del self._waiting[topic]
 
     async def publish(self, topics: Sequence[str]) -> None:
-        """Wake those who listen to the topics once the surrounding transaction is on disk."""
+        """Wake the listeners of the topics after the surrounding transaction has committed."""
         for topic in topics:
             after_commit(partial(self.wake, topic))
 
     def wake(self, topic: str) -> None:
-        for signal in self._waiting.get(topic, ()):
+        for signal in (*self._waiting.get(topic, ()), *self._waiting.get(ANY, ())):
             signal.set()
 
     def wake_all(self) -> None:
-        """Wake everybody who listens, because something may have been missed."""
+        """Wake all listeners, because wake-ups may have been missed."""
         for topic in self._waiting:
             self.wake(topic)

@@ -1,113 +1,159 @@
 """Live updates: one reader for each watched stream, however many watch it.
 
-A watcher starts with a snapshot, or with a replay of what it missed, and then hears every change in order. What
-it hears is a projection of the log, so a snapshot and the changes after it can never contradict each other.
+A watcher starts with the present state, or with the commits that it missed, and then receives every commit in order.
+
+A cursor is the id of the last event that an item includes. The id identifies its stream and its history too: an
+event of another stream, or one that a restored database has lost, is not in this stream's log.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
-from itertools import groupby
-from operator import attrgetter
-from typing import Generic, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from services.events.broadcast import Broadcast
-from services.events.log import LoggedEvent, read_stream
+from services.events.reading import (
+    BEGINNING,
+    Commit,
+    Place,
+    commits_after,
+    find_place,
+    last_place,
+    seen_at,
+)
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Projection(Protocol[T_co]):
-    """What watchers of one stream are shown, folded from its events."""
-
-    def apply(self, events: list[LoggedEvent]) -> T_co | None:
-        """Take in the events of one transaction; return what to show, or None where nothing visible changed."""
-
-    def snapshot(self) -> T_co:
-        """Everything as it is now."""
 
 
 class FollowState(StrEnum):
-    """SNAPSHOT and CHANGE carry an item. LAGGED: the watcher was too slow, resume after the last cursor.
-    EXPIRED: the log does not reach back to the cursor, begin again with a snapshot."""
+    """What a message means for the watcher.
+
+    SNAPSHOT: the state at its place follows. CHANGE carries commits. ALIVE: nothing new, and the log was just read.
+    LAGGED: the watcher was too slow and should resume after its last cursor. EXPIRED: the log does not contain the
+    cursor, so the watcher must start with a snapshot.
+    """
 
     SNAPSHOT = "SNAPSHOT"
     CHANGE = "CHANGE"
+    ALIVE = "ALIVE"
     LAGGED = "LAGGED"
     EXPIRED = "EXPIRED"
 
 
+@dataclass(eq=False)
+class Batch:
+    """Commits that were read together; none if the log was read and had nothing new."""
+
+    commits: tuple[Commit, ...] = ()
+    _tasks: dict[Hashable, asyncio.Task[Any]] = field(default_factory=dict)
+
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """Do something once for all watchers of this batch, even if the first of them leaves meanwhile."""
+        task = self._tasks.get(key)
+        if task is None:
+            task = self._tasks[key] = asyncio.ensure_future(make())
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        result: T = await asyncio.shield(task)
+        return result
+
+
 @dataclass(frozen=True, slots=True)
-class Follow(Generic[T]):
-    """One thing a watcher hears. `seq` is the place in the log it stands for, `previous_seq` the one before it."""
+class Follow:
+    """One message to a watcher, who resumes after the cursor of `place` and was at `previous` before.
+
+    `commits` are those of the batch that are new to this watcher.
+    """
 
     state: FollowState
-    seq: int
-    previous_seq: int | None
-    occurred_at: datetime | None
-    item: T | None
+    place: Place
+    previous: Place | None = None
+    batch: Batch = field(default_factory=Batch)
+    commits: tuple[Commit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown(Generic[T]):
-    seq: int
-    occurred_at: datetime
-    item: T
+class Rhythm:
+    """In seconds: how often a log is read without a wake-up, and how long watchers hear nothing.
+
+    `patience` is how many batches a watcher may be behind.
+    """
+
+    resync: float = 5.0
+    alive: float = 15.0
+    patience: int = 500
 
 
-class _Feed(Generic[T]):
-    """The one reader of one stream, and those who listen to it."""
+class _Feed:
+    """The single reader of one stream, and its listeners.
+
+    `followers` counts all who need the reader. `listeners` are those among them who receive each batch.
+    """
 
     def __init__(
-        self, stream_id: str, projection: Projection[T], broadcast: Broadcast, resync: float
+        self, stream_id: str, broadcast: Broadcast, rhythm: Rhythm, today: Callable[[], date]
     ) -> None:
-        self.seq = 0
-        self.projection = projection
-        self.listeners: set[asyncio.Queue[_Shown[T] | None]] = set()
+        self.started = asyncio.Event()
+        self.followers = 0
+        self.listeners: set[asyncio.Queue[Batch | None]] = set()
         self._stream_id = stream_id
         self._broadcast = broadcast
-        self._resync = resync
+        self._rhythm = rhythm
+        self._today = today
+        self._place = BEGINNING
+        self._heard_at = self._now()
+        self._heard_on = today()
         self._signal = broadcast.listen(stream_id)
-        self._signal.set()
-        self.caught_up = asyncio.Event()
         self._reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
         while True:
-            await self._wait()
             try:
                 await self._take_in()
-                self.caught_up.set()
             except Exception:
                 log.exception("feed_read_failed", stream=self._stream_id)
-                await asyncio.sleep(min(self._resync, 1))
-
-    async def _wait(self) -> None:
-        # A wake-up can be lost together with a process; reading the log now and then makes up for it.
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._signal.wait(), self._resync)
-        self._signal.clear()
+                await asyncio.sleep(min(self._rhythm.resync, 1))
+            else:
+                await self._wait()
 
     async def _take_in(self) -> None:
-        """Each transaction is shown as soon as it is folded in: what went well is not lost to one that does not."""
-        for group in _transactions(await read_stream(self._stream_id, after=self.seq)):
-            item = self.projection.apply(group)
-            self.seq = group[-1].seq
-            if item is not None:
-                self._fan_out(_Shown(self.seq, group[-1].occurred_at, item))
+        """Read what is new and hand it on; if nothing is, hand that on when it is time to."""
+        self._signal.clear()
+        if not self.started.is_set():
+            self._place = await last_place(self._stream_id)
+            self.started.set()
+            return
+        commits = await commits_after(self._stream_id, self._place.seq)
+        if commits:
+            self._place = commits[-1].place
+        if commits or self._silence() >= self._rhythm.alive or self._today() != self._heard_on:
+            self._fan_out(Batch(commits))
 
-    def _fan_out(self, shown: _Shown[T]) -> None:
+    async def _wait(self) -> None:
+        # A wake-up can be lost together with a process. Reading the log at intervals makes up for that.
+        seconds = min(self._rhythm.resync, max(self._rhythm.alive - self._silence(), 0))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._signal.wait(), seconds)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _silence(self) -> float:
+        return self._now() - self._heard_at
+
+    def _fan_out(self, batch: Batch) -> None:
+        self._heard_at, self._heard_on = self._now(), self._today()
         for queue in list(self.listeners):
+            if not batch.commits and not queue.empty():
+                continue
             try:
-                queue.put_nowait(shown)
+                queue.put_nowait(batch)
             except asyncio.QueueFull:
                 self.listeners.discard(queue)
                 while not queue.empty():
@@ -119,81 +165,71 @@ class _Feed(Generic[T]):
         self._broadcast.stop_listening(self._stream_id, self._signal)
 
 
-class Feeds(Generic[T]):
-    """The feeds of one projection. `resync` is in seconds, `patience` in changes that a watcher may be behind."""
+class Feeds:
+    """Follows streams. `today` is the calendar's day: when it changes, watchers hear that they are alive."""
 
     def __init__(
-        self,
-        broadcast: Broadcast,
-        projection: Callable[[], Projection[T]],
-        *,
-        resync: float = 5.0,
-        patience: int = 500,
+        self, broadcast: Broadcast, *, today: Callable[[], date], rhythm: Rhythm | None = None
     ) -> None:
         self._broadcast = broadcast
-        self._projection = projection
-        self._resync = resync
-        self._patience = patience
-        self._feeds: dict[str, _Feed[T]] = {}
+        self._today = today
+        self._rhythm = rhythm or Rhythm()
+        self._feeds: dict[str, _Feed] = {}
 
-    async def follow(self, stream_id: str, *, after: int | None = None) -> AsyncIterator[Follow[T]]:
-        """Hear a stream for as long as you iterate; close the iterator to stop."""
-        feed = self._open(stream_id)
-        queue: asyncio.Queue[_Shown[T] | None] = asyncio.Queue(self._patience)
-        feed.listeners.add(queue)
+    async def follow(self, stream_id: str, *, after: str | None = None) -> AsyncGenerator[Follow]:
+        """Follow a stream for as long as you iterate; close the iterator to stop. `after` is a cursor."""
+        queue: asyncio.Queue[Batch | None] = asyncio.Queue(self._rhythm.patience)
+        feed = self._enter(stream_id)
         try:
-            await feed.caught_up.wait()
-            last = after
-            for follow in await self._beginning(stream_id, feed, after):
-                yield follow
-                last = follow.seq
-                if follow.state is FollowState.EXPIRED:
-                    return
-            async for follow in _live(queue, last or 0):
+            # What is read below is at least as new as where the feed's reader stands, so nothing falls in between.
+            await feed.started.wait()
+            feed.listeners.add(queue)
+            if after is None:
+                place = await last_place(stream_id)
+                yield Follow(FollowState.SNAPSHOT, place)
+            elif (found := await find_place(stream_id, after)) is None:
+                place = await last_place(stream_id)
+                yield Follow(FollowState.EXPIRED, Place(place.seq, after))
+                return
+            else:
+                place = found
+                missed = Batch(await commits_after(stream_id, await seen_at(stream_id, place)))
+                for follow in _new(missed, place):
+                    yield follow
+                    place = follow.place
+            async for follow in _live(queue, place):
                 yield follow
         finally:
             self._leave(stream_id, feed, queue)
 
-    async def _beginning(self, stream_id: str, feed: _Feed[T], after: int | None) -> list[Follow[T]]:
-        if after is None:
-            return [Follow(FollowState.SNAPSHOT, feed.seq, None, None, feed.projection.snapshot())]
-        if after > feed.seq:
-            return [Follow(FollowState.EXPIRED, after, None, None, None)]
-        return await self._replay(stream_id, after, until=feed.seq)
-
-    async def _replay(self, stream_id: str, after: int, *, until: int) -> list[Follow[T]]:
-        projection = self._projection()
-        missed: list[Follow[T]] = []
-        last = after
-        for group in _transactions(await read_stream(stream_id, until=until)):
-            item = projection.apply(group)
-            seq = group[-1].seq
-            if item is not None and seq > after:
-                missed.append(Follow(FollowState.CHANGE, seq, last, group[-1].occurred_at, item))
-                last = seq
-        return missed
-
-    def _open(self, stream_id: str) -> _Feed[T]:
+    def _enter(self, stream_id: str) -> _Feed:
         if stream_id not in self._feeds:
-            self._feeds[stream_id] = _Feed(stream_id, self._projection(), self._broadcast, self._resync)
-        return self._feeds[stream_id]
+            self._feeds[stream_id] = _Feed(stream_id, self._broadcast, self._rhythm, self._today)
+        feed = self._feeds[stream_id]
+        feed.followers += 1
+        return feed
 
-    def _leave(self, stream_id: str, feed: _Feed[T], queue: asyncio.Queue[_Shown[T] | None]) -> None:
+    def _leave(self, stream_id: str, feed: _Feed, queue: asyncio.Queue[Batch | None]) -> None:
         feed.listeners.discard(queue)
-        if not feed.listeners and self._feeds.get(stream_id) is feed:
+        feed.followers -= 1
+        if not feed.followers:
             del self._feeds[stream_id]
             feed.close()
 
 
-async def _live(queue: asyncio.Queue[_Shown[T] | None], last: int) -> AsyncIterator[Follow[T]]:
-    """What comes after `last`, until the watcher falls too far behind."""
-    while (shown := await queue.get()) is not None:
-        if shown.seq > last:
-            yield Follow(FollowState.CHANGE, shown.seq, last, shown.occurred_at, shown.item)
-            last = shown.seq
-    yield Follow(FollowState.LAGGED, last, last, None, None)
+async def _live(queue: asyncio.Queue[Batch | None], place: Place) -> AsyncIterator[Follow]:
+    """Yield what comes after `place`, until the watcher falls too far behind."""
+    while (batch := await queue.get()) is not None:
+        for follow in _new(batch, place):
+            yield follow
+            place = follow.place
+        if not batch.commits:
+            yield Follow(FollowState.ALIVE, place, place, batch)
+    yield Follow(FollowState.LAGGED, place, place)
 
 
-def _transactions(events: list[LoggedEvent]) -> list[list[LoggedEvent]]:
-    """The events as they were committed: nobody is shown half a transaction."""
-    return [list(group) for _, group in groupby(events, attrgetter("change_id"))]
+def _new(batch: Batch, place: Place) -> Iterator[Follow]:
+    """Yield what of a batch comes after `place`, if anything does."""
+    commits = tuple(one for one in batch.commits if one.place.seq > place.seq)
+    if commits:
+        yield Follow(FollowState.CHANGE, commits[-1].place, place, batch, commits)

@@ -1,32 +1,45 @@
-"""Every change is written together with the event that tells it, or not at all."""
+"""Every change is written together with its event, or neither is written."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Protocol, TypeVar
 
-from tortoise.connection import get_connection
 from tortoise.fields import DecimalField
 
 from models import Event, Stream
-from models.database import READS
+from models.events import Columns, lean_columns
 from models.identity import Row, VersionedRow, new_id
 from models.transaction import transaction
 from services.events.broadcast import Broadcast
+from services.events.types import EventType
 
 R = TypeVar("R", bound=Row)
 
 AT_ONCE = 500
 
 
-class Change:
-    """What one use case writes: rows and their events, told by one actor at one instant.
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """New values of columns that follow from other columns. A `named` row is named in the log, even without values."""
 
-    `at` is what the clock says. Within a stream events never go back in time: where the clock was set back, they are
-    told as of the last one. Nothing else is, so that no work waits for a time that was never there.
+    row: Row
+    columns: Columns
+    named: bool
+
+
+class Change:
+    """The writes of one use case: rows and their events, by one actor at one instant.
+
+    `at` is the time of the clock. Within a stream, events never go back in time: if the clock was set back, they get
+    the time of the last event. Only events do, so that no work waits for a time that never was.
+
+    `events` are those told so far, and `rows` the rows that they tell of, by id.
     """
 
     def __init__(self, *, actor: str, cause: str, streams: Mapping[str, Stream], now: datetime) -> None:
@@ -36,74 +49,146 @@ class Change:
         self.at = now
         self._told_at = max([now, *(stream.occurred_at for stream in streams.values() if stream.occurred_at)])
         self._streams = dict(streams)
-        self._events: list[Event] = []
+        self.events: list[Event] = []
+        self.rows: dict[str, Row] = {}
+        self._consequences: dict[str, tuple[str, Columns]] = {}
+        self._overwritten: list[tuple[Row, dict[str, Any]]] = []
         self.lanes: set[str] = set()
 
+    def seq_of(self, stream_id: str) -> int | None:
+        """Return how far the log of a stream has come with this change; None if the change does not own it."""
+        stream = self._streams.get(stream_id)
+        return stream.seq if stream else None
+
+    def last_event(self, row_id: str) -> str:
+        """Return the id of the last event that this change has told of a row."""
+        return next(str(event.id) for event in reversed(self.events) if event.entity_id == row_id)
+
     def enqueue(self, lanes: Iterable[str]) -> None:
-        """Have the lanes worked on once this is on disk."""
+        """Have the lanes carried out after the commit."""
         self.lanes.update(lanes)
 
     async def open_stream(self, stream_id: str) -> None:
-        """Begin the log of something new."""
+        """Begin the log of a new stream."""
         self._streams[stream_id] = await Stream.create(id=stream_id)
 
-    async def create(self, row: R, *, kind: str, cause: str | None = None) -> R:
+    async def lock(self, stream_ids: Iterable[str]) -> None:
+        """Own further streams. Locks are taken in the order of the ids, so theirs must come after those held."""
+        further = set(stream_ids) - self._streams.keys()
+        assert all(held < one for one in further for held in self._streams), "locks out of order"
+        locked = await _lock(further)
+        self._streams |= locked
+        self._told_at = max([self._told_at, *(one.occurred_at for one in locked.values() if one.occurred_at)])
+
+    async def create(self, row: R, *, kind: EventType, cause: str | None = None) -> R:
         await row.save(force_create=True)
         self._tell(row, kind, cause, before=None, after=column_values(row))
         return row
 
-    async def create_all(self, rows: Sequence[Row], *, kind: str, cause: str | None = None) -> None:
+    async def create_all(self, rows: Sequence[Row], *, kind: EventType, cause: str | None = None) -> None:
         """Create many rows of one model with one statement."""
         if rows:
             await type(rows[0]).bulk_create(rows)
         for row in rows:
             self._tell(row, kind, cause, before=None, after=column_values(row))
 
-    async def create_unless_taken(self, row: Row, *, kind: str) -> bool:
-        """Create the row, unless another one has a unique value of it. The database decides, not a look beforehand."""
+    async def create_unless_taken(self, row: Row, *, kind: EventType) -> bool:
+        """Create the row unless one of its unique values is taken. The database decides, not an earlier look-up."""
         await type(row).bulk_create([row], ignore_conflicts=True)
         if not await type(row).filter(id=row.id).exists():
             return False
         self._tell(row, kind, None, before=None, after=column_values(row))
         return True
 
-    async def delete(self, row: Row, *, kind: str) -> None:
+    async def delete(self, row: Row, *, kind: EventType) -> None:
         await row.delete()
         self._tell(row, kind, None, before=column_values(row), after=None)
 
-    async def update(self, row: Row, *, kind: str, cause: str | None = None, **columns: Any) -> str | None:
-        """Change the columns that differ; return the id of the event, or None where nothing differs."""
+    async def update(
+        self, row: Row, *, kind: EventType, cause: str | None = None, **columns: Any
+    ) -> str | None:
+        """Change the columns that differ. Return the id of the event, or None if nothing differs."""
         changed = {name: value for name, value in columns.items() if getattr(row, name) != value}
         if not changed:
             return None
         if isinstance(row, VersionedRow):
             changed["version"] = row.version + 1
+        changed = row.with_sort_keys(changed)
         before = column_values(row, changed)
-        row.update_from_dict(changed)
+        self._assign(row, changed)
         await row.save(update_fields=list(changed))
         return self._tell(row, kind, cause, before=before, after=column_values(row, changed))
 
-    async def update_all(self, rows: Sequence[Row], *, kind: str, **columns: Any) -> None:
-        """Give many rows of one model the same values with few statements; each tells its own event."""
+    async def update_all(self, rows: Sequence[Row], *, kind: EventType, **columns: Any) -> None:
+        """Give many rows of one model the same values with few statements. Each row gets its own event."""
         for start in range(0, len(rows), AT_ONCE):
             some = rows[start : start + AT_ONCE]
+            columns = some[0].with_sort_keys(columns)
             await type(some[0]).filter(id__in=[row.id for row in some]).update(**columns)
             for row in some:
                 before = column_values(row, columns)
-                row.update_from_dict(columns)
+                self._assign(row, columns)
                 self._tell(row, kind, None, before=before, after=column_values(row, columns))
+
+    def note(self, row: Row, *, kind: EventType) -> None:
+        """Tell something about a row that changes none of its columns."""
+        self._tell(row, kind, None, before={}, after={})
+
+    async def forget(self, row: Row, *columns: str) -> None:
+        """Take the earlier values of a row's columns out of every event that tells of it. They read null there."""
+        kept = column_values(row, columns)
+        earlier = await Event.filter(entity_id=row.id)
+        for event in (*earlier, *(event for event in self.events if event.entity_id == row.id)):
+            for told in filter(None, (event.before, event.stored_after)):
+                told.update(
+                    {name: None for name, value in kept.items() if told.get(name) != value and name in told}
+                )
+        for event in earlier:
+            await event.save(update_fields=["before", "stored_after"])
+
+    async def derive(self, derived: Sequence[Derived]) -> None:
+        """Store columns that follow from others: without a new version, and without an event for each row.
+
+        A row that this change created tells them in its own event. The last event of the stream names the others.
+        """
+        by_model: defaultdict[type[Row], list[Derived]] = defaultdict(list)
+        for one in derived:
+            one.row.update_from_dict(one.columns)
+            by_model[type(one.row)].append(one)
+        for model, some in by_model.items():
+            names = sorted({name for one in some for name in one.columns})
+            await model.bulk_update([one.row for one in some], names, batch_size=AT_ONCE)
+        created = {event.entity_id: event for event in self.events if event.before is None}
+        for one in derived:
+            told = column_values(one.row, one.columns)
+            if (event := created.get(one.row.id)) is not None:
+                event.stored_after = {**(event.stored_after or {}), **told}
+            elif one.named:
+                self._consequences[one.row.id] = one.row.event_stream_id, told
+
+    def _assign(self, row: Row, columns: Mapping[str, Any]) -> None:
+        self._overwritten.append((row, {name: getattr(row, name) for name in columns}))
+        row.update_from_dict(dict(columns))
+
+    def restore_rows(self) -> None:
+        """Give the rows in memory back the values that they had before this change."""
+        for row, columns in reversed(self._overwritten):
+            row.update_from_dict(columns)
 
     def _tell(
         self,
         row: Row,
-        kind: str,
+        kind: EventType,
         cause: str | None,
         *,
         before: dict[str, Any] | None,
         after: dict[str, Any] | None,
     ) -> str:
-        stream = self._streams[row.story]
+        stream = self._streams[row.event_stream_id]
         stream.seq += 1
+        stored_after = after
+        if before is None and after is not None:
+            stored_after = lean_columns(after, stream_id=stream.id, occurred_at=self._told_at)
         event = Event(
             stream_id=stream.id,
             seq=stream.seq,
@@ -115,20 +200,42 @@ class Change:
             cause=cause or self.cause,
             occurred_at=self._told_at,
             before=before,
-            after=after,
+            stored_after=stored_after,
         )
-        self._events.append(event)
+        self.events.append(event)
+        self.rows[row.id] = row
         return str(event.id)
 
     async def write_events(self) -> Sequence[str]:
-        """Append what was told; return the streams that have grown."""
-        await Event.bulk_create(self._events)
-        grown = sorted({event.stream_id for event in self._events})
+        """Append the events and return the streams that have grown."""
+        last = {event.stream_id: event for event in self.events}
+        for row_id, (stream_id, told) in self._consequences.items():
+            last[stream_id].consequences = {**(last[stream_id].consequences or {}), row_id: told}
+        await Event.bulk_create(self.events)
+        grown = sorted(last)
         for stream_id in grown:
             await Stream.filter(id=stream_id).update(
                 seq=self._streams[stream_id].seq, occurred_at=self._told_at
             )
         return grown
+
+
+_noted: ContextVar[list[Change] | None] = ContextVar("committed_changes", default=None)
+
+
+@contextmanager
+def noting_commits() -> Iterator[list[Change]]:
+    """Yield a list that gets every change that the block commits."""
+    changes: list[Change] = []
+    token = _noted.set(changes)
+    try:
+        yield changes
+    finally:
+        _noted.reset(token)
+
+
+Follower = Callable[[Change, Sequence[Event]], Awaitable[None]]
+"""Writes what follows from the events of a change, within the change: both are committed, or neither."""
 
 
 class WorkQueue(Protocol):
@@ -139,28 +246,56 @@ class WorkQueue(Protocol):
 
 
 class EventLog:
-    """The one door through which rows change. Without a queue, work waits until a worker looks by itself."""
+    """The only way to change rows. Without a queue, work waits until a worker's next sweep.
+
+    The followers see the events of every change before it ends.
+    """
 
     def __init__(
-        self, *, clock: Callable[[], datetime], broadcast: Broadcast, queue: WorkQueue | None = None
+        self,
+        *,
+        clock: Callable[[], datetime],
+        broadcast: Broadcast,
+        queue: WorkQueue | None = None,
+        followers: Sequence[Follower] = (),
     ) -> None:
         self.clock = clock
         self._broadcast = broadcast
         self._queue = queue
+        self._followers = followers
 
     @asynccontextmanager
     async def change(self, *stream_ids: str, actor: str, cause: str = "request") -> AsyncIterator[Change]:
-        """A transaction that owns the named streams: nobody else changes anything in them until it ends.
+        """Open a transaction that owns the named streams: nothing else changes them until it ends.
 
-        Read the rows to decide about inside it. Those who watch are woken after the commit.
+        Read the rows that the decision depends on inside it. Watchers are woken after the commit. If the change
+        fails, the rows in memory get their earlier values back, even if the commit may have succeeded without an
+        answer: a later compare-and-set then fails if the database holds the new values.
         """
-        async with transaction():
-            streams = await _lock(stream_ids)
-            change = Change(actor=actor, cause=cause, streams=streams, now=self.clock())
-            yield change
-            await self._broadcast.publish(await change.write_events())
-            if self._queue is not None and change.lanes:
-                await self._queue.put(sorted(change.lanes))
+        change: Change | None = None
+        try:
+            async with transaction():
+                streams = await _lock(stream_ids)
+                change = Change(actor=actor, cause=cause, streams=streams, now=self.clock())
+                yield change
+                await self._follow(change)
+                await self._broadcast.publish(await change.write_events())
+                if self._queue is not None and change.lanes:
+                    await self._queue.put(sorted(change.lanes))
+            if (noted := _noted.get()) is not None:
+                noted.append(change)
+        except BaseException:
+            if change is not None:
+                change.restore_rows()
+            raise
+
+    async def _follow(self, change: Change) -> None:
+        """Hand the events to the followers, then the events that they wrote, until there are none."""
+        handed = 0
+        while events := change.events[handed:]:
+            handed += len(events)
+            for follow in self._followers:
+                await follow(change, events)
 
 
 async def _lock(stream_ids: Iterable[str]) -> dict[str, Stream]:
@@ -168,17 +303,18 @@ async def _lock(stream_ids: Iterable[str]) -> dict[str, Stream]:
     wanted = sorted(set(stream_ids))
     found = {s.id: s for s in await Stream.filter(id__in=wanted).order_by("id").select_for_update()}
     if missing := [name for name in wanted if name not in found]:
-        # Only the house's own streams (catalog, access, intake) are made by whoever needs them first.
+        # Only the shared streams (catalog, access, intake) are created by their first user.
         await Stream.bulk_create([Stream(id=name) for name in missing], ignore_conflicts=True)
         return await _lock(wanted)
     return found
 
 
 def column_values(row: Row, names: Iterable[str] | None = None) -> dict[str, Any]:
-    """The row's columns as JSON can carry them: decimals and instants as text, instants in UTC."""
+    """Return the row's columns in JSON form: decimals and instants as text, instants in UTC."""
     fields = type(row)._meta.fields_map
     wanted = type(row)._meta.fields_db_projection if names is None else names
-    return {name: _plain(getattr(row, name), fields[name]) for name in wanted if name not in row.untold}
+    excluded = row.excluded_from_events | row.sort_keys.keys()
+    return {name: _plain(getattr(row, name), fields[name]) for name in wanted if name not in excluded}
 
 
 def _plain(value: Any, field: Any) -> Any:
@@ -191,29 +327,3 @@ def _plain(value: Any, field: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
-    """An event as those who watch read it."""
-
-    seq: int
-    change_id: str
-    kind: str
-    entity: str
-    entity_id: str
-    occurred_at: datetime
-    after: dict[str, Any] | None
-
-
-async def read_stream(stream_id: str, *, after: int = 0, until: int | None = None) -> list[LoggedEvent]:
-    """The stream's events that follow `after`, in order, no further than `until`."""
-    wanted = Event.filter(stream_id=stream_id, seq__gt=after)
-    if until is not None:
-        wanted = wanted.filter(seq__lte=until)
-    rows = (
-        await wanted.using_db(get_connection(READS))
-        .order_by("seq")
-        .values_list("seq", "change_id", "kind", "entity", "entity_id", "occurred_at", "after")
-    )
-    return [LoggedEvent(*row) for row in rows]

@@ -1,4 +1,4 @@
-"""Wake-ups for every process over one PostgreSQL database, by NOTIFY and LISTEN."""
+"""Wake-ups for all processes that share one PostgreSQL database, by NOTIFY and LISTEN."""
 
 import asyncio
 import random
@@ -18,24 +18,27 @@ log = structlog.get_logger(__name__)
 CHANNEL = "hub_wake"
 CHECK_SECONDS = 10.0
 PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)
-"""Seconds before each attempt to connect again; the last one for all that follow."""
+"""Seconds before each attempt to reconnect; the last value is for all that follow."""
 
 
 class SharedBroadcast(Broadcast):
-    """Reaches those who listen in any process. None is missed for good: whoever was cut off looks at everything."""
+    """Wakes the listeners of every process.
+
+    None misses a change for good: after a reconnect all listeners are woken.
+    """
 
     def __init__(self, client: PostgresClient) -> None:
         super().__init__()
         self._client = client
 
     async def publish(self, topics: Sequence[str]) -> None:
-        # The server hands the notices out with the commit, and drops them with a rollback.
-        words = "SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic"
-        await get_connection(WRITES).execute_query(words, [CHANNEL, list(topics)])
+        # The server delivers the notices with the commit and drops them on a rollback.
+        sql = "SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic"
+        await get_connection(WRITES).execute_query(sql, [CHANNEL, list(topics)])
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Hear the notices of all processes for as long as the block lasts, through restarts of the server."""
+        """Receive the notices of all processes for as long as the block lasts, through restarts of the server."""
         task = asyncio.create_task(self._listen_for_ever())
         try:
             yield
@@ -49,9 +52,9 @@ class SharedBroadcast(Broadcast):
         while True:
             try:
                 async with connected(self._client) as connection:
-                    await connection.add_listener(CHANNEL, self._hear)
+                    await connection.add_listener(CHANNEL, self._on_notice)
                     failures = 0
-                    # What was said while nobody listened is lost.
+                    # Notices sent while the connection was lost are gone.
                     self.wake_all()
                     await _until_closed(connection)
             except Exception:
@@ -60,12 +63,12 @@ class SharedBroadcast(Broadcast):
             failures += 1
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - it only spreads the attempts.
 
-    def _hear(self, connection: Any, sender: int, channel: str, topic: str) -> None:
+    def _on_notice(self, connection: Any, sender: int, channel: str, topic: str) -> None:
         self.wake(topic)
 
 
 async def _until_closed(connection: Any) -> None:
-    """Return or raise when the connection is gone, also where the other side went away without a word."""
+    """Return or raise when the connection is gone, even if the other side went away silently."""
     closed = asyncio.Event()
     connection.add_termination_listener(lambda _: closed.set())
     while not closed.is_set() and not connection.is_closed():

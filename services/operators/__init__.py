@@ -1,4 +1,4 @@
-"""Who may come in: operators, the tokens they show, and the one-use codes that sign a browser in."""
+"""Operators, their tokens, and the one-use codes that sign a browser in."""
 
 from services.operators.refusals import UnknownOperator
 from services.operators.responsibles import list_services, set_responsible
@@ -13,20 +13,23 @@ from services.operators.roster import (
     save_operator,
 )
 from services.operators.tokens import (
+    EndedToken,
     NewSecret,
-    TokenKind,
     Viewer,
     authenticate,
     create_sign_in_code,
     create_token,
     kind_of,
     list_tokens,
+    open_session,
     redeem_sign_in_code,
     revoke_token,
 )
+from services.vocabulary import TokenKind
 
 __all__ = [
     "ACCESS",
+    "EndedToken",
     "NewSecret",
     "OperatorDraft",
     "TokenKind",
@@ -43,6 +46,7 @@ __all__ = [
     "list_operators",
     "list_services",
     "list_tokens",
+    "open_session",
     "redeem_sign_in_code",
     "revoke_token",
     "save_operator",

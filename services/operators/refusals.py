@@ -1,44 +1,25 @@
-"""What is declined about operators and what they show."""
-
-from collections.abc import Iterable
+"""The refusals about operators and tokens."""
 
 from services.errors import Refusal
 from services.vocabulary import Role
 
 
-class UnfitOperator(Refusal):
-    """A name or an address that cannot be one."""
-
-    code = "BAD_USER_INPUT"
-
-
-class UnknownWorkflowRole(Refusal):
-    """A role that no workflow has would never match anything."""
-
-    code = "BAD_USER_INPUT"
-
-    def __init__(self, role: str, known: Iterable[str]) -> None:
-        super().__init__(
-            f"No workflow has a role {role!r}; those there are: {', '.join(known)}.", path=("workflowRoles",)
-        )
-
-
 class UnknownOperator(Refusal):
-    """Nobody has this id."""
+    """There is no such operator."""
 
     code = "UNKNOWN_OPERATOR"
 
-    def __init__(self, operator_id: str) -> None:
-        super().__init__(f"There is no operator {operator_id!r}.", path=("operatorId",))
+    def __init__(self, operator_id: str, *, path: tuple[str, ...] = ("operatorId",)) -> None:
+        super().__init__(f"There is no operator {operator_id!r}.", path=path)
 
 
 class InactiveOperator(Refusal):
-    """This operator may not come in any more."""
+    """The operator no longer works here."""
 
     code = "INACTIVE_OPERATOR"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is not active.", path=("operatorId",))
+    def __init__(self, name: str, *, path: tuple[str, ...] = ("operatorId",)) -> None:
+        super().__init__(f"{name} is not active.", path=path)
 
 
 class OperatorExists(Refusal):
@@ -47,17 +28,8 @@ class OperatorExists(Refusal):
     code = "OPERATOR_EXISTS"
 
 
-class OperatorChanged(Refusal):
-    """Somebody saved this operator in the meantime."""
-
-    code = "CONFLICT"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} was changed in the meantime.", path=("expectedVersion",))
-
-
 class LastAdmin(Refusal):
-    """Without an administrator nobody could ever make one again."""
+    """The last active administrator keeps the role, because nobody else could grant it."""
 
     code = "LAST_ADMIN"
 
@@ -66,7 +38,7 @@ class LastAdmin(Refusal):
 
 
 class UnknownToken(Refusal):
-    """No token has this id."""
+    """There is no such token."""
 
     code = "UNKNOWN_TOKEN"
 
@@ -74,8 +46,17 @@ class UnknownToken(Refusal):
         super().__init__(f"There is no token {token_id!r}.", path=("tokenId",))
 
 
+class RoleRequired(Refusal):
+    """The caller's role does not permit this."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(f"This requires the role {role}.")
+
+
 class RoleAboveOperator(Refusal):
-    """A token can do no more than its operator."""
+    """A token cannot have a higher role than its operator."""
 
     code = "ROLE_ABOVE_OPERATOR"
 
@@ -83,17 +64,8 @@ class RoleAboveOperator(Refusal):
         super().__init__(f"Its operator is only {role}.", path=("role",))
 
 
-class UnfitLabel(Refusal):
-    """A token needs a name by which people know it again."""
-
-    code = "BAD_USER_INPUT"
-
-    def __init__(self) -> None:
-        super().__init__("A label has 1 to 200 characters.", path=("label",))
-
-
 class AlreadyExpired(Refusal):
-    """A token that ends before it begins helps nobody."""
+    """The token would expire before it begins."""
 
     code = "ALREADY_EXPIRED"
 

@@ -1,20 +1,21 @@
-"""The people and programs that act: who they are, and what they may do."""
+"""The operators: people and programs, and what they may do."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from models import Operator, TaskTemplate, Token
+from services.errors import InvalidInput
+from services.events import EventType, changing
 from services.events.log import Change, EventLog
 from services.operators.refusals import (
     InactiveOperator,
     LastAdmin,
-    OperatorChanged,
     OperatorExists,
-    UnfitOperator,
     UnknownOperator,
-    UnknownWorkflowRole,
 )
+from services.texts import is_blank
 from services.vocabulary import Role
 
 ACCESS = "access"
@@ -25,7 +26,7 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorDraft:
-    """What people say about an operator."""
+    """The fields of an operator that people set."""
 
     name: str
     email: str
@@ -36,7 +37,7 @@ class OperatorDraft:
 
 
 def draft_of(operator: Operator) -> OperatorDraft:
-    """What is said about an operator today."""
+    """Return the current fields of an operator."""
     return OperatorDraft(
         name=operator.name,
         email=operator.email,
@@ -53,7 +54,7 @@ async def create_operator(draft: OperatorDraft, *, actor: str, events: EventLog)
         await _refuse_taken(draft)
         await _refuse_unknown_roles(draft.workflow_roles)
         operator = Operator(created_at=change.at, **_columns(draft))
-        return await change.create(operator, kind="OPERATOR_CREATED")
+        return await change.create(operator, kind=EventType.OPERATOR_CREATED)
 
 
 async def save_operator(
@@ -64,21 +65,19 @@ async def save_operator(
     events: EventLog,
     expected_version: int | None = None,
 ) -> Operator:
-    """Say anew who an operator is.
+    """Update an operator.
 
-    It counts at once: tokens never reach above their operator's role, and who is made inactive loses all of theirs.
+    It takes effect at once: a token never exceeds its operator's role, and an inactive operator loses all tokens.
     """
-    async with events.change(ACCESS, actor=actor) as change:
-        _refuse_unfit(draft)
-        operator = await get_operator(operator_id)
-        if expected_version not in (None, operator.version):
-            raise OperatorChanged(operator.name)
+    _refuse_unfit(draft)
+    load = partial(get_operator, operator_id)
+    async with changing(events, load, actor=actor, expected_version=expected_version) as (change, operator):
         await _refuse_taken(draft, but=operator_id)
-        # A role that a new version of a workflow has given up may stay.
+        # A role that a new version of a workflow dropped may stay.
         await _refuse_unknown_roles(set(draft.workflow_roles) - set(operator.workflow_roles))
         if draft.role is not Role.ADMIN or not draft.active:
             await _refuse_last_admin(operator_id)
-        await change.update(operator, kind="OPERATOR_SAVED", **_columns(draft))
+        await change.update(operator, kind=EventType.OPERATOR_SAVED, **_columns(draft))
         if not draft.active:
             await _revoke_tokens(change, operator_id)
         return operator
@@ -89,29 +88,29 @@ async def find_operator(email: str) -> Operator | None:
 
 
 async def list_operators() -> list[Operator]:
-    return await Operator.all().order_by("name", "id")
+    return await Operator.all().order_by("sort_name", "id")
 
 
-async def get_operator(operator_id: str) -> Operator:
+async def get_operator(operator_id: str, *, path: tuple[str, ...] = ("operatorId",)) -> Operator:
     operator = await Operator.get_or_none(id=operator_id)
     if operator is None:
-        raise UnknownOperator(operator_id)
+        raise UnknownOperator(operator_id, path=path)
     return operator
 
 
-async def get_active_operator(operator_id: str) -> Operator:
-    operator = await get_operator(operator_id)
+async def get_active_operator(operator_id: str, *, path: tuple[str, ...] = ("operatorId",)) -> Operator:
+    operator = await get_operator(operator_id, path=path)
     if not operator.active:
-        raise InactiveOperator(operator.name)
+        raise InactiveOperator(operator.name, path=path)
     return operator
 
 
 def _refuse_unfit(draft: OperatorDraft) -> None:
-    if not 0 < len(draft.name.strip()) <= _LONGEST:
-        raise UnfitOperator(f"A name has 1 to {_LONGEST} characters.", path=("name",))
+    if is_blank(draft.name) or len(draft.name.strip()) > _LONGEST:
+        raise InvalidInput(f"A name has 1 to {_LONGEST} characters.", path=("name",))
     before, at, domain = draft.email.strip().partition("@")
     if not (before and at and domain) or len(draft.email) > _LONGEST:
-        raise UnfitOperator("An e-mail address has the form name@domain.", path=("email",))
+        raise InvalidInput("An e-mail address has the form name@domain.", path=("email",))
 
 
 async def _refuse_taken(draft: OperatorDraft, *, but: str | None = None) -> None:
@@ -125,10 +124,16 @@ async def _refuse_taken(draft: OperatorDraft, *, but: str | None = None) -> None
 
 async def _refuse_unknown_roles(roles: Iterable[str]) -> None:
     current = TaskTemplate.filter(milestone__template__current=True)
-    known = [str(role) for role in await current.distinct().order_by("role").values_list("role", flat=True)]
+    known = [
+        str(role)
+        for role in await current.distinct().order_by("workflow_role").values_list("workflow_role", flat=True)
+    ]
     for role in roles:
         if role not in known:
-            raise UnknownWorkflowRole(role, known)
+            raise InvalidInput(
+                f"No workflow has a role {role!r}; the known roles are: {', '.join(known)}.",
+                path=("workflowRoles",),
+            )
 
 
 async def _refuse_last_admin(operator_id: str) -> None:
@@ -138,9 +143,9 @@ async def _refuse_last_admin(operator_id: str) -> None:
 
 
 async def _revoke_tokens(change: Change, operator_id: str) -> None:
-    """Of programs and of browsers alike: nothing of it comes back should the operator come back one day."""
+    """Revoke all tokens and sessions. None of them returns if the operator becomes active again."""
     for token in await Token.filter(operator_id=operator_id, revoked_at=None):
-        await change.update(token, kind="TOKEN_REVOKED", revoked_at=change.at)
+        await change.update(token, kind=EventType.TOKEN_REVOKED, revoked_at=change.at)
 
 
 def _columns(draft: OperatorDraft) -> dict[str, Any]:

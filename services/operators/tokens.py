@@ -1,6 +1,6 @@
-"""What callers show to come in: tokens of programs and browsers, and the one-use codes that sign a browser in.
+"""Tokens of programs and browsers, and the one-use codes that sign a browser in.
 
-A secret leaves this module once, when it is made. What is kept is its SHA-256: 32 random bytes need no slow hash.
+A secret leaves this module once, when it is created. Only its SHA-256 is stored: 32 random bytes need no slow hash.
 """
 
 import hashlib
@@ -9,28 +9,23 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from tortoise.connection import get_connection
 
 from models import Operator, SignInCode, Token
-from models.database import READS
+from models.database import SIGN_IN
+from services.errors import InvalidInput, TextTooLong
+from services.events import EventType
 from services.events.log import Change, EventLog
-from services.operators.refusals import AlreadyExpired, RoleAboveOperator, UnfitLabel, UnknownToken
+from services.operators.refusals import AlreadyExpired, RoleAboveOperator, UnknownToken
 from services.operators.roster import ACCESS, get_active_operator
-from services.vocabulary import Role
+from services.texts import LONGEST_LABEL, is_blank
+from services.vocabulary import Role, TokenKind
 
 CODE_LIFETIME = timedelta(minutes=10)
 SESSION_LIFETIME = timedelta(hours=12)
-NOBODY = "system"
-"""The actor of what no operator asked for: the command line, and a browser that only now says who it is."""
-
-
-class TokenKind(StrEnum):
-    """API: shown in a header, by programs. SESSION: a signed-in browser's, in its cookie."""
-
-    API = "API"
-    SESSION = "SESSION"
+SYSTEM = "system"
+"""The actor without an operator: the command line, and a browser that is only now signing in."""
 
 
 _PREFIXES = {TokenKind.API: "ihub", TokenKind.SESSION: "ihs"}
@@ -39,7 +34,7 @@ _SHAPES = {kind: re.compile(rf"{prefix}_[A-Za-z0-9_-]{{43}}") for kind, prefix i
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is calling, by which token, and what they may do."""
+    """The caller: the operator, the token and the role."""
 
     operator_id: str
     name: str
@@ -50,7 +45,7 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class NewSecret:
-    """A token or code just made. The secret is shown this once; only `id` names it later."""
+    """A new token or code. The secret is shown only now; later only `id` names it."""
 
     id: str
     secret: str
@@ -60,13 +55,23 @@ class NewSecret:
         return f"NewSecret({self.id!r})"
 
 
+@dataclass(frozen=True, slots=True)
+class EndedToken:
+    """A token that was ours until then."""
+
+    at: datetime
+    revoked: bool
+
+
 async def create_token(
     operator_id: str, role: Role, label: str, expires_at: datetime | None, *, actor: str, events: EventLog
 ) -> NewSecret:
-    """Make a token for a program that acts as this operator."""
+    """Create a token for a program that acts as this operator."""
     async with events.change(ACCESS, actor=actor) as change:
-        if not 0 < len(label.strip()) <= 200:
-            raise UnfitLabel
+        if is_blank(label):
+            raise InvalidInput("A label says what the token is for.", path=("label",))
+        if len(label.strip()) > LONGEST_LABEL:
+            raise TextTooLong(("label",), most=LONGEST_LABEL)
         operator = await get_active_operator(operator_id)
         if not Role(operator.role).includes(role):
             raise RoleAboveOperator(Role(operator.role))
@@ -78,29 +83,33 @@ async def create_token(
 
 
 async def list_tokens() -> list[Token]:
-    """Every program's token, the newest first, with its operator."""
+    """List the tokens of programs, the newest first, with their operators."""
     return await Token.filter(kind=TokenKind.API).order_by("-id").prefetch_related("operator")
 
 
 async def revoke_token(token_id: str, *, actor: str, events: EventLog) -> Token:
-    """End a token or a browser session; doing it twice changes nothing."""
+    """Revoke a token with the sessions that it opened, or a browser session. Repeating it changes nothing."""
     async with events.change(ACCESS, actor=actor) as change:
         token = await Token.get_or_none(id=token_id)
         if token is None:
             raise UnknownToken(token_id)
-        if token.revoked_at is None:
-            await change.update(token, kind="TOKEN_REVOKED", revoked_at=change.at)
+        opened = await Token.filter(
+            operator_id=token.operator_id, kind=TokenKind.SESSION, label=_opened_by(token.id)
+        )
+        for each in (token, *opened):
+            if each.revoked_at is None:
+                await change.update(each, kind=EventType.TOKEN_REVOKED, revoked_at=change.at)
         return token
 
 
 async def authenticate(secret: str, now: datetime) -> Viewer | None:
-    """Who shows this secret; None unless it is whole, alive, and its operator active."""
+    """Return the caller with this secret. None: it is incomplete or ended, or its operator is inactive."""
     if kind_of(secret) is None:
         return None
     digest = _digest(secret)
     row = (
         await Token.filter(digest=digest, revoked_at__isnull=True, operator__active=True)
-        .using_db(get_connection(READS))
+        .using_db(get_connection(SIGN_IN))
         .first()
         .values("id", "digest", "role", "expires_at", "operator_id", "operator__name", "operator__role")
     )
@@ -116,7 +125,7 @@ async def authenticate(secret: str, now: datetime) -> Viewer | None:
 
 
 def kind_of(secret: str) -> TokenKind | None:
-    """What a secret opens, judged by its shape alone.
+    """Return what a secret is for, by its form alone.
 
     >>> kind_of("ihub_" + "x" * 43), kind_of("ihs_" + "x" * 43), kind_of("password")
     (<TokenKind.API: 'API'>, <TokenKind.SESSION: 'SESSION'>, None)
@@ -125,23 +134,23 @@ def kind_of(secret: str) -> TokenKind | None:
 
 
 async def create_sign_in_code(operator_id: str, *, actor: str, events: EventLog) -> NewSecret:
-    """Make the code of a link that signs a browser in: once, within ten minutes."""
+    """Create the code of a sign-in link. It works once, within ten minutes."""
     async with events.change(ACCESS, actor=actor) as change:
         operator = await get_active_operator(operator_id)
         secret = secrets.token_urlsafe(32)
         expires_at = change.at + CODE_LIFETIME
         code = SignInCode(operator_id=operator.id, digest=_digest(secret), expires_at=expires_at)
-        await change.create(code, kind="SIGN_IN_CODE_CREATED")
+        await change.create(code, kind=EventType.SIGN_IN_CODE_CREATED)
         return NewSecret(code.id, secret, expires_at)
 
 
 async def redeem_sign_in_code(code: str, *, events: EventLog) -> NewSecret | None:
-    """Trade a code for a browser session; None for a code that is unknown, used or late."""
-    async with events.change(ACCESS, actor=NOBODY) as change:
+    """Exchange a code for a browser session. None: the code is unknown, used or expired."""
+    async with events.change(ACCESS, actor=SYSTEM) as change:
         row = await SignInCode.get_or_none(digest=_digest(code), used_at=None).prefetch_related("operator")
         if row is None or not _alive(row.expires_at, change.at) or not row.operator.active:
             return None
-        await change.update(row, kind="SIGN_IN_CODE_USED", used_at=change.at)
+        await change.update(row, kind=EventType.SIGN_IN_CODE_USED, used_at=change.at)
         return await _issue(
             change,
             row.operator,
@@ -150,6 +159,37 @@ async def redeem_sign_in_code(code: str, *, events: EventLog) -> NewSecret | Non
             label="browser",
             expires_at=change.at + SESSION_LIFETIME,
         )
+
+
+async def open_session(secret: str, *, events: EventLog) -> NewSecret | EndedToken | None:
+    """Exchange a program's token for a browser session that has its role and ends with it at the latest.
+
+    None: no active operator has such a token.
+    """
+    if kind_of(secret) is not TokenKind.API:
+        return None
+    async with events.change(ACCESS, actor=SYSTEM) as change:
+        token = await Token.get_or_none(digest=_digest(secret)).prefetch_related("operator")
+        if token is None or not token.operator.active:
+            return None
+        if token.revoked_at is not None:
+            return EndedToken(token.revoked_at, revoked=True)
+        if token.expires_at is not None and not _alive(token.expires_at, change.at):
+            return EndedToken(token.expires_at, revoked=False)
+        end = change.at + SESSION_LIFETIME
+        return await _issue(
+            change,
+            token.operator,
+            TokenKind.SESSION,
+            role=Role(token.role),
+            label=_opened_by(token.id),
+            expires_at=min(end, token.expires_at or end),
+        )
+
+
+def _opened_by(token_id: str) -> str:
+    """Return the label of the sessions that a token opened; people choose no labels of sessions."""
+    return f"browser, by {token_id}"
 
 
 async def _issue(
@@ -171,7 +211,7 @@ async def _issue(
         created_at=change.at,
         expires_at=expires_at,
     )
-    await change.create(token, kind="TOKEN_CREATED")
+    await change.create(token, kind=EventType.TOKEN_CREATED)
     return NewSecret(token.id, secret, expires_at)
 
 

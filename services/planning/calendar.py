@@ -1,20 +1,31 @@
-"""Working days of one country, and the days of its clocks."""
+"""The working days and the time zone of one country."""
 
 from bisect import bisect_left, bisect_right
+from calendar import isleap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 import holidays
 
+LAST_DUE_ON = date(2099, 12, 31)
+"""The last day that work can be due on. Dates counted from it, such as an escalation, may be later."""
+
+YEARS_WITH_HOLIDAYS = range(1900, 2200)
+"""Other years have weekends only: holidays are costly to compute and unknown so far away."""
+
+YEARS_KEPT = 128
+"""How many years are kept in memory. One takes about 12 kB."""
+
 
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
-    """Which days are worked.
+    """Counts in working days.
 
-    "n days after a day" is the n-th working day after it, the day itself not counted.
+    "n days after a day" is the n-th working day after it; the day itself does not count.
 
     >>> italy = WorkCalendar(ZoneInfo("Europe/Rome"))
     >>> italy.add(date(2026, 12, 23), 1), italy.add(date(2026, 12, 24), 1)
@@ -25,28 +36,25 @@ class WorkCalendar:
     country: str = "IT"
 
     def __post_init__(self) -> None:
-        """Fail now, not at the first date, when the country's holidays are not known."""
+        """Fail at start if the country's holidays are unknown, not at the first date."""
         holidays.country_holidays(self.country)
 
-    def today(self, now: datetime) -> date:
-        """The calendar's date of an instant.
+    @property
+    def name(self) -> str:
+        """Name what decides its working days: the country, and the version of the list of holidays."""
+        return f"{self.country}, holidays {version('holidays')}"
 
+    def today(self, now: datetime) -> date:
+        """Return the local date of an instant.
+
+        >>> from datetime import UTC
         >>> WorkCalendar(ZoneInfo("Europe/Rome")).today(datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
         datetime.date(2026, 7, 2)
         """
         return now.astimezone(self.zone).date()
 
-    def next_midnight(self, now: datetime) -> datetime:
-        """The UTC instant at which the calendar's next day begins.
-
-        >>> WorkCalendar(ZoneInfo("Europe/Rome")).next_midnight(datetime(2026, 3, 29, 12, tzinfo=UTC))
-        datetime.datetime(2026, 3, 29, 22, 0, tzinfo=datetime.timezone.utc)
-        """
-        tomorrow = self.today(now) + timedelta(days=1)
-        return datetime.combine(tomorrow, time.min, self.zone).astimezone(UTC)
-
     def on_or_after(self, day: date) -> date:
-        """The day itself when it is worked, else the next one that is.
+        """Return the day itself if it is a working day, else the next working day.
 
         >>> WorkCalendar(ZoneInfo("Europe/Rome")).on_or_after(date(2027, 1, 1))
         datetime.date(2027, 1, 4)
@@ -54,7 +62,7 @@ class WorkCalendar:
         return self.add(day - timedelta(days=1), 1)
 
     def add(self, day: date, count: int) -> date:
-        """The `count`-th working day after `day`; the day itself for none."""
+        """Return the `count`-th working day after `day`, or the day itself for 0."""
         _refuse_negative(count)
         if count == 0:
             return day
@@ -68,7 +76,7 @@ class WorkCalendar:
         return days[index]
 
     def subtract(self, day: date, count: int) -> date:
-        """The `count`-th working day before `day`; the day itself for none.
+        """Return the `count`-th working day before `day`, or the day itself for 0.
 
         >>> WorkCalendar(ZoneInfo("Europe/Rome")).subtract(date(2027, 1, 7), 2)
         datetime.date(2027, 1, 4)
@@ -86,7 +94,7 @@ class WorkCalendar:
         return days[index]
 
     def move(self, day: date, count: int) -> date:
-        """`day` moved by working days, later or (negative) earlier; always onto a working day.
+        """Move `day` by working days, later or (negative) earlier, always onto a working day.
 
         >>> italy = WorkCalendar(ZoneInfo("Europe/Rome"))
         >>> italy.move(date(2026, 11, 20), 1), italy.move(date(2026, 11, 22), -1)
@@ -96,7 +104,7 @@ class WorkCalendar:
         return self.add(worked, count) if count >= 0 else self.subtract(worked, -count)
 
     def distance(self, start: date, end: date) -> int:
-        """The count by which `move` comes from `start` to `end`, each taken as the day `on_or_after` it.
+        """Return the count with which `move` gets from `start` to `end`, each taken `on_or_after`.
 
         >>> italy, monday = WorkCalendar(ZoneInfo("Europe/Rome")), date(2026, 12, 21)
         >>> italy.distance(monday, date(2027, 1, 8)), italy.distance(date(2027, 1, 8), monday)
@@ -117,10 +125,12 @@ def _refuse_negative(count: int) -> None:
         raise ValueError(f"A number of working days cannot be negative: {count}.")
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=YEARS_KEPT)
 def _working_days(country: str, year: int) -> tuple[date, ...]:
-    """The working days of one year, in order."""
-    country_days = holidays.country_holidays(country, years=year)
+    """Return the working days of one year, in order."""
     first = date(year, 1, 1)
-    days = (first + timedelta(days=offset) for offset in range((date(year + 1, 1, 1) - first).days))
+    days = (first + timedelta(days=offset) for offset in range(366 if isleap(year) else 365))
+    if year not in YEARS_WITH_HOLIDAYS:
+        return tuple(day for day in days if day.isoweekday() < 6)
+    country_days = holidays.country_holidays(country, years=year)
     return tuple(day for day in days if country_days.is_working_day(day))

@@ -1,24 +1,23 @@
-"""What we believe to be in the CRM against what it holds, record by record."""
+"""Compares what the CRM should hold with what it holds, record by record."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from services.planning.codes import making
-from services.planning.opportunity_facts import own_code
+from services.planning.tickets.codes import making, own_code
 from services.vocabulary import EffectKind, Explanation, Verdict
 
 REFRESHED_BY_SYNC = frozenset({"phase", "status", "present"})
-"""What the CRM decides, and our mirror takes over with the next synchronisation."""
+"""Columns that the CRM decides. Our mirror takes them over with the next synchronisation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Believed:
-    """A record that we believe the CRM to hold, with what it `shows`, as far as we have a say or a mirror.
+    """A record that the CRM should hold, with what it `shows`, as far as we set it or mirror it.
 
-    `since` is when we last wrote or saw it. `flagged` names what we know already to be wrong there, "present" where it
-    is gone. `behind` says why the CRM may not yet show what we want.
+    `since` is when we last wrote or saw it. `flagged` names its known problems in the CRM, "present" if it is gone.
+    `behind` says why the CRM may lag behind. `may_lack` names what the record may leave empty.
     """
 
     kind: EffectKind
@@ -27,12 +26,13 @@ class Believed:
     reference: str | None = None
     shows: Mapping[str, object] = field(default_factory=dict)
     flagged: frozenset[str] = frozenset()
+    may_lack: frozenset[str] = frozenset()
     behind: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A record that the CRM holds; with a `reference` of ours we wrote it, or somebody copied what we wrote."""
+    """A record that the CRM holds. With our `reference`, we wrote it or somebody copied it."""
 
     kind: EffectKind
     crm_id: int
@@ -43,11 +43,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What else is known. `work`: by reference, why a record may be there that we do not know yet.
+    """What else is known. `work`: by reference, why a record may exist that we do not know yet.
 
-    `unmatched`: opportunities that wait for an operator to say where they belong. `replaced`: records that others have
-    taken the place of. `asked_for`: records that the CRM was asked for by their id; of all others only a search tells,
-    which may lag by `lag_bound`.
+    `unmatched`: opportunities that wait for an operator to map them. `replaced`: records that others have replaced.
+    `asked_for`: records that were read by id. All others come from a search, which may lag by `lag_bound`.
     """
 
     read_at: datetime
@@ -60,7 +59,7 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that a record shows, as we have it and as the CRM has it."""
+    """A difference: one property of a record, as we have it and as the CRM has it."""
 
     name: str
     ours: str | None
@@ -69,7 +68,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One record, believed in or found. `double_of` is another record that carries the same reference."""
+    """One record, expected or found. `double_of` is another record that carries the same reference."""
 
     kind: EffectKind
     crm_id: int
@@ -81,16 +80,16 @@ class Row:
 
     @property
     def unexplained(self) -> bool:
-        """Whether a person has to find out how this came about."""
+        """Return whether a person has to find out the cause."""
         return self.verdict is not Verdict.MATCHED and self.explanation is None
 
 
 def reconcile(
     believed: Sequence[Believed], held: Sequence[Held], circumstances: Circumstances
 ) -> tuple[Row, ...]:
-    """A row for each record that we believe in, and for each one with our reference that we do not know.
+    """Return a row for each expected record, and for each unknown one that carries our reference.
 
-    What others have in the CRM, and we neither wrote nor know, is no concern of ours.
+    Records of others are ignored: those that we neither wrote nor know.
     """
     holding = {_place(one): one for one in held}
     known = {_place(one) for one in believed}
@@ -102,7 +101,7 @@ def reconcile(
 
 
 def _place(record: Believed | Held) -> tuple[bool, int]:
-    """Sales and milestones are activities alike, and the CRM counts them together."""
+    """Return the place of a record. Sales and milestones are both activities, and the CRM numbers them together."""
     return record.kind is EffectKind.OPPORTUNITY, record.crm_id
 
 
@@ -125,12 +124,12 @@ def _judged(believed: Believed, held: Held | None, circumstances: Circumstances)
 
 
 def _differences(believed: Believed, held: Held) -> tuple[Difference, ...]:
-    """What a record does not tell cannot differ."""
+    """Return the differences. A property that a record does not show cannot differ."""
     pairs = {name: (ours, held.shows[name]) for name, ours in believed.shows.items() if name in held.shows}
     return tuple(
         Difference(name, _words(ours), _words(theirs))
         for name, (ours, theirs) in pairs.items()
-        if ours != theirs
+        if ours != theirs and (theirs or name not in believed.may_lack)
     )
 
 
@@ -151,7 +150,7 @@ def _why_missing(believed: Believed, circumstances: Circumstances) -> Explanatio
 
 
 def _why_not_shown(believed: Believed, circumstances: Circumstances) -> Explanation | None:
-    """A search may not show yet what was written lately."""
+    """Return why a record is not shown: a search may lag behind a recent write."""
     searched_too_early = circumstances.read_at < believed.since + circumstances.lag_bound
     if searched_too_early and believed.crm_id not in circumstances.asked_for:
         return Explanation.JUST_MADE
@@ -197,7 +196,7 @@ def _extra(
 
 
 def _made_anew(strangers: Sequence[Held], believed: Sequence[Believed]) -> frozenset[int]:
-    """The strangers whose code one of ours carries under a later number."""
+    """Return the unknown records whose code one of ours carries under a later number."""
     latest = {own_code(one.reference): making(one.reference) for one in believed if own_code(one.reference)}
     return frozenset(
         one.crm_id for one in strangers if making(one.reference) < latest.get(own_code(one.reference), 0)

@@ -1,7 +1,17 @@
-"""Reads, planned as plain values and carried out over plain rows."""
+"""Reads: planned as plain values and carried out on plain rows."""
 
-from services.reads.conditions import EVERYTHING, AllOf, AnyOf, Compare, Condition, Not
-from services.reads.executor import read_page, read_rows
+from services.reads.conditions import (
+    EVERYTHING,
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Contains,
+    First,
+    Not,
+    Related,
+)
+from services.reads.executor import read_page, read_rows, read_totals, read_values
 from services.reads.keyset import total_order
 from services.reads.plan import (
     AMBIENT,
@@ -14,26 +24,45 @@ from services.reads.plan import (
     PageRequest,
     Relation,
     RowPlan,
+    Total,
+    Variables,
+    filled,
+    row_lists,
 )
+from services.reads.reader import MOST_ENTRIES, Meter, ReadExceeded, Reads, reading
 
 __all__ = [
     "AMBIENT",
     "EVERYTHING",
+    "MOST_ENTRIES",
     "AllOf",
     "AnyOf",
     "Compare",
     "Computed",
     "Condition",
+    "Contains",
     "Environment",
     "Expression",
+    "First",
+    "Meter",
     "Not",
     "Order",
     "OrderKey",
     "Page",
     "PageRequest",
+    "ReadExceeded",
+    "Reads",
+    "Related",
     "Relation",
     "RowPlan",
+    "Total",
+    "Variables",
+    "filled",
     "read_page",
     "read_rows",
+    "read_totals",
+    "read_values",
+    "reading",
+    "row_lists",
     "total_order",
 ]

@@ -1,9 +1,13 @@
-"""Which rows are meant, as values: what a filter says once its words are understood."""
+"""Conditions on rows, as plain values that filters are translated into."""
 
+# ruff: noqa: S608
+
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from models.identity import Row
 from services.reads.dialects import Dialect
 from services.reads.layout import ROW
 
@@ -12,7 +16,10 @@ Operator = Literal["eq", "in", "gte", "gt", "lte", "lt", "null"]
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """One column against one value (for `in`: against a list; for `null`: whether it holds nothing)."""
+    """One column compared with one value.
+
+    For `in` the value is a list; for `null` it says whether the column is null.
+    """
 
     column: str
     operator: Operator
@@ -20,33 +27,64 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class Contains:
+    """A column's text holds these characters."""
+
+    column: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The row of a model whose id a column holds meets a condition."""
+
+    column: str
+    model: type[Row]
+    condition: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """Of the rows of a model that meet a condition and are alike in a column, the one with the smallest id."""
+
+    model: type[Row]
+    alike_in: str
+    condition: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
-    """Every one of these holds; of none, always."""
+    """All of these hold. Without conditions it always holds."""
 
     conditions: tuple["Condition", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """At least one of these holds; of none, never."""
+    """At least one of these holds. Without conditions it never holds."""
 
     conditions: tuple["Condition", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """This does not hold, or cannot be said because a value is missing."""
+    """The condition is false, or unknown because a value is missing."""
 
     condition: "Condition"
 
 
-Condition = Compare | AllOf | AnyOf | Not
+Condition = Compare | Contains | Related | First | AllOf | AnyOf | Not
 
 EVERYTHING = AllOf(())
 
+OTHER = '"other"'
+"""Another row of the same table."""
+
+_WILDCARD = re.compile("[!%_]")
+
 
 class Parameters:
-    """The values of one statement, numbered as its words take them up."""
+    """The values of one statement, numbered in the order in which its text binds them."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
@@ -63,24 +101,42 @@ class Parameters:
         return self.dialect.placeholder(len(self.values))
 
 
-def words_of(condition: Condition, parameters: Parameters) -> str:
-    """The condition in SQL, its values bound as parameters."""
+def to_sql(condition: Condition, parameters: Parameters, row: str = ROW) -> str:
+    """Return the condition on a row in SQL, with its values bound as parameters."""
     match condition:
         case AllOf(conditions):
-            telling = tuple(one for one in conditions if one != EVERYTHING)
-            return _join(" AND ", telling, parameters) or "TRUE"
+            relevant = tuple(one for one in conditions if one != EVERYTHING)
+            return _join(" AND ", relevant, parameters, row) or "TRUE"
         case AnyOf(conditions):
-            return _join(" OR ", conditions, parameters) or "FALSE"
+            return _join(" OR ", conditions, parameters, row) or "FALSE"
         case Not(inner):
-            return f"({words_of(inner, parameters)}) IS NOT TRUE"
+            return f"({to_sql(inner, parameters, row)}) IS NOT TRUE"
+        case Contains(column, text):
+            pattern = parameters.bind(f"%{_WILDCARD.sub(_escaped, text)}%")
+            return f"{row}.\"{column}\" LIKE {pattern} ESCAPE '!'"
+        case Related(column, model, inner):
+            # The inner table has the same alias: inside, it hides the outer one.
+            rows = f'SELECT {ROW}."id" FROM "{model._meta.db_table}" AS {ROW}'
+            return f'{row}."{column}" IN ({rows} WHERE {to_sql(inner, parameters)})'
+        case First(model, alike_in, inner):
+            alike = f'{OTHER}."{alike_in}" = {row}."{alike_in}" AND {OTHER}."id" < {row}."id"'
+            # The limit keeps both databases from looking for the condition first, in an index of its own.
+            earlier = f'SELECT * FROM "{model._meta.db_table}" AS {OTHER} WHERE {alike} LIMIT 1000000'
+            return (
+                f"NOT EXISTS (SELECT 1 FROM ({earlier}) AS {OTHER} WHERE {to_sql(inner, parameters, OTHER)})"
+            )
         case Compare():
             return _COMPARISONS[condition.operator](
-                f'{ROW}."{condition.column}"', condition.value, parameters
+                f'{row}."{condition.column}"', condition.value, parameters
             )
 
 
-def _join(word: str, conditions: tuple[Condition, ...], parameters: Parameters) -> str:
-    return word.join(f"({words_of(condition, parameters)})" for condition in conditions)
+def _escaped(wildcard: re.Match[str]) -> str:
+    return f"!{wildcard[0]}"
+
+
+def _join(word: str, conditions: tuple[Condition, ...], parameters: Parameters, row: str) -> str:
+    return word.join(f"({to_sql(condition, parameters, row)})" for condition in conditions)
 
 
 def _equal(column: str, value: Any, parameters: Parameters) -> str:

@@ -1,4 +1,4 @@
-"""A place in an ordered list as an opaque text, and back."""
+"""Cursors: a place in an ordered list as an opaque text, and back."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import date, datetime
@@ -15,12 +15,12 @@ _LARGEST = 2**31 - 1
 
 
 def cursor_of(place: Place, order: Order) -> str:
-    """The text that stands for a place. It carries the order, which the place means nothing without."""
+    """Return the text for a place. It includes the order, without which the place has no meaning."""
     return urlsafe_b64encode(orjson.dumps([_name(order), *place])).decode().rstrip("=")
 
 
 def place_of(cursor: str, order: Order, model: type[Row]) -> Place:
-    """The place that a cursor stands for; ValueError for one that was not made for this order."""
+    """Return the place that a cursor stands for. ValueError if the cursor was made for another order."""
     padded = cursor.encode() + b"=" * (-len(cursor) % 4)
     content = orjson.loads(urlsafe_b64decode(padded))
     if not isinstance(content, list) or len(content) != len(order) + 1 or content[0] != _name(order):
@@ -38,7 +38,7 @@ def _value(text: Any, model: type[Row], column: str) -> Any:
     kind = value_type(model, column)
     if kind in (datetime, date) and isinstance(text, str):
         return kind.fromisoformat(text)
-    # An exact match: true is an int in Python, and no cursor of ours says so.
+    # An exact match: true is an int in Python, and no cursor of ours holds it.
     if type(text) is not kind or (isinstance(text, int) and abs(text) > _LARGEST):
         raise ValueError(f"The cursor holds no {kind.__name__} for {column}.")
     return text

@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL say differently: placeholders, lists of keys, and the values they hand over."""
+"""Where SQLite and PostgreSQL differ: placeholders, lists of keys, and the values they return."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -35,35 +35,35 @@ _SQLITE_TYPES: dict[type[Any], Decoder] = {
 class Dialect(ABC):
     @abstractmethod
     def placeholder(self, number: int) -> str:
-        """The text that stands for the `number`-th parameter, counted from one."""
+        """Return the text for the `number`-th parameter, counted from one."""
 
     @abstractmethod
     def among(self, column: str, placeholder: str) -> str:
-        """That a column holds one of the values of a single list parameter."""
+        """Return the condition that a column holds one of the values of a single list parameter."""
 
     @abstractmethod
     def key_list(self, keys: Sequence[Any]) -> Any:
-        """The parameter that `among` takes."""
+        """Return the parameter that `among` takes."""
 
     @abstractmethod
     def encode(self, value: Any) -> Any:
-        """A Python value as the driver wants it."""
+        """Return a Python value as the driver expects it."""
 
     @abstractmethod
     def decoder(self, column: Field[Any]) -> Decoder | None:
-        """What turns a stored value that is not null into Python's; None where it already is."""
+        """Return what turns a stored value other than null into its Python value; None if none is needed."""
 
     @abstractmethod
     def expression(self, expression: Expression) -> str:
-        """An expression's text."""
+        """Return the text of an expression."""
 
     @abstractmethod
     def expression_decoder(self, expression: Expression) -> Decoder | None:
-        """The same as `decoder`, for what an expression returns."""
+        """The same as `decoder`, for the result of an expression."""
 
 
 class Sqlite(Dialect):
-    """Dates, instants and decimals are text here, and truth is a number."""
+    """Dates, instants and decimals are stored as text, and booleans as numbers."""
 
     def placeholder(self, number: int) -> str:
         return f"?{number}"
@@ -121,7 +121,7 @@ class Postgres(Dialect):
 
 
 def as_utc(instant: datetime) -> datetime:
-    """The instant in UTC; one without a zone is taken to be in it.
+    """Return the instant in UTC. An instant without a zone is taken as UTC.
 
     >>> as_utc(datetime(2026, 7, 1, 12)).isoformat()
     '2026-07-01T12:00:00+00:00'
@@ -130,7 +130,7 @@ def as_utc(instant: datetime) -> datetime:
 
 
 def storable(text: str) -> str:
-    """The text itself where a database can hold it, else one that no row holds.
+    """Return the text if a database can hold it, else a text that no row holds.
 
     >>> storable("Perché"), storable("\\0"), storable("\\ud800")
     ('Perché', '\\ufffd', '?')
@@ -145,5 +145,5 @@ _POSTGRES = Postgres()
 
 
 def dialect_named(name: str) -> Dialect:
-    """The dialect of a connection, by the name that its capabilities carry."""
+    """Return the dialect of a connection, by the name in its capabilities."""
     return _SQLITE if name == "sqlite" else _POSTGRES

@@ -1,9 +1,9 @@
-"""Pages by place, not by number: the next page starts behind the last row seen, whatever came or went before it.
+"""Pages by place, not by number: the next page starts after the last row seen, whatever was added or removed before
+it.
 
-Nulls come last in every order. Walking backward is the same list in the exact opposite order.
+Nulls come last in every order. A backward page reads the list in the exact opposite order.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from models.identity import Row
@@ -16,7 +16,7 @@ Place = tuple[Any, ...]
 
 
 def total_order(order: Order) -> Order:
-    """The order with the id as its last word, so that no two rows share a place.
+    """Return the order with the id as its last key, so that no two rows share a place.
 
     >>> [key.column for key in total_order((OrderKey("due_on"),))]
     ['due_on', 'id']
@@ -26,13 +26,13 @@ def total_order(order: Order) -> Order:
     return (*order, OrderKey("id", descending=bool(order) and order[-1].descending))
 
 
-def order_words(order: Order, model: type[Row], *, backward: bool = False) -> str:
-    """The ORDER BY list."""
-    return ", ".join(words for key in order for words in _key_words(key, model, backward))
+def order_sql(order: Order, model: type[Row], *, backward: bool = False) -> str:
+    """Return the ORDER BY list."""
+    return ", ".join(_key_sql(key, model, backward) for key in order)
 
 
 def within(page: PageRequest, order: Order, model: type[Row]) -> Condition:
-    """That a row lies strictly between the two places of a page."""
+    """Return the condition that a row lies strictly between the two places of a page."""
     bounds: list[Condition] = []
     if page.after is not None:
         bounds.append(_beyond(order, page.after, model, backward=False))
@@ -41,17 +41,18 @@ def within(page: PageRequest, order: Order, model: type[Row]) -> Condition:
     return AllOf(tuple(bounds))
 
 
-def _key_words(key: OrderKey, model: type[Row], backward: bool) -> Iterator[str]:
-    column = f'{ROW}."{key.column}"'
+def _key_sql(key: OrderKey, model: type[Row], backward: bool) -> str:
+    sql = f'{ROW}."{key.column}"' + (" DESC" if key.descending != backward else "")
     if may_be_null(model, key.column):
-        yield f"({column} IS NULL)" + (" DESC" if backward else "")
-    yield column + (" DESC" if key.descending != backward else "")
+        sql += " NULLS FIRST" if backward else " NULLS LAST"
+    return sql
 
 
 def _beyond(order: Order, place: Place, model: type[Row], *, backward: bool) -> Condition:
-    """That a row comes after a place (before it, when backward), compared key by key.
+    """Return the condition that a row comes after a place (before it, when backward), compared key by key.
 
-    Said once more of the leading key alone, because a database seeks in an index by that and not by alternatives.
+    The leading key is compared once more on its own, because a database can seek in an index by that but not by
+    alternatives.
     """
     cases: list[Condition] = []
     same: list[Condition] = []

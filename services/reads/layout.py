@@ -1,7 +1,6 @@
-"""How one plan's rows are worded in SQL, and how the values that come back become rows again."""
+"""How the rows of one plan are selected in SQL, and how the returned values become rows again."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 
 from services.reads.dialects import Decoder, Dialect
@@ -15,14 +14,14 @@ Values = list[Any]
 class Layout:
     """The select list of a plan, prepared once.
 
-    The row's own attributes come first, in order, so that one `zip` fills them; behind them stand the values that
-    only relations, places and computed fields need.
+    The row's own attributes come first, in order, so that one `zip` fills them. The values that only relations,
+    places and computed fields need come after them.
     """
 
     def __init__(self, plan: RowPlan, dialect: Dialect, hidden: Iterable[str]) -> None:
         self.plan = plan
         self._dialect = dialect
-        self._words: list[str] = []
+        self._selected: list[str] = []
         self._decoders: list[tuple[int, Decoder]] = []
         self._index: dict[object, int] = {}
         self._attributes = (*plan.columns, *plan.expressions)
@@ -40,10 +39,10 @@ class Layout:
 
     @property
     def select_list(self) -> str:
-        return ", ".join(f"{words} AS c{number}" for number, words in enumerate(self._words))
+        return ", ".join(f"{sql} AS c{number}" for number, sql in enumerate(self._selected))
 
     def index_of(self, column: str) -> int:
-        """Where the value of a selected column stands."""
+        """Return the position of a selected column's value."""
         return self._index[column]
 
     def decode(self, record: Iterable[Any]) -> Values:
@@ -54,7 +53,7 @@ class Layout:
         return values
 
     def row(self, values: Values, environment: Environment) -> Any:
-        """An instance of the plan's shape that holds what was asked for; no constructor runs."""
+        """Return an instance of the plan's shape with only the requested attributes. No constructor runs."""
         row: Any = object.__new__(self.plan.shape)
         attributes = row.__dict__
         attributes.update(zip(self._attributes, values, strict=False))
@@ -73,12 +72,12 @@ class Layout:
         return self._add(column, f'{ROW}."{column}"', decoder)
 
     def _add_expression(self, expression: Expression) -> int:
-        words = self._dialect.expression(expression).replace("{row}", ROW)
-        return self._add(expression, f"({words})", self._dialect.expression_decoder(expression))
+        sql = self._dialect.expression(expression).replace("{row}", ROW)
+        return self._add(expression, f"({sql})", self._dialect.expression_decoder(expression))
 
-    def _add(self, key: object, words: str, decoder: Decoder | None) -> int:
-        index = len(self._words)
-        self._words.append(words)
+    def _add(self, key: object, sql: str, decoder: Decoder | None) -> int:
+        index = len(self._selected)
+        self._selected.append(sql)
         self._index.setdefault(key, index)
         if decoder is not None:
             self._decoders.append((index, decoder))
@@ -103,7 +102,9 @@ def _call(
     return compute
 
 
-@lru_cache(maxsize=2048)
 def layout_of(plan: RowPlan, dialect: Dialect, *hidden: str) -> Layout:
-    """The layout of a plan whose `hidden` columns are wanted as well."""
-    return Layout(plan, dialect, hidden)
+    """Return the layout of a plan that also selects the `hidden` columns."""
+    layout: Layout | None = plan.prepared.get((dialect, hidden))
+    if layout is None:
+        layout = plan.prepared[dialect, hidden] = Layout(plan, dialect, hidden)
+    return layout

@@ -1,14 +1,16 @@
-"""The text of the statements that plans need.
+"""The SQL statements that plans need.
 
-Tables and columns are named by declarations in the code; every value is bound.
+Table and column names come from declarations in the code; every value is bound.
 """
 # ruff: noqa: S608
 
+from collections.abc import Iterable
+
 from models.identity import Row
-from services.reads.conditions import Condition, Parameters, words_of
-from services.reads.keyset import order_words
+from services.reads.conditions import Condition, Parameters, to_sql
+from services.reads.keyset import order_sql
 from services.reads.layout import ROW, Layout
-from services.reads.plan import Order
+from services.reads.plan import Order, Total
 
 RANK = "c_rank"
 
@@ -22,11 +24,11 @@ def select(
     backward: bool = False,
     limit: int | None = None,
 ) -> str:
-    """The rows for which a condition holds, in order."""
-    words = f"SELECT {layout.select_list} FROM {layout.table} WHERE {words_of(where, parameters)}"
+    """Select the rows that meet a condition, in order."""
+    sql = f"SELECT {layout.select_list} FROM {layout.table} WHERE {to_sql(where, parameters)}"
     if order:
-        words += f" ORDER BY {order_words(order, layout.plan.model, backward=backward)}"
-    return words if limit is None else f"{words} LIMIT {limit}"
+        sql += f" ORDER BY {order_sql(order, layout.plan.model, backward=backward)}"
+    return sql if limit is None else f"{sql} LIMIT {limit}"
 
 
 def select_of_each(
@@ -39,27 +41,38 @@ def select_of_each(
     backward: bool,
     limit: int,
 ) -> str:
-    """The same, with the limit counted anew for each value of a column."""
+    """The same, with a limit for each value of a column."""
     rank = (
         f'ROW_NUMBER() OVER (PARTITION BY {ROW}."{column}" '
-        f"ORDER BY {order_words(order, layout.plan.model, backward=backward)})"
+        f"ORDER BY {order_sql(order, layout.plan.model, backward=backward)})"
     )
     inner = (
-        f"SELECT {layout.select_list}, {rank} AS {RANK} "
-        f"FROM {layout.table} WHERE {words_of(where, parameters)}"
+        f"SELECT {layout.select_list}, {rank} AS {RANK} FROM {layout.table} WHERE {to_sql(where, parameters)}"
     )
     return f"SELECT * FROM ({inner}) AS ranked WHERE {RANK} <= {limit} ORDER BY {RANK}"
 
 
 def count(model: type[Row], parameters: Parameters, where: Condition) -> str:
-    """How many rows there are for which a condition holds."""
-    return f"SELECT COUNT(*) FROM {_table(model)} WHERE {words_of(where, parameters)}"
+    """Count the rows that meet a condition."""
+    return f"SELECT COUNT(*) FROM {_table(model)} WHERE {to_sql(where, parameters)}"
 
 
 def count_of_each(model: type[Row], parameters: Parameters, where: Condition, *, column: str) -> str:
-    """The same for each value of a column."""
-    words = words_of(where, parameters)
-    return f'SELECT {ROW}."{column}", COUNT(*) FROM {_table(model)} WHERE {words} GROUP BY {ROW}."{column}"'
+    """The same, for each value of a column."""
+    sql = to_sql(where, parameters)
+    return f'SELECT {ROW}."{column}", COUNT(*) FROM {_table(model)} WHERE {sql} GROUP BY {ROW}."{column}"'
+
+
+def totals(totals: Iterable[Total], parameters: Parameters) -> str:
+    """All of these totals in one row."""
+    return f"SELECT {', '.join(f'({_total(one, parameters)})' for one in totals)}"
+
+
+def _total(total: Total, parameters: Parameters) -> str:
+    if total.summed is None:
+        return count(total.model, parameters, total.where)
+    sql = to_sql(total.where, parameters)
+    return f'SELECT COALESCE(SUM({ROW}."{total.summed}"), 0) FROM {_table(total.model)} WHERE {sql}'
 
 
 def _table(model: type[Row]) -> str:

@@ -1,4 +1,4 @@
-"""The reconciliation report: every effect that we believe in against what the CRM holds. It writes nothing."""
+"""The reconciliation report: compares every effect in our rows with what the CRM holds. It writes nothing."""
 
 from services.reconciliation.reports import CompanyReport, Reconciler, ReconciliationRunning
 

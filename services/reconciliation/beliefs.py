@@ -1,4 +1,4 @@
-"""What our rows say that the CRM holds for a company, and what is still to come of it."""
+"""What the CRM should hold for a company according to our rows, and what is still in progress."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
@@ -7,26 +7,23 @@ from tortoise.expressions import Q
 
 from models import ActionItem, Company, CrmActivity, Opportunity, UnmatchedOpportunity
 from models.identity import ID_LENGTH
-from services import activities, opportunities, opportunity_repairs, opportunity_sync, ticket_creation
-from services.actions.second_look import LOOK
-from services.planning.opportunity_facts import own_code
 from services.planning.reconciliation import Believed
-from services.shadows import UPDATE
-from services.vocabulary import CrmActivityRole, EffectKind, Explanation, FlagKind, ItemOutcome
+from services.planning.tickets.codes import own_code
+from services.vocabulary import CrmActivityRole, EffectKind, Explanation, FlagKind, ItemKind, ItemOutcome
 
-MADE_BY = {
-    opportunities.CREATE: EffectKind.OPPORTUNITY,
-    opportunities.RECREATE: EffectKind.OPPORTUNITY,
-    activities.CREATE: EffectKind.ACTIVITY,
-    ticket_creation.CREATE: EffectKind.SALE,
+MADE_BY: dict[str, EffectKind] = {
+    ItemKind.CREATE_OPPORTUNITY: EffectKind.OPPORTUNITY,
+    ItemKind.RECREATE_OPPORTUNITY: EffectKind.OPPORTUNITY,
+    ItemKind.CREATE_ACTIVITY: EffectKind.ACTIVITY,
+    ItemKind.CREATE_SALE: EffectKind.SALE,
 }
 FLAGGED_FIELD: dict[str, set[str]] = {FlagKind.MOVED: {"company"}, FlagKind.RENAMED: {"code"}}
-REPAIRS = (opportunity_repairs.REPAIR, opportunities.RECREATE)
+REPAIRS = (ItemKind.REPAIR_OPPORTUNITY, ItemKind.RECREATE_OPPORTUNITY)
 ENDED_WITH_A_RECORD = (ItemOutcome.CREATED, ItemOutcome.ADOPTED)
 
 
 async def list_beliefs(company: Company) -> list[Believed]:
-    """Every CRM record that we take for an effect of ours, or for the sale that one goes back to."""
+    """List every CRM record that should be an effect of ours, or the sale behind one."""
     mirrored = await Opportunity.filter(company_id=company.id).order_by("id")
     shadows = await CrmActivity.filter(opportunity_id__in=[one.id for one in mirrored]).order_by("id")
     sources = await CrmActivity.filter(role=CrmActivityRole.SOURCE, ticket__company_id=company.id).order_by(
@@ -45,7 +42,7 @@ async def list_beliefs(company: Company) -> list[Believed]:
 
 
 async def list_work(company: Company) -> Mapping[str, Explanation]:
-    """By reference: the records that may be there before we know, or more than once as we know already."""
+    """Return, by reference, the records that may exist before we know, and those known to exist more than once."""
     work = dict.fromkeys(await _references_found_twice(company), Explanation.WAITS_FOR_PERSON)
     for item in await _last_creates(company):
         if item.open_key is not None:
@@ -60,13 +57,13 @@ async def list_unmatched(company: Company) -> frozenset[int]:
 
 
 async def list_replaced(company: Company) -> frozenset[int]:
-    """The opportunities that were made or adopted here once, until a repair had another take their place."""
+    """Return the opportunities that were once created or adopted here and that a repair has replaced."""
     finished = ActionItem.filter(action__company_id=company.id, outcome__in=ENDED_WITH_A_RECORD)
     mirrored = await Opportunity.filter(company_id=company.id)
     repairs = await ActionItem.filter(kind__in=REPAIRS, key__in=[one.id for one in mirrored])
     repaired_ids = {item.key for item in repairs}
     repaired = {own_code(one.code or "") for one in mirrored if one.id in repaired_ids}
-    once = await finished.filter(kind__in=[*MADE_BY, opportunity_sync.FOUND])
+    once = await finished.filter(kind__in=[*MADE_BY, ItemKind.SYNC_OPPORTUNITY])
     return frozenset(
         one.crm_id for one in once if one.crm_id is not None and own_code(one.reference) in repaired
     ) - {one.crm_id for one in mirrored}
@@ -79,6 +76,8 @@ def _opportunity(one: Opportunity, company: Company) -> Believed:
         reference=one.code,
         since=one.refreshed_at,
         flagged=_flagged(one),
+        # An opportunity that was made by hand in the CRM does not carry our code.
+        may_lack=frozenset() if one.carried_code else frozenset({"code"}),
         shows={
             "company": company.crm_id,
             "present": one.missing_since is None,
@@ -86,14 +85,14 @@ def _opportunity(one: Opportunity, company: Company) -> Believed:
             "title": one.title,
             "amount": one.amount,
             "status": one.status,
-            # Nobody has looked at the phase of an opportunity that we only made.
+            # The phase of an opportunity that we only created is not known.
             **({} if one.phase is None else {"phase": one.phase}),
         },
     )
 
 
 def _flagged(one: Opportunity) -> frozenset[str]:
-    """What a synchronisation has found wrong with it."""
+    """Return the problem that a synchronisation found."""
     gone = {"present"} if one.missing_since is not None else set()
     return frozenset(gone | FLAGGED_FIELD.get(one.flag or "", set()))
 
@@ -119,26 +118,26 @@ def _shadow(
             "subject": wanted["subject"],
             "due_on": date.fromisoformat(wanted["due_on"]),
             "completed": wanted["completed"],
-            # Where we name no owner, the CRM has its own.
+            # The CRM sets its own owner if we send none.
             **({} if owner is None else {"owner": owner}),
         },
     )
 
 
 def _sale(one: CrmActivity, company: Company) -> Believed:
-    """Of a sale we believe that it is there and whose it is; its words are the seller's."""
+    """Return what we know of a sale: that it exists and whose it is. Its text is the seller's."""
     return Believed(
         kind=EffectKind.SALE, crm_id=one.crm_id, since=one.created_at, shows={"company": company.crm_id}
     )
 
 
 async def _last_updates(shadows: Collection[CrmActivity]) -> dict[str, ActionItem]:
-    items = await ActionItem.filter(kind=UPDATE, key__in=[one.id for one in shadows])
+    items = await ActionItem.filter(kind=ItemKind.UPDATE_ACTIVITY, key__in=[one.id for one in shadows])
     return {item.key: item for item in _last_of_each(items)}
 
 
 def _why_behind(update: ActionItem) -> Explanation | None:
-    """Why the CRM does not show yet what we want; without a reason it was forgotten."""
+    """Return why the CRM may lag behind the desired content. None: no update is in progress, so it was forgotten."""
     if update.open_key is not None:
         return Explanation.UNDER_WAY
     if update.outcome in (ItemOutcome.FAILED, ItemOutcome.NEEDS_ATTENTION):
@@ -149,7 +148,7 @@ def _why_behind(update: ActionItem) -> Explanation | None:
 async def _only_in_the_ledger(
     company: Company, known: Iterable[Believed], keys: Collection[str | None]
 ) -> list[Believed]:
-    """What an action's end tells of, and no mirror: every effect has one, so this is a mistake of ours."""
+    """List the effects of finished actions that have no mirror row. There should be none: each is a bug of ours."""
     mirrored = {(one.kind, one.crm_id) for one in known}
     return [
         Believed(
@@ -165,8 +164,8 @@ async def _only_in_the_ledger(
 
 
 async def _references_found_twice(company: Company) -> list[str]:
-    """The references of the lanes for which a second look has put doubles down for a person."""
-    looks = _last_of_each(await ActionItem.filter(kind=LOOK, action__company_id=company.id))
+    """Return the references of the lanes for which a second look-up reported duplicates to a person."""
+    looks = _last_of_each(await ActionItem.filter(kind=ItemKind.SECOND_LOOK, action__company_id=company.id))
     keys = [one.key for one in looks if one.outcome == ItemOutcome.NEEDS_ATTENTION]
     items = [key for key in keys if len(key) == ID_LENGTH]
     looked_at = await ActionItem.filter(Q(lane__in=keys) | Q(id__in=items))
@@ -178,6 +177,6 @@ async def _last_creates(company: Company) -> list[ActionItem]:
 
 
 def _last_of_each(items: Iterable[ActionItem]) -> list[ActionItem]:
-    """Of the items for one effect, the one that was decided last."""
+    """Return the last decided item for each effect."""
     ordered = sorted(items, key=lambda item: (item.created_at, item.id))
     return list({(item.kind, item.key): item for item in ordered}.values())

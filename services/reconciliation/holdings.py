@@ -1,21 +1,20 @@
-"""What the CRM holds of a company: two complete reads, and a second look at what is in doubt."""
+"""What the CRM holds of a company: two complete look-ups, then reads by id of what is in doubt."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from models import Company
 from services.crm.protocol import Crm
 from services.crm.records import ActivityRecord, OpportunityRecord
 from services.crm.references import unmark
-from services.opportunity_mirror import found_of, shown
+from services.intake.sales import SALE
+from services.opportunities.mirror import found_of, shown
 from services.planning.calendar import WorkCalendar
 from services.planning.reconciliation import Held, Row
-from services.sales import SALE
 from services.vocabulary import EffectKind, Verdict
 
 
 class Holdings:
-    """The company's records by their place in the CRM; those `asked_for` by their id are certain."""
+    """The company's records by their place in the CRM. Those that were `asked_for` by id are certain."""
 
     def __init__(self, crm: Crm, *, calendar: WorkCalendar) -> None:
         self._crm = crm
@@ -32,14 +31,14 @@ class Holdings:
         return frozenset(self._asked_for)
 
     async def read(self, company: Company) -> None:
-        """Two searches, a call for every hundred records each."""
+        """Run two searches, with one call for every hundred records."""
         for opportunity in await self._crm.get_opportunities(company.crm_id):
             self._keep(self._opportunity(opportunity))
         for activity in await self._crm.get_company_activities(company.crm_id):
             self._keep(self._activity(activity))
 
     async def look_again(self, company: Company, rows: Sequence[Row]) -> None:
-        """Ask for single records: a search may lag, and does not show what was given to another company."""
+        """Read single records by id: a search may lag, and does not show what moved to another company."""
         for row in rows:
             if row.kind is EffectKind.OPPORTUNITY:
                 opportunity = await self._crm.get_opportunity(row.crm_id)
@@ -54,7 +53,7 @@ class Holdings:
         await self._forget_deleted(company, rows)
 
     async def _forget_deleted(self, company: Company, rows: Sequence[Row]) -> None:
-        """A record that nothing but its id still shows is as good as deleted, unless it is too young."""
+        """Drop records that only their id still shows: they count as deleted, unless they are too young."""
         missing = [_place(row) for row in rows if row.verdict is Verdict.MISSING and row.unexplained]
         answered = [place for place in missing if place in self._held]
         activity_ids = [crm_id for is_opportunity, crm_id in answered if not is_opportunity]
@@ -70,10 +69,7 @@ class Holdings:
 
     def _opportunity(self, record: OpportunityRecord) -> Held:
         found = found_of(record)
-        shows: dict[str, Any] = {"company": record.company_id, "present": True, **shown(record)}
-        if found.own_code:
-            # One that was made by hand carries none, and what its code field says besides is not for us.
-            shows["code"] = found.own_code
+        shows = {"company": record.company_id, "present": True, "code": found.own_code, **shown(record)}
         return Held(
             kind=EffectKind.OPPORTUNITY,
             crm_id=record.id,

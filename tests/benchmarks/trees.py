@@ -14,8 +14,8 @@ from tortoise.context import TortoiseContext
 from models.database import READS, migrate, tortoise_config
 from schema import schema
 from tests.benchmarks import rival
-from tests.factories import Tree, save_tree
 from tests.schema.conftest import context_for
+from tests.support.factories import Tree, save_tree
 
 TREE = """query Tree($id: ID!) { ticket(id: $id) { ...Shown children { ...Shown } } }
 fragment Shown on Ticket { id code title milestones { id title status tasks { id title status } } }"""

@@ -18,16 +18,16 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from models import ActionItem, Operator, Ticket
 from server.wiring import Hub, open_hub
-from services import opportunities
 from services.operators import create_token
+from services.opportunities import generation as opportunities
 from services.vocabulary import Role
-from tests.databases import Databases, PostgresDatabases, SqliteFiles
-from tests.e2e.client import Client
-from tests.e2e.many import House
-from tests.e2e.running import AnyCommand, RunningHub
-from tests.hub import BREMBATE, VALDARNO, add_operator, enlarge, hub_over, sell, settings_for, take_in
-from tests.postgres_server import running_postgres
-from tests.services.crm.sandbox_process import running_sandbox
+from tests.support.databases import Databases, PostgresDatabases, SqliteFiles
+from tests.support.graphql_client import Client
+from tests.support.hub import BREMBATE, VALDARNO, add_operator, enlarge, hub_over, sell, settings_for, take_in
+from tests.support.many_processes import House
+from tests.support.postgres_server import running_postgres
+from tests.support.running_hub import AnyCommand, RunningHub
+from tests.support.sandbox_process import running_sandbox
 
 PRESSES = 7
 QUESTIONS = 60
@@ -74,7 +74,7 @@ async def _measure(databases: Databases, folder: Path, programs: dict[str, Start
     # Tortoise keeps the words of its inserts by table, in the dialect that came first.
     EXECUTOR_CACHE.clear()
     with running_sandbox(folder / "crm.sqlite3") as sandbox:
-        await sandbox.begin_anew()
+        await sandbox.start_over()
         house = House(await databases.create("house"), sandbox, folder / "log.txt")
         async with open_hub(settings_for(house.database_url, sandbox)) as hub:
             secret, tickets = await _prepare(hub, house)
@@ -162,7 +162,7 @@ async def _tell_idle(commands: dict[str, AnyCommand]) -> None:
     await asyncio.sleep(IDLE_SECONDS)
     for name, command in commands.items():
         share = (_cpu_seconds(command.pid) - before[name]) / IDLE_SECONDS
-        print(f"  {name} with nothing to do: {share:6.1%} of one core, {_memory(command.pid):.0f} MiB")
+        print(f"  {name} with nothing to do: {share:6.1%} of one core, {memory(command.pid):.0f} MiB")
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -171,7 +171,7 @@ def _cpu_seconds(pid: int) -> float:
     return (int(user) + int(system)) / sysconf("SC_CLK_TCK")
 
 
-def _memory(pid: int) -> float:
+def memory(pid: int) -> float:
     """MiB that the process holds of its own, without what it shares with others."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     private = [int(line.split()[1]) for line in lines if line.startswith("Private_")]

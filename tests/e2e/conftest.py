@@ -10,12 +10,12 @@ from uuid import uuid4
 
 import pytest
 
-from tests.databases import Databases, PostgresDatabases, Rows, dump
-from tests.e2e.client import Client
-from tests.e2e.many import House
-from tests.e2e.running import Files, ForkedCommand, run_command, running_hub, running_sandbox
-from tests.e2e.story import Desk
-from tests.services.crm.sandbox_process import SandboxProcess
+from tests.support.databases import Databases, PostgresDatabases, Rows, dump
+from tests.support.graphql_client import Client
+from tests.support.many_processes import House
+from tests.support.running_hub import Files, ForkedCommand, run_command, running_hub, running_sandbox
+from tests.support.sandbox_process import SandboxProcess
+from tests.support.story import Desk
 
 GIULIA = ("operator", "create", "Giulia Moretti", "giulia@consulenza.example")
 
@@ -97,6 +97,6 @@ async def house(
     databases: Databases, stocked_database: str, sandbox_process: SandboxProcess, tmp_path: Path
 ) -> AsyncIterator[House]:
     """A database and a CRM, at which no process works yet."""
-    await sandbox_process.begin_anew()
+    await sandbox_process.start_over()
     yield House(await databases.create("house", like=stocked_database), sandbox_process, tmp_path / "log.txt")
     await databases.drop("house")

@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 DRIVER = Path(__file__).parent / "graphiql.mjs"
-LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in\?code=\S+")
+LINK = re.compile(r"http://127\.0\.0\.1:\d+/accedi\?code=\S+")
 PATIENCE = 90.0
 
 
@@ -74,7 +74,11 @@ def seen(link: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_a_newcomer_signs_in_by_link_and_runs_a_saved_operation(seen):
     assert seen["operations"] >= 8
-    assert seen["result"] == {"data": {"viewer": {"name": "Giulia Moretti", "role": "ADMIN"}}}
+    assert seen["result"]["data"] == {"viewer": {"name": "Giulia Moretti", "role": "ADMIN"}}
+
+
+def test_an_operation_runs_beside_the_subscription_of_another_tab(seen):
+    assert seen["afterSubscription"]["data"] == {"viewer": {"name": "Giulia Moretti", "role": "ADMIN"}}
 
 
 def test_the_page_says_who_is_in_and_lets_them_out(seen):

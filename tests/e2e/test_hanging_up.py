@@ -14,9 +14,9 @@ from models import Task
 from server.wiring import Hub
 from services.operators import create_token
 from services.vocabulary import Role
-from tests.e2e.many import House
-from tests.e2e.running import RunningHub
-from tests.hub import add_operator, hub_over, sell, take_in
+from tests.support.hub import add_operator, hub_over, sell, take_in
+from tests.support.many_processes import House
+from tests.support.running_hub import RunningHub
 
 CALLERS = 1000
 AT_ONCE = 20

@@ -1,4 +1,4 @@
-"""Several processes at work on one PostgreSQL database: nothing is lost, and nothing is there twice."""
+"""Several processes work on one PostgreSQL database: nothing is lost, and nothing is created twice."""
 
 import asyncio
 import signal
@@ -11,14 +11,14 @@ import pytest
 
 from models import ActionItem, Operator, Task, Ticket
 from server.wiring import Hub
-from services import milestones
 from services.actions import CallRate
 from services.operators import create_token
+from services.tickets import workflow as milestones
 from services.vocabulary import ItemOutcome, Role
-from tests.e2e.client import Client
-from tests.e2e.many import HEARTBEAT, House, finished, press, something_is_being_sent, until
-from tests.e2e.running import ON_THE_WAY, stop
-from tests.hub import add_operator, complete_all, enlarge, hub_over, sell, take_in
+from tests.support.graphql_client import Client
+from tests.support.hub import add_operator, complete_all, enlarge, hub_over, sell, take_in
+from tests.support.many_processes import HEARTBEAT, House, finished, press, something_is_being_sent, until
+from tests.support.running_hub import ON_THE_WAY, stop
 
 pytestmark = [pytest.mark.only_on("postgres"), pytest.mark.postgres]
 
@@ -26,8 +26,8 @@ SALES = 4
 SLOW = 0.15
 """Seconds that the CRM takes for an answer, so that there is a middle to be struck in."""
 
-REPLAY = """query ($id: ID!) {
-  replayActivity(crmActivityId: $id) { replay { outcome } problems { code } } }"""
+PREVIEW = """query ($id: ID!) {
+  previewImportActivity(crmActivityId: $id) { preview { outcome } problems { code } } }"""
 NOBODYS_ACTIVITY = "999999"
 
 PROGRESS = "subscription ($id: ID!) { milestoneProgress(ticketId: $id) { state } }"
@@ -190,7 +190,7 @@ async def test_beside_two_hundred_items_a_person_s_call_waits_less_than_three_se
         await until(lambda: more_is_done_than(1))
         for _ in range(3):
             asked_at, before = time(), len(await house.calls(f"Activity/{NOBODYS_ACTIVITY}"))
-            await asyncio.to_thread(client.graphql, REPLAY, id=NOBODYS_ACTIVITY)
+            await asyncio.to_thread(client.graphql, PREVIEW, id=NOBODYS_ACTIVITY)
             calls = (await house.calls(f"Activity/{NOBODYS_ACTIVITY}"))[before:]
             waits += [later - earlier for earlier, later in pairwise([asked_at, *calls])]
         left = await ActionItem.filter(action_id=action_id, outcome=None).count()

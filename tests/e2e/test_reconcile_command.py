@@ -3,9 +3,9 @@
 import json
 
 from tests.e2e.conftest import Office
-from tests.e2e.records import read_store
-from tests.e2e.running import PATIENCE, Command, hub_environment
-from tests.e2e.story import GENERATE
+from tests.support.crm_store import read_store
+from tests.support.running_hub import PATIENCE, Command, hub_environment
+from tests.support.story import GENERATE
 
 CODES = ["TCK-SOT-6001-01", "TCK-F40-6001-02", "TCK-BND-6001-03"]
 

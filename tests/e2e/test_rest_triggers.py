@@ -1,12 +1,26 @@
 """The three buttons as plain HTTP, on a running hub."""
 
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
-from tests.e2e.client import Answer, Client
 from tests.e2e.conftest import Office
-from tests.e2e.records import read_store
-from tests.e2e.sold import CODES, PARENT, REFERENCES, SALE, assert_the_crm_holds_what_was_sold, starts_on
-from tests.e2e.story import BREMBATE, Desk, outcomes
+from tests.support.crm_store import read_store
+from tests.support.graphql_client import Answer, Client
+from tests.support.sold_kits import (
+    CODES,
+    PARENT,
+    REFERENCES,
+    SALE,
+    assert_the_crm_holds_what_was_sold,
+    starts_on,
+)
+from tests.support.story import BREMBATE, Desk, outcomes
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "rest.md"
 
 
 def test_the_rest_triggers_do_the_same_as_the_buttons_whichever_way_things_are_named(office: Office):
@@ -73,11 +87,17 @@ def test_the_rest_triggers_decline_in_problems(office: Office):
     assert_problem(desk.hub.request("GET", "/actions/axn_nobody"), 404, "UNKNOWN_ACTION")
     assert_problem(desk.hub.request("POST", path, {"overide": "x"}), 400, "BAD_USER_INPUT")
     assert_problem(desk.hub.request("POST", path, raw="{"), 400, "BAD_USER_INPUT")
+    assert_problem(desk.hub.request("POST", path, {"override": "a\0b"}), 400, "BAD_USER_INPUT")
+    assert_problem(desk.hub.request("POST", path, {"override": "x" * 2001}), 400, "TEXT_TOO_LONG")
+    for ticket in ("TCK%00", "tck_%00"):
+        answer = desk.hub.request("POST", f"/tickets/{ticket}/generate-opportunities")
+        assert_problem(answer, 404, "UNKNOWN_TICKET")
+    assert_problem(desk.hub.request("GET", "/actions/axn_%00"), 404, "UNKNOWN_ACTION")
 
     assert office.work() == work
 
 
-def test_a_trigger_that_meets_an_action_at_work_is_told_which(office: Office):
+def test_a_trigger_that_meets_a_running_action_is_told_which(office: Office):
     desk = office.desk
     parent = desk.take_in(desk.record_sale(SALE))
     path = f"/tickets/{parent}/generate-opportunities"
@@ -120,3 +140,34 @@ def assert_problem(answer: Answer, status: int, code: str) -> None:
     assert (answer.status, answer.body["status"], answer.body["code"]) == (status, status, code), answer
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.body["detail"]
+
+
+def test_the_examples_of_the_page_work_one_after_the_other(office: Office):
+    environment = {**os.environ, "HUB": office.desk.hub.address, "TOKEN": str(office.desk.hub.token)}
+    answers = []
+    for example in re.findall(r"```sh\n(.+?)```", PAGE.read_text(), re.DOTALL):
+        done = subprocess.run(["bash", "-c", example], env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, (example, done.stdout, done.stderr)
+        answers.append(json.loads(done.stdout))
+        environment["ACTION"] = answers[-1].get("id", "")
+        office.desk.until_nothing_runs()
+
+    sale, *pressed, followed = answers
+    assert sale["data"]["importActivity"]["ticket"]["code"] == "TCK-SOD-5155-00"
+    assert [action["kind"] for action in pressed] == [
+        "GENERATE_OPPORTUNITIES",
+        "SYNC_OPPORTUNITIES",
+        "GENERATE_ACTIVITIES",
+    ]
+    assert (followed["id"], followed["status"]) == (pressed[-1]["id"], "COMPLETED")
+
+
+def test_what_the_gate_or_no_route_takes_is_a_problem_too(office: Office):
+    hub = office.desk.hub
+    path = "/crm/sync-opportunities"
+
+    assert_problem(hub.request("POST", path, raw="{"), 400, "BAD_USER_INPUT")
+    assert_problem(hub.request("POST", path, {"nobody": 1}), 400, "BAD_USER_INPUT")
+    assert_problem(hub.request("GET", path), 405, "METHOD_NOT_ALLOWED")
+    assert_problem(hub.request("POST", "/crm/nothing"), 404, "NOT_FOUND")
+    assert_problem(hub.request("GET", "/actions/%00"), 404, "UNKNOWN_ACTION")

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import pytest
 
 from tests.e2e.conftest import Office
-from tests.e2e.records import read_store
-from tests.e2e.running import Command
-from tests.e2e.sold import (
+from tests.support.crm_store import read_store
+from tests.support.running_hub import Command
+from tests.support.sold_kits import (
     CODES,
     LINES,
     PARENT,
@@ -20,7 +20,7 @@ from tests.e2e.sold import (
     assert_the_crm_holds_what_was_sold,
     starts_on,
 )
-from tests.e2e.story import ACTIVITIES, BREMBATE, GENERATE, SYNC, Desk, outcomes
+from tests.support.story import ACTIVITIES, BREMBATE, GENERATE, SYNC, Desk, outcomes
 
 T = TypeVar("T")
 

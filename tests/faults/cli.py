@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tests.faults.families import FAMILIES
-from tests.faults.suite import Outcome, bill_of, complaints, opened_theatre, play_all, tallied
+from tests.faults.suite import Outcome, failures, opened_suite, run_all, schedule_of, tallied
 from tests.faults.table import empty_phases, rendered
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -27,34 +27,34 @@ def strike(
     families = [family for family in FAMILIES.values() if family.name.startswith(only)]
     if not families:
         raise typer.BadParameter(f"The families are: {', '.join(FAMILIES)}.")
-    bill = bill_of(families, short=short, seed=seed)
+    schedule = schedule_of(families, short=short, seed=seed)
     done: list[Outcome] = []
 
     def tell(outcome: Outcome) -> None:
         done.append(outcome)
         mark = "harmed" if outcome.problems else "well"
         print(
-            f"{len(done):4}/{len(bill)}  {outcome.seconds:5.1f} s  {mark:6}  "
+            f"{len(done):4}/{len(schedule)}  {outcome.seconds:5.1f} s  {mark:6}  "
             f"{outcome.plan.family}, seed {outcome.plan.seed}",
             flush=True,
         )
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = Path(mkdtemp(prefix="hub-faults-"))
-    with opened_theatre(folder, families) as theatre:
-        outcomes = play_all(theatre, bill, at_once=at_once, watch=tell)
+    with opened_suite(folder, families) as suite:
+        outcomes = run_all(suite, schedule, at_once=at_once, watch=tell)
     tallies = tallied(outcomes)
     print(rendered(tallies))
-    found = complaints(outcomes)
+    found = failures(outcomes)
     if not only:
         found += [f"No fault struck an item while it was {phase}." for phase in empty_phases(tallies)]
-    for complaint in found:
-        print(f"\n{complaint}")
+    for failure in found:
+        print(f"\n{failure}")
     if found:
-        print(f"\n{len(done)} runs, {len(found)} complaints. What they left is in {folder}.")
+        print(f"\n{len(done)} runs, {len(found)} failures. What they left is in {folder}.")
         sys.exit(1)
     shutil.rmtree(folder)
-    print(f"\n{len(done)} runs of {len(bill)}, all as they should be.")
+    print(f"\n{len(done)} runs of {len(schedule)}, all as they should be.")
 
 
 def main() -> None:

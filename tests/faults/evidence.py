@@ -1,4 +1,4 @@
-"""What a run leaves behind, read once everybody is gone: the hub's ledger and the CRM's store file."""
+"""What a run leaves behind, read after all processes have ended: the hub's ledger and the CRM's store file."""
 
 import asyncio
 import json
@@ -13,9 +13,9 @@ from typing import Any
 
 import asyncpg
 
-from tests.e2e.records import foreseeable
 from tests.faults.plan import Blow, Plan
 from tests.faults.stage import SALE_OF
+from tests.support.crm_store import foreseeable
 
 Row = dict[str, Any]
 
@@ -28,7 +28,7 @@ LINKS = """SELECT opportunity.code AS reference, opportunity.crm_id AS crm_id FR
     WHERE opportunity.missing_since IS NULL
     UNION ALL SELECT ticket.code || ':' || milestone.position, crm_activity.crm_id FROM crm_activity
     JOIN milestone ON milestone.id = crm_activity.milestone_id JOIN ticket ON ticket.id = milestone.ticket_id"""
-# Whose opportunity was made anew or was not has the same child, with the same plan.
+# A child has the same plan whether or not its opportunity was recreated.
 CHILDREN = """SELECT ticket.code AS code, ticket.title AS title, REPLACE(opportunity.code, '.2', '') AS opportunity,
     milestone.position AS place, milestone.title AS milestone, CAST(milestone.due_on AS TEXT) AS milestone_due,
     task.position AS step, task.title AS task, CAST(task.due_on AS TEXT) AS task_due

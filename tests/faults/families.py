@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tests.faults.plan import AMPLE, Blow, Database, Draw, Family, Strike, draw_presses
-from tests.faults.rhythm import HEARTBEAT, LAG, SECOND_LOOK, SETTLE, TIME_LIMIT
+from tests.faults.timing import HEARTBEAT, LAG, SECOND_LOOK, SETTLE, TIME_LIMIT
 
 Faults = tuple[dict[str, Any], ...]
 
@@ -32,6 +32,7 @@ MISBEHAVIOURS: dict[str, Sequence[tuple[str, dict[str, Any]]]] = {
     "503": [("status", {"status": 503}), ("status", {"status": 503, "commit": True, "retry_after": 1})],
     "HTML with 200": [("html_200", {}), ("html_200", {"commit": True})],
     "truncated answer": [("truncated_body", {})],
+    "shortened id": [("shortened_id", {})],
     "empty answer": [("empty_body", {})],
     "slow drip": [("slow_drip", {"seconds": 0.3}), ("slow_drip", {"seconds": BEYOND_THE_LIMIT})],
 }
@@ -221,7 +222,7 @@ def _ordinary() -> list[Family]:
         Family("killed", often_tight(_killed), short=4),
         Family("killed, many processes", often_tight(_killed_of_many)),
         Family("frozen, shortly", often_tight(_frozen(0.2, (TIME_LIMIT + SETTLE) * 0.8))),
-        Family("frozen, long", _frozen(HEARTBEAT, 2 * HEARTBEAT), stray=True, short=0),
+        Family("frozen, long", _frozen(HEARTBEAT, 2 * HEARTBEAT), late_doubles=True, short=0),
         Family("PostgreSQL restarted", _database_away, short=0),
         Family("pressed twenty times", _pressed),
         Family("tight budget", _budget, short=0),
@@ -237,6 +238,7 @@ def _controls(of: Mapping[str, Family]) -> list[Family]:
     return [
         of["reset after"].without("look-up", short=1, long=5),
         of["killed"].without("look-up", long=5),
+        of["shortened id"].without("reading back", short=1, long=5),
         of["frozen, long"].without("compare-and-set", long=20),
         of["mixed"].without("limiter", short=1, long=5),
         of["tight budget"].without("limiter", short=1, long=4),

@@ -6,19 +6,19 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from services.actions import CallRate
-from tests.e2e.running import ON_THE_WAY
-from tests.e2e.story import COMPLETED
 from tests.faults.evidence import Evidence, Record, Row
 from tests.faults.plan import Blow
 from tests.faults.stage import SALE_OF
+from tests.support.running_hub import ON_THE_WAY
+from tests.support.story import COMPLETED
 
 WAITING = ("FAILED", "NEEDS_ATTENTION")
 BUG = "item_failed"
 
 
 @dataclass(frozen=True)
-class Calm:
-    """How a run ends that nobody disturbed: what the CRM holds under each reference, and the plan of each child."""
+class Baseline:
+    """The result of an undisturbed run: what the CRM holds under each reference, and the plan of each child."""
 
     bodies: Mapping[str, Mapping[str, Any]]
     children: Mapping[str, Sequence[Row]]
@@ -43,19 +43,23 @@ class Verdict:
 
     @property
     def harmed(self) -> bool:
-        """Whether that came about which the safeguards are there to prevent."""
-        return bool(self.doubled or self.noticed or self.over_budget)
+        """Whether something happened that the safeguards are there to prevent."""
+        return bool(self.doubled or self.noticed or self.unlinked or self.over_budget)
 
-    def problems(self, *, may_wait: tuple[str, ...] = (), stray: bool = False) -> list[str]:
-        """In words, what must not be. Items of the kinds that `may_wait` names may wait for a person."""
+    def problems(self, *, may_wait: tuple[str, ...] = (), late_doubles: bool = False) -> list[str]:
+        """Return the problems in words. Items of the kinds that `may_wait` names may wait for a person."""
         found = {one.name: getattr(self, one.name) for one in fields(self)}
         found["waiting"] = [one for one in self.waiting if not one.startswith(may_wait)]
-        if stray:
+        if late_doubles:
             found["noticed"] = found["waiting"] = ()
         return [f"{name.replace('_', ' ')}: {', '.join(lines)}" for name, lines in found.items() if lines]
 
 
-def judge(evidence: Evidence, calm: Calm | None = None) -> Verdict:
+def judge(evidence: Evidence, *baselines: Baseline) -> Verdict:
+    """Return what is wrong. Every record and plan has to equal that of one of the baselines.
+
+    There are several if a day began during the run, because records and plans contain dates.
+    """
     waiting = [item for item in evidence.ledger.items if item["outcome"] in WAITING]
     held = _held(evidence.records)
     doubled = {reference for reference, records in held.items() if len(records) > 1}
@@ -65,7 +69,7 @@ def judge(evidence: Evidence, calm: Calm | None = None) -> Verdict:
         doubled=sorted(doubled - told),
         noticed=sorted(doubled & told),
         uncalled=sorted(_uncalled(evidence, held)),
-        different=sorted(_different(evidence, held, calm)) if calm else (),
+        different=sorted(_different(evidence, held, baselines)) if baselines else (),
         unanswered=sorted(_unanswered(evidence)),
         unfinished=sorted(_unfinished(evidence)),
         unlinked=sorted(_unlinked(evidence, held, told)),
@@ -76,9 +80,9 @@ def judge(evidence: Evidence, calm: Calm | None = None) -> Verdict:
     )
 
 
-def calm_of(evidence: Evidence) -> Calm:
-    return Calm(
-        bodies={reference: _told(records[0]) for reference, records in _held(evidence.records).items()},
+def baseline_of(evidence: Evidence) -> Baseline:
+    return Baseline(
+        bodies={reference: _contents(records[0]) for reference, records in _held(evidence.records).items()},
         children=evidence.ledger.children,
     )
 
@@ -90,7 +94,7 @@ def _name_of(item: Row) -> str:
 
 
 def _named(held: Mapping[str, Sequence[Record]], waiting: Sequence[Row]) -> Iterator[str]:
-    """The references that are spoken of in what a person is told."""
+    """Yield the references that the explanations for a person mention."""
     words = " ".join(item["explanation"] or "" for item in waiting)
     return (reference for reference, (record, *_) in held.items() if record.marker in words)
 
@@ -103,35 +107,38 @@ def _held(records: Sequence[Record]) -> dict[str, list[Record]]:
 
 
 def _lost(evidence: Evidence, held: Mapping[str, Sequence[Record]], told: set[str]) -> set[str]:
-    """Records and tickets that were asked for and are not there, with nobody told why."""
+    """Return records and tickets that were requested and are missing, without an explanation for a person."""
     missing_tickets = set(evidence.children) - set(evidence.ledger.children)
     return (set(evidence.wanted) - set(held) - told) | missing_tickets
 
 
 def _uncalled(evidence: Evidence, held: Mapping[str, Sequence[Record]]) -> Iterator[str]:
-    """Records that this run wrote and nobody asked for."""
+    """Yield records that this run wrote and that were not requested."""
     begun = min((call.at for call in evidence.calls), default=0.0)
     for reference, records in held.items():
         if records[-1].written_at >= begun and reference not in evidence.wanted:
             yield reference
 
 
-def _different(evidence: Evidence, held: Mapping[str, Sequence[Record]], calm: Calm) -> Iterator[str]:
+def _different(
+    evidence: Evidence, held: Mapping[str, Sequence[Record]], baselines: Sequence[Baseline]
+) -> Iterator[str]:
     unkept = {"code"} if evidence.plan.switches.get("opportunity_code") else set()
 
     def kept(body: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in body.items() if name not in unkept}
 
     for reference in evidence.wanted:
-        if reference in held and kept(_told(held[reference][0])) != kept(calm.bodies[reference]):
+        expected = [kept(one.bodies[reference]) for one in baselines]
+        if reference in held and kept(_contents(held[reference][0])) not in expected:
             yield reference
     for code, rows in evidence.ledger.children.items():
-        if rows != calm.children[code]:
+        if rows not in [one.children[code] for one in baselines]:
             yield code
 
 
-def _told(record: Record) -> dict[str, Any]:
-    """What a record says, without its marker where that is drawn anew in each run."""
+def _contents(record: Record) -> dict[str, Any]:
+    """Return what a record says, without its marker if that is drawn again in each run."""
     sale = record.marker != record.reference
     return {
         name: value.replace(record.marker, "") if sale and isinstance(value, str) else value
@@ -193,7 +200,7 @@ def _over_budget(evidence: Evidence) -> list[str]:
 
 
 def _held_up(evidence: Evidence) -> float:
-    """For how long somebody stood still, with calls that had left already or were about to."""
+    """Return the seconds that a process stood still, with calls that had left already or were about to."""
     still = [
         struck.ended_at - struck.began_at
         for struck in evidence.struck

@@ -1,4 +1,4 @@
-"""Where in the life of an item a fault struck: told by the ledger's events and attempts, and by the CRM's log."""
+"""Where in the life of an item a fault struck, from the ledger's events and attempts and the CRM's log."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tests.faults.evidence import Call, Evidence, Record, Row
-from tests.faults.rhythm import TIME_LIMIT
+from tests.faults.timing import TIME_LIMIT
 
 CONTROLLERS = {
     "CREATE_OPPORTUNITY": "Opportunity",
@@ -18,7 +18,7 @@ READS = frozenset({"search", "search_ids", "get", "list"})
 DELAYS = frozenset({"commit_then_delay", "delay_then_commit", "slow_drip"})
 # The filter of a look-up where the CRM cannot search.
 EVERYTHING = "id ne 0"
-# An answer that is older than this has been lost on the way to whoever waited for it.
+# An answer that is older than this was lost on its way.
 STALE = 0.5
 
 
@@ -83,7 +83,7 @@ class Life:
 
 
 def phases_struck(evidence: Evidence) -> Counter[Phase]:
-    """For a blow, the phase of every item that was under way; for a call gone wrong, that of the call's own item."""
+    """For a blow, the phase of every item in progress; for a call gone wrong, that of the call's own item."""
     lives = read_lives(evidence)
     struck = Counter(
         phase
@@ -123,7 +123,7 @@ def _life(item: Row, evidence: Evidence, creates: Sequence[Call]) -> Life:
     talks = [
         (attempt["started_at"], attempt["ended_at"] or float("inf"))
         for attempt in evidence.ledger.attempts
-        if attempt["item_id"] == item["id"] and attempt["step"] == "TALK"
+        if attempt["item_id"] == item["id"] and attempt["step"] == "CALL"
     ]
     return Life(
         item,
@@ -138,7 +138,7 @@ def _sendings(
 ) -> Iterator[Sending]:
     claims = [event["occurred_at"] for event in events if event["kind"] == "ITEM_CLAIMED"]
     ends = [
-        event["occurred_at"] for event in events if event["kind"] in ("ITEM_RELEASED", "ITEM_NEVER_ARRIVED")
+        event["occurred_at"] for event in events if event["kind"] in ("ITEM_RELEASED", "ITEM_REQUEST_LOST")
     ]
     for place, claimed_at in enumerate(claims):
         following = claims[place + 1] if place + 1 < len(claims) else float("inf")

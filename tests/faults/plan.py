@@ -96,15 +96,15 @@ Draw = Callable[[random.Random], dict[str, Any]]
 class Family:
     """`draw` gives a plan what makes it one of this family.
 
-    `may_wait`: items of these kinds may wait for a person, because its CRM does not take them. `stray`: a double is no
-    failure as long as the hub knows of it. `control_of`: the same seeds give the plans of that family, less what
+    `may_wait`: items of these kinds may wait for a person, because its CRM does not take them. `late_doubles`: a double
+    is no failure as long as the hub knows of it. `control_of`: the same seeds give the plans of that family, less what
     `hook` takes from the hub; at least one of them has to come to harm.
     """
 
     name: str
     draw: Draw
     may_wait: tuple[str, ...] = ()
-    stray: bool = False
+    late_doubles: bool = False
     control_of: str | None = None
     hook: str | None = None
     short: int = 1

@@ -1,4 +1,4 @@
-"""Carries a plan out: presses, strikes, waits until everything has come to an end, and reads what is left."""
+"""Carries out a plan: presses, strikes, waits until everything has ended, and reads the results."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from models.postgres import LOST
-from tests.e2e.client import Client
-from tests.e2e.story import ACTIVITIES, COMPLETE, GENERATE, SYNC
 from tests.faults.evidence import (
     Answered,
     Evidence,
@@ -23,13 +21,15 @@ from tests.faults.evidence import (
     read_ledger,
     read_records,
 )
-from tests.faults.house import House, opened_house
 from tests.faults.plan import Button, Plan, Press, Strike
-from tests.faults.rhythm import SETTLE, TIME_LIMIT
+from tests.faults.prepared_hub import PreparedHub, prepared_hub
 from tests.faults.stage import Stage
+from tests.faults.timing import SETTLE, TIME_LIMIT
+from tests.support.graphql_client import Client
+from tests.support.story import ACTIVITIES, COMPLETE, GENERATE, SYNC
 
-PATIENCE = 150.0
-"""More than the minute that a CRM may ask everybody to pause for, twice."""
+PATIENCE = 600.0
+"""Seconds. A CRM may ask all processes to pause for a minute, twice; the rest is for a busy machine."""
 STILL = 3 * (TIME_LIMIT + SETTLE)
 
 SALE = """mutation ($company: ID!, $kit: String!, $key: String!) {
@@ -61,77 +61,77 @@ class Ran:
 
 def carry_out(plan: Plan, stage: Stage, folder: Path) -> Ran:
     began = time.monotonic()
-    with opened_house(plan, stage, folder) as house:
+    with prepared_hub(plan, stage, folder) as hub:
         began_at = time.time()
         with ThreadPoolExecutor(64) as pool:
-            strikes = [pool.submit(_bear, house, strike) for strike in plan.strikes]
+            strikes = [pool.submit(_undergo, hub, strike) for strike in plan.strikes]
             presses = [
-                pool.submit(_press, house, press, number)
+                pool.submit(_press, hub, press, number)
                 for press in plan.presses
                 for number in range(press.copies)
             ]
             answered = [press.result() for press in presses]
             struck = [strike.result() for strike in strikes]
-        _until_all_ends(house)
-        house.close()
-        evidence = _read(house, began_at, answered, struck)
+        _until_all_ends(hub)
+        hub.close()
+        evidence = _read(hub, began_at, answered, struck)
     return Ran(evidence, time.monotonic() - began)
 
 
-def _bear(house: House, strike: Strike) -> Struck:
-    _until_call(house, strike.call)
+def _undergo(hub: PreparedHub, strike: Strike) -> Struck:
+    _until_call(hub, strike.call)
     time.sleep(strike.after)
-    return Struck(strike.blow, *house.bear(strike))
+    return Struck(strike.blow, *hub.undergo(strike))
 
 
-def _press(house: House, press: Press, number: int) -> Answered:
-    """Press until there is an answer: a caller who got none cannot know whether the press was heard."""
+def _press(hub: PreparedHub, press: Press, number: int) -> Answered:
+    """Press until there is an answer: without one, a caller cannot know whether the press arrived."""
     time.sleep(press.after)
-    place = house.stage.places[press.button, press.company]
+    place = hub.stage.places[press.button, press.company]
     reference = f"{press.button} of {press.company}"
     if press.button is Button.DELIVER:
         for target in place.targets:
-            _insist(house, number, COMPLETE, id=target)
+            _insist(hub, number, COMPLETE, id=target)
         return Answered(reference, frozenset(place.targets))
     if press.button is Button.SALE:
         company, kit = place.targets
-        answer = _insist(house, number, SALE, company=company, kit=kit, key=company)
+        answer = _insist(hub, number, SALE, company=company, kit=kit, key=company)
     else:
         (target,) = place.targets
-        answer = _insist(house, number, ACTION_OF[press.button], id=target)
+        answer = _insist(hub, number, ACTION_OF[press.button], id=target)
     return Answered(reference, frozenset([answer["action"]["id"]]))
 
 
-def _insist(house: House, number: int, mutation: str, **variables: str) -> dict[str, Any]:
+def _insist(hub: PreparedHub, number: int, mutation: str, **variables: str) -> dict[str, Any]:
     for turn in _turns():
         with suppress(OSError, HTTPException, ValueError):
-            client = Client(house.address(number + turn), house.stage.token)
+            client = Client(hub.address(number + turn), hub.stage.token)
             answer = client.graphql(mutation, **variables)
             if answer.status == 200 and "errors" not in answer.body:
                 (payload,) = answer.body["data"].values()
                 assert not payload["problems"], (mutation, variables, payload)
                 return dict(payload)
-    raise NeverEnded(f"Nobody answered {variables}.")
+    raise NeverEnded(f"No process answered {variables}.")
 
 
-def _until_call(house: House, number: int) -> None:
+def _until_call(hub: PreparedHub, number: int) -> None:
     """Until the CRM has seen so many calls, or sees no more for longer than any hub waits."""
     seen, seen_at = -1, time.monotonic()
     while seen < number and time.monotonic() < seen_at + STILL:
-        if (count := count_calls(house.files.store)) > seen:
+        if (count := count_calls(hub.files.store)) > seen:
             seen, seen_at = count, time.monotonic()
         time.sleep(0.01)
 
 
-def _until_all_ends(house: House) -> None:
+def _until_all_ends(hub: PreparedHub) -> None:
     for _ in _turns():
         with suppress(*LOST):
-            if not ask(house.database_url, UNFINISHED)[0]["left_count"]:
+            if not ask(hub.database_url, UNFINISHED)[0]["left_count"]:
                 return
 
 
 def _turns(pause: float = 0.1) -> Iterator[int]:
-    """Time and again, for as long as there is patience."""
+    """Yield numbers, with pauses, until the patience ends."""
     end = time.monotonic() + PATIENCE
     for number in count():
         if time.monotonic() > end:
@@ -140,20 +140,22 @@ def _turns(pause: float = 0.1) -> Iterator[int]:
         time.sleep(pause)
 
 
-def _read(house: House, began_at: float, answered: Sequence[Answered], struck: Sequence[Struck]) -> Evidence:
+def _read(
+    hub: PreparedHub, began_at: float, answered: Sequence[Answered], struck: Sequence[Struck]
+) -> Evidence:
     def wanted(*buttons: Button) -> list[str]:
-        pressed = [press for press in house.plan.presses if press.button in buttons]
-        return [one for press in pressed for one in house.stage.places[press.button, press.company].wanted]
+        pressed = [press for press in hub.plan.presses if press.button in buttons]
+        return [one for press in pressed for one in hub.stage.places[press.button, press.company].wanted]
 
     return Evidence(
-        plan=house.plan,
+        plan=hub.plan,
         wanted=wanted(Button.GENERATE, Button.ACTIVITIES, Button.SALE, Button.REPAIR),
         children=wanted(Button.SYNC),
         followed=wanted(Button.DELIVER),
         answered=answered,
-        ledger=read_ledger(house.database_url, began_at),
-        records=read_records(house.files.store),
-        calls=read_calls(house.files.store),
+        ledger=read_ledger(hub.database_url, began_at),
+        records=read_records(hub.files.store),
+        calls=read_calls(hub.files.store),
         struck=struck,
-        log=house.files.log.read_text(),
+        log=hub.files.log.read_text(),
     )

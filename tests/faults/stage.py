@@ -19,10 +19,9 @@ from models import Milestone, Operator, Opportunity, Service, Task, Ticket, Tick
 from server.wiring import Hub, open_hub
 from services.operators import create_token
 from services.vocabulary import Role
-from tests.databases import Databases
-from tests.e2e.running import PATIENCE, ForkedCommand
 from tests.faults.plan import COMPANIES, Button
-from tests.hub import (
+from tests.support.databases import Databases
+from tests.support.hub import (
     add_operator,
     complete_all,
     generate,
@@ -32,7 +31,8 @@ from tests.hub import (
     synchronise,
     take_in,
 )
-from tests.services.crm.sandbox_process import SandboxProcess, running_sandbox
+from tests.support.running_hub import PATIENCE, ForkedCommand
+from tests.support.sandbox_process import SandboxProcess, running_sandbox
 
 NAME = "stage"
 SALE_OF = "a sale to {}"
@@ -63,7 +63,7 @@ async def build_stage(databases: Databases, folder: Path) -> Stage:
     folder.mkdir(parents=True, exist_ok=True)
     store = folder / "crm.sqlite3"
     with running_sandbox(store) as sandbox:
-        # In a process of its own, because the ORM of ours may be at work with another kind of database.
+        # In a process of its own, because our ORM may be connected to another kind of database.
         arranging = ForkedCommand(
             url, sandbox.crm, sandbox.control, str(store), environment={}, log=folder / "log.txt", run=arrange
         )
@@ -93,7 +93,7 @@ def _gather(url: str) -> None:
 
 
 def arrange() -> None:
-    """Build what the stage consists of, and print it; the arguments are the addresses of everybody."""
+    """Build what the stage consists of, and print it; the arguments are the addresses of database and CRM."""
     # Its answer travels over the standard output, so the log of the hub must not.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     url, crm, control, store = sys.argv[1:]
@@ -148,17 +148,19 @@ async def _arrange_company(
 async def _closed_parent(
     hub: Hub, sandbox: SandboxProcess, giulia: Operator, company: int, kit: str
 ) -> Ticket:
-    parent = await take_in(hub, await sell(sandbox, kit, companyId=company), actor=giulia.id)
+    parent = await take_in(
+        hub, await sell(sandbox, f"Venduto il kit {kit}", companyId=company), actor=giulia.id
+    )
     await complete_all(hub, parent.id, actor=giulia.id)
     return parent
 
 
 async def _codes(parent: Ticket) -> list[str]:
     """The codes that the lines' opportunities have to get, reckoned from what the operator sees of the parent."""
-    _, _, digits, _ = parent.code.split("-")
+    _, _, serial, _ = parent.code.split("-")
     lines = await TicketLine.filter(ticket_id=parent.id).order_by("position")
     services = {service.id: service.code for service in await Service.all()}
-    return [f"TCK-{services[line.service_id]}-{digits}-{line.position:02}" for line in lines]
+    return [f"TCK-{services[line.service_id]}-{serial}-{line.position:02}" for line in lines]
 
 
 async def _milestones(opportunity: Opportunity) -> list[Milestone]:

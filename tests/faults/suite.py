@@ -1,30 +1,32 @@
-"""The whole of it: draws plans, carries several out at once, judges them, and adds the table up."""
+"""Draws plans, carries several out at once, judges them, and adds up the table."""
 
 import asyncio
 import shutil
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from tests.databases import Databases, PostgresDatabases, SqliteFiles
 from tests.faults.families import FAMILIES
-from tests.faults.judge import Calm, Verdict, calm_of, judge
+from tests.faults.judge import Baseline, Verdict, baseline_of, judge
 from tests.faults.phases import Phase, phases_struck
 from tests.faults.plan import COMPANIES, Blow, Button, Database, Family, Plan, Press
 from tests.faults.runner import carry_out
 from tests.faults.stage import Stage, build_stage
-from tests.faults.table import Tally
-from tests.postgres_server import running_postgres
+from tests.faults.table import CallCounter
+from tests.support.databases import Databases, PostgresDatabases, SqliteFiles
+from tests.support.postgres_server import running_postgres
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One run: what it came to, and what is wrong with it, if anything."""
+    """One run: its result, and what is wrong with it, if anything."""
 
     plan: Plan
     verdict: Verdict
@@ -34,31 +36,61 @@ class Outcome:
     seconds: float
 
 
+def _today_in_rome() -> date:
+    return datetime.now(ZoneInfo("Europe/Rome")).date()
+
+
+class Baselines:
+    """An undisturbed run of each stage on each day, because records and plans contain dates."""
+
+    def __init__(
+        self,
+        stages: Iterable[str],
+        measure: Callable[[str, date], Baseline],
+        *,
+        today: Callable[[], date] = _today_in_rome,
+    ) -> None:
+        self._measure = measure
+        self._today = today
+        self._locks = {name: threading.Lock() for name in stages}
+        self._measured: dict[tuple[str, date], Baseline] = {}
+
+    def of_today(self, stage: str) -> Baseline:
+        """Return the baseline of this day. If the day ends while it is measured, it is measured again."""
+        with self._locks[stage]:
+            while (key := (stage, self._today())) not in self._measured:
+                baseline = self._measure(*key)
+                if key[1] == self._today():
+                    self._measured[key] = baseline
+            return self._measured[key]
+
+
 @dataclass
-class Theatre:
-    """The stages, and a calm run of each; what must not be disturbed by others has a stage of its own."""
+class Suite:
+    """The stages and their baselines. Plans that would disturb others have a stage of their own."""
 
     folder: Path
     stages: dict[str, Stage]
-    calms: dict[str, Calm]
+    baselines: Baselines
     _alone: threading.Lock = field(default_factory=threading.Lock)
     _count: int = 0
 
-    def play(self, family: Family, seed: int) -> Outcome:
-        """One run, judged. One that breaks is a failed one: the others go on."""
+    def run(self, family: Family, seed: int) -> Outcome:
+        """Carry out one run and judge it. A run that breaks has failed; the others continue."""
         plan = family.plan(seed)
         with self._alone if _needs_a_server(plan) else nullcontext():
             try:
-                return self._play(family, plan)
+                return self._run(family, plan)
             except Exception:  # noqa: BLE001 - a suite that stops at one breakdown tells too little.
                 return Outcome(plan, Verdict(), Counter(), 0, [f"it broke: {traceback.format_exc()}"], 0.0)
 
-    def _play(self, family: Family, plan: Plan) -> Outcome:
+    def _run(self, family: Family, plan: Plan) -> Outcome:
         name = "restless" if _needs_a_server(plan) else plan.database
         folder = self.folder / f"{plan.family} {plan.seed}".replace(":", "")
+        baseline = self.baselines.of_today(name)
         ran = carry_out(plan, self.stages[name], folder)
-        verdict = judge(ran.evidence, self.calms[name])
-        problems = verdict.problems(may_wait=family.may_wait, stray=family.stray)
+        verdict = judge(ran.evidence, baseline, self.baselines.of_today(name))
+        problems = verdict.problems(may_wait=family.may_wait, late_doubles=family.late_doubles)
         if not problems or family.control_of:
             shutil.rmtree(folder)
         return Outcome(
@@ -76,15 +108,18 @@ def _needs_a_server(plan: Plan) -> bool:
 
 
 @contextmanager
-def opened_theatre(folder: Path, families: Sequence[Family]) -> Iterator[Theatre]:
-    """With the stages that the families need."""
+def opened_suite(folder: Path, families: Sequence[Family]) -> Iterator[Suite]:
+    """Open a suite with the stages that the families need."""
     needed = sorted({_stage_of(family) for family in families})
     with ExitStack() as stack:
         with ThreadPoolExecutor() as pool:
             built = list(pool.map(lambda name: _build(name, folder, stack), needed))
             stages = dict(zip(needed, built, strict=True))
-            calms = list(pool.map(lambda name: _calm(name, stages[name], folder), needed))
-        yield Theatre(folder, stages, dict(zip(needed, calms, strict=True)))
+            baselines = Baselines(
+                needed, lambda name, day: _measure(name, stages[name], folder / f"{name} {day}")
+            )
+            list(pool.map(baselines.of_today, needed))
+        yield Suite(folder, stages, baselines)
 
 
 def _stage_of(family: Family) -> str:
@@ -101,27 +136,27 @@ def _build(name: str, folder: Path, stack: ExitStack) -> Stage:
     return asyncio.run(build_stage(databases, folder / name))
 
 
-def _calm(name: str, stage: Stage, folder: Path) -> Calm:
-    """Every button of everybody, and nothing goes wrong."""
+def _measure(name: str, stage: Stage, folder: Path) -> Baseline:
+    """Press every button of every company, without faults."""
     database = Database.SQLITE if name == Database.SQLITE else Database.POSTGRES
     presses = tuple(Press(button, company, 0.0) for button in Button for company in COMPANIES)
-    plan = Plan(family="calm", seed=0, database=database, presses=presses)
-    evidence = carry_out(plan, stage, folder / f"calm {name}").evidence
+    plan = Plan(family="baseline", seed=0, database=database, presses=presses)
+    evidence = carry_out(plan, stage, folder).evidence
     problems = judge(evidence).problems()
     assert not problems, problems
-    return calm_of(evidence)
+    return baseline_of(evidence)
 
 
 Watch = Callable[[Outcome], object]
 
 
-def play_all(
-    theatre: Theatre, bill: Sequence[tuple[Family, int]], *, at_once: int, watch: Watch
+def run_all(
+    suite: Suite, schedule: Sequence[tuple[Family, int]], *, at_once: int, watch: Watch
 ) -> dict[str, list[Outcome]]:
-    """Several runs at once, for most of their time goes by in waiting. Whoever interrupts gets what is done by then."""
-    outcomes: dict[str, list[Outcome]] = {family.name: [] for family, _ in bill}
+    """Carry out several runs at once, because they mostly wait. After Ctrl-C, return those that have ended."""
+    outcomes: dict[str, list[Outcome]] = {family.name: [] for family, _ in schedule}
     with ThreadPoolExecutor(at_once) as pool:
-        running: list[Future[Outcome]] = [pool.submit(theatre.play, family, seed) for family, seed in bill]
+        running: list[Future[Outcome]] = [pool.submit(suite.run, family, seed) for family, seed in schedule]
         with suppress(KeyboardInterrupt):
             for future in as_completed(running):
                 outcome = future.result()
@@ -131,26 +166,28 @@ def play_all(
     return outcomes
 
 
-def bill_of(families: Sequence[Family], *, short: bool, seed: int | None = None) -> list[tuple[Family, int]]:
+def schedule_of(
+    families: Sequence[Family], *, short: bool, seed: int | None = None
+) -> list[tuple[Family, int]]:
     """Each family with its seeds, or with the one that is to be repeated. All families come early."""
     if seed is not None:
         return [(family, seed) for family in families]
-    bill = [
+    schedule = [
         (family, number) for family in families for number in range(family.short if short else family.long)
     ]
-    return sorted(bill, key=lambda entry: entry[1])
+    return sorted(schedule, key=lambda entry: entry[1])
 
 
-def tallied(outcomes: dict[str, list[Outcome]]) -> dict[str, Tally]:
-    tallies = {name: Tally() for name in outcomes}
+def tallied(outcomes: dict[str, list[Outcome]]) -> dict[str, CallCounter]:
+    tallies = {name: CallCounter() for name in outcomes}
     for name, runs in outcomes.items():
         for run in runs:
             tallies[name].add(run.verdict, run.phases, items=run.items, failed=bool(run.problems))
     return tallies
 
 
-def complaints(outcomes: dict[str, list[Outcome]]) -> list[str]:
-    """What must not be: harm where there should be none, and controls that came to no harm."""
+def failures(outcomes: dict[str, list[Outcome]]) -> list[str]:
+    """Return harm where there should be none, and controls that came to no harm."""
     found = []
     for name, runs in outcomes.items():
         if FAMILIES[name].control_of:

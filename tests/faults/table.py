@@ -11,7 +11,7 @@ COUNTED = ("lost", "doubled", "noticed", "waiting")
 
 
 @dataclass
-class Tally:
+class CallCounter:
     """What is known of the runs of one family."""
 
     runs: int = 0
@@ -28,36 +28,36 @@ class Tally:
         self.phases += phases
 
 
-def total(tallies: Iterable[Tally]) -> Tally:
-    whole = Tally()
-    for tally in tallies:
-        whole.runs += tally.runs
-        whole.items += tally.items
-        whole.failed += tally.failed
-        whole.found += tally.found
-        whole.phases += tally.phases
+def total(tallies: Iterable[CallCounter]) -> CallCounter:
+    whole = CallCounter()
+    for counter in tallies:
+        whole.runs += counter.runs
+        whole.items += counter.items
+        whole.failed += counter.failed
+        whole.found += counter.found
+        whole.phases += counter.phases
     return whole
 
 
-def empty_phases(tallies: Mapping[str, Tally]) -> list[Phase]:
+def empty_phases(tallies: Mapping[str, CallCounter]) -> list[Phase]:
     """Where no fault has struck at all: nothing was shown about that part of an item's life."""
     struck = total(tallies.values()).phases
     return [phase for phase in Phase if not struck[phase]]
 
 
-def rendered(tallies: Mapping[str, Tally]) -> str:
+def rendered(tallies: Mapping[str, CallCounter]) -> str:
     heads = ["runs", "items", "failed", *COUNTED, *Phase]
     rows = [["", *(f"({place})" if place > 6 else head for place, head in enumerate(heads))]]
-    rows += [[name, *_cells(tally)] for name, tally in tallies.items()]
+    rows += [[name, *_cells(counter)] for name, counter in tallies.items()]
     rows.append(["all", *_cells(total(tallies.values()))])
     legend = [f"({place}) {head}" for place, head in enumerate(heads) if place > 6]
     return "\n".join([*_aligned(rows), "Faults that struck an item while it was:", "  ".join(legend)])
 
 
-def _cells(tally: Tally) -> list[str]:
-    found = [tally.found[name] for name in COUNTED]
-    struck = [tally.phases[phase] for phase in Phase]
-    return [str(number or "·") for number in (tally.runs, tally.items, tally.failed, *found, *struck)]
+def _cells(counter: CallCounter) -> list[str]:
+    found = [counter.found[name] for name in COUNTED]
+    struck = [counter.phases[phase] for phase in Phase]
+    return [str(number or "·") for number in (counter.runs, counter.items, counter.failed, *found, *struck)]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.faults.evidence import Answered, Call, Evidence, Ledger, Record, Struck
-from tests.faults.judge import Calm, judge
+from tests.faults.judge import Baseline, judge
 from tests.faults.plan import Blow, Plan
 
 CODE, SHADOW, CHILD = "TCK-SOT-1-01", "TCK-SOT-1-01:1", "TCK-SOT-2-01"
@@ -54,7 +54,7 @@ GOOD = Evidence(
     struck=[],
     log="",
 )
-CALM = Calm(bodies={CODE: {"amount": 7}}, children={CHILD: [{"code": CHILD, "title": "Bandi"}]})
+BASELINE = Baseline(bodies={CODE: {"amount": 7}}, children={CHILD: [{"code": CHILD, "title": "Bandi"}]})
 
 
 def with_ledger(**changes: Any) -> Evidence:
@@ -66,7 +66,7 @@ def with_record(*records: Record) -> Evidence:
 
 
 def test_a_run_in_which_nothing_went_wrong_has_no_problems():
-    assert judge(GOOD, CALM).problems() == []
+    assert judge(GOOD, BASELINE).problems() == []
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_run_in_which_nothing_went_wrong_has_no_problems():
     ],
 )
 def test_each_kind_of_harm_is_found(evidence: Evidence, problem: str):
-    found = judge(evidence, CALM).problems()
+    found = judge(evidence, BASELINE).problems()
 
     assert problem in [words.partition(":")[0] for words in found]
 
@@ -123,18 +123,18 @@ def test_a_double_that_the_hub_tells_a_person_of_is_a_noticed_one():
     told = item(outcome="NEEDS_ATTENTION", explanation="The CRM holds this more than once.")
     evidence = replace(with_record(record(3, CODE)), ledger=ledger(items=[told]))
 
-    verdict = judge(evidence, CALM)
+    verdict = judge(evidence, BASELINE)
 
     assert (verdict.doubled, verdict.noticed) == ([], [CODE])
-    assert verdict.problems(stray=True) == []
+    assert verdict.problems(late_doubles=True) == []
 
 
 def test_a_double_that_a_second_look_found_is_a_noticed_one():
     finding = item(id="itm_2", kind="SECOND_LOOK", reference="axn_1", outcome="NEEDS_ATTENTION")
-    finding["explanation"] = f"The CRM holds more of these than was made. {CODE}: 1, 3."
+    finding["explanation"] = f"The CRM holds more of these records than we created. {CODE}: 1, 3."
     evidence = replace(with_record(record(3, CODE)), ledger=ledger(items=[item(), finding]))
 
-    verdict = judge(evidence, CALM)
+    verdict = judge(evidence, BASELINE)
 
     assert (verdict.doubled, verdict.noticed) == ([], [CODE])
     assert verdict.harmed
@@ -163,7 +163,7 @@ def test_what_stood_still_lets_go_of_its_calls_together():
 def test_only_what_the_crm_does_not_take_may_wait(kind: str, problems: int):
     waiting = item(kind=kind, outcome="FAILED", explanation="Refused.")
 
-    verdict = judge(with_ledger(items=[waiting]), CALM)
+    verdict = judge(with_ledger(items=[waiting]), BASELINE)
 
     assert len(verdict.problems(may_wait=("CREATE_OPPORTUNITY",))) == problems
 
@@ -173,8 +173,17 @@ def test_only_what_the_crm_does_not_take_may_wait(kind: str, problems: int):
     [pytest.param({"code": None}, [], id="the code"), pytest.param({"amount": 8}, [CODE], id="the amount")],
 )
 def test_where_the_crm_keeps_no_codes_everything_else_is_compared(body: dict[str, Any], different: list[str]):
-    calm = replace(CALM, bodies={CODE: {"amount": 7, "code": CODE}})
+    baseline = replace(BASELINE, bodies={CODE: {"amount": 7, "code": CODE}})
     plan = replace(GOOD.plan, switches={"opportunity_code": "dropped"})
     evidence = replace(GOOD, plan=plan, records=[record(1, CODE, **body), GOOD.records[1]])
 
-    assert judge(evidence, calm).different == different
+    assert judge(evidence, baseline).different == different
+
+
+def test_a_run_over_midnight_may_have_the_dates_of_either_day():
+    next_day = Baseline(bodies={CODE: {"amount": 8}}, children={CHILD: []})
+    third_day = Baseline(bodies={CODE: {"amount": 9}}, children={CHILD: []})
+
+    assert judge(GOOD, BASELINE, next_day).different == []
+    assert judge(GOOD, next_day, BASELINE).different == []
+    assert judge(GOOD, next_day, third_day).different == [CODE, CHILD]

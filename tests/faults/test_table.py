@@ -4,13 +4,13 @@ from collections import Counter
 
 from tests.faults.judge import Verdict
 from tests.faults.phases import Phase
-from tests.faults.table import Tally, empty_phases, rendered
+from tests.faults.table import CallCounter, empty_phases, rendered
 
 
-def tally_of(*phases: Phase, **found: list[str]) -> Tally:
-    tally = Tally()
-    tally.add(Verdict(**found), Counter(phases), items=20, failed=bool(found))
-    return tally
+def tally_of(*phases: Phase, **found: list[str]) -> CallCounter:
+    counter = CallCounter()
+    counter.add(Verdict(**found), Counter(phases), items=20, failed=bool(found))
+    return counter
 
 
 def test_the_phases_of_all_families_together_have_to_be_struck():

@@ -13,7 +13,7 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import TransactionManagementError
 
 from models import Stream, postgres
-from models.database import READS, WRITES
+from models.database import ALL, READS, WRITES
 from models.postgres import (
     FROZEN_AFTER,
     LOST,
@@ -24,8 +24,8 @@ from models.postgres import (
     end_frozen,
     queue_inside,
 )
-from models.transaction import transaction
-from server.application import tell_of_durability
+from models.transaction import snapshot, transaction
+from server.application import log_durability
 
 pytestmark = pytest.mark.only_on("postgres")
 
@@ -114,6 +114,26 @@ async def shown(connection: str, name: str) -> str:
     return row[name]
 
 
+@pytest.mark.parametrize("isolation", ["repeatable read", "serializable"])
+async def test_the_isolation_that_the_code_counts_on_is_set_whatever_the_database_s_default(db, isolation):
+    (row,) = await get_connection(WRITES).execute_query_dict("SELECT current_database() AS name")
+    await get_connection(WRITES).execute_script(
+        f"ALTER DATABASE \"{row['name']}\" SET default_transaction_isolation = '{isolation}'"
+    )
+    for name in ALL:
+        await get_connection(name)._expire_connections()
+
+    in_use = [await shown(name, "transaction_isolation") for name in ALL]
+
+    assert in_use == ["read committed"] * 3
+    async with transaction() as client:
+        (row,) = await client.execute_query_dict("SHOW transaction_isolation")
+    assert row == {"transaction_isolation": "read committed"}
+    async with snapshot() as reads:
+        _, rows = await reads.execute_query("SHOW transaction_isolation")
+    assert rows[0][0] == "repeatable read"
+
+
 async def test_what_was_answered_is_on_disk_whatever_the_server_s_default(db):
     await get_connection(WRITES).execute_script("ALTER ROLE hub SET synchronous_commit = off")
 
@@ -125,9 +145,9 @@ async def test_what_was_answered_is_on_disk_whatever_the_server_s_default(db):
 
 async def test_a_server_that_may_forget_is_told_of_in_the_log(db):
     with capture_logs() as told:
-        await tell_of_durability()
+        await log_durability()
 
-    # As tests/postgres_server.py starts it.
+    # As tests/support/postgres_server.py starts it.
     assert [(one["event"], one["log_level"], one["switched_off"]) for one in told] == [
         ("database_may_forget", "warning", ["fsync", "full_page_writes"])
     ]
@@ -137,7 +157,7 @@ async def test_of_a_server_that_keeps_everything_nothing_is_told(db, monkeypatch
     monkeypatch.setattr(postgres, "RESTS_ON", ("autovacuum", "synchronous_commit"))
 
     with capture_logs() as told:
-        await tell_of_durability()
+        await log_durability()
 
     assert told == []
 
@@ -174,8 +194,8 @@ async def test_processes_that_start_together_migrate_one_after_the_other(databas
 @pytest.fixture
 def soon_frozen(db, monkeypatch) -> PostgresClient:
     client = get_connection(WRITES)
-    settings = {**client.server_settings, "idle_in_transaction_session_timeout": "300ms"}
-    monkeypatch.setattr(client, "server_settings", settings)
+    session = {**client.session, "idle_in_transaction_session_timeout": "300ms"}
+    monkeypatch.setattr(client, "session", session)
     monkeypatch.setattr("models.postgres.FROZEN_AFTER", 0.3)
     return client
 
@@ -185,7 +205,7 @@ async def test_a_process_that_froze_alone_lets_the_next_one_in(soon_frozen, monk
         await done.wait()
 
     with suppress(*LOST), monkeypatch.context() as patch:
-        patch.setattr("models.postgres._keep_talking", freeze)
+        patch.setattr("models.postgres._keep_alive", freeze)
         async with alone(soon_frozen, "migrate"), asyncio.timeout(5), alone(soon_frozen, "migrate"):
             entered = True
 

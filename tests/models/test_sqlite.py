@@ -89,7 +89,7 @@ async def test_control_the_orm_s_own_inserts_leave_one_open(db, monkeypatch):
     assert get_connection(WRITES)._connection.in_transaction
 
 
-async def test_whoever_is_cancelled_at_the_first_read_of_all_holds_up_nobody(database_url):
+async def test_a_caller_cancelled_at_the_first_read_of_all_blocks_no_other(database_url):
     await open_database(database_url)
     reads = get_connection(READS)
     first = asyncio.create_task(reads.execute_query("SELECT 1"))

@@ -12,12 +12,13 @@ from tortoise.context import TortoiseContext
 from models.identity import new_id
 from resolvers.context import Context
 from schema import schema
-from services.actions import CallRate, Costs, Lookout, Timing
+from services.actions import CallRate, Costs, Forecaster, Timing
 from services.events import Broadcast, EventLog
 from services.operators import Viewer
 from services.planning.calendar import WorkCalendar
+from services.tickets.facts import FactsKeeper
 from services.vocabulary import Role
-from tests.factories import NOW
+from tests.support.factories import NOW
 
 Ask = Callable[..., Awaitable[Any]]
 
@@ -34,18 +35,26 @@ def context_for(role: Role = Role.VIEWER, **rest: Any) -> Context:
         token_id=new_id("tok"),
         expires_at=None,
     )
-    # Reading needs neither CRM, intake, previews, progress nor reconciler.
+    # Reading needs neither CRM, intake, previews, watching nor reconciler.
     doors = {
         "crm": None,
         "intake": None,
         "previews": None,
-        "progress": None,
+        "watching": None,
+        "pulse": None,
         "reconciler": None,
-        "lookout": Lookout(CallRate(40), creates=[], timing=Timing(), clock=_now, costs=Costs()),
+        "forecaster": Forecaster(CallRate(40), creates=[], timing=Timing(), clock=_now, costs=Costs()),
         "events": EventLog(clock=lambda: NOW, broadcast=Broadcast()),
     }
     calendar = WorkCalendar(ZoneInfo("Europe/Rome"))
     return Context(viewer=viewer, request_id="req", clock=lambda: NOW, calendar=calendar, **{**doors, **rest})
+
+
+def worker(**rest: Any) -> Context:
+    """The context of an operator whose changes keep the stored facts, as in the program."""
+    calendar = WorkCalendar(ZoneInfo("Europe/Rome"))
+    events = EventLog(clock=lambda: NOW, broadcast=Broadcast(), followers=[FactsKeeper(calendar).follow])
+    return context_for(Role.OPERATOR, events=events, **rest)
 
 
 @pytest.fixture

@@ -1,17 +1,24 @@
 """What lies ahead in the CRM, as the API tells it."""
 
+import re
+from datetime import timedelta
+
 import pytest
+from tortoise.connection import get_connection
 
+from models import ActionAttempt, ActionItem
+from models.database import READS
 from services.actions import PlannedItem, open_action
+from services.actions.ledger import finish_item
 from services.events import Broadcast, EventLog
-from services.vocabulary import ActionKind
-from tests.factories import NOW
+from services.vocabulary import ActionKind, ItemKind, ItemOutcome
 from tests.schema.conftest import context_for
+from tests.support.factories import NOW
 
-AHEAD = "{ actions { nodes { status remainingCalls estimatedEnd } } }"
+AHEAD = "{ actions { nodes { status remainingCalls estimatedEnd items { nodes { nextTryAt } } } } }"
 HEALTH = """{ crmHealth {
     callsPerMinute callsLeft queueLength oldestItemAt breaker breakerSince breakerUntil pausedUntil
-    lastErrors { at label result words }
+    lastErrors { at label result explanation crmWords }
 } }"""
 
 
@@ -36,6 +43,30 @@ async def test_each_action_says_what_it_still_takes_and_until_when(ask, press):
     assert action["estimatedEnd"] > NOW.isoformat()
 
 
+async def test_an_action_that_waits_for_a_person_has_no_end_and_its_items_no_next_try(execute, press):
+    await press("A", 1)
+    context = context_for()
+    before = (await execute(AHEAD, context)).data["actions"]["nodes"]
+    item = await ActionItem.get()
+    async with EventLog(clock=lambda: NOW, broadcast=Broadcast()).change(
+        item.action_id, actor="test"
+    ) as change:
+        await finish_item(change, item, ItemOutcome.FAILED)
+
+    after = (await execute(AHEAD, context)).data["actions"]["nodes"]
+
+    assert before[0]["estimatedEnd"] is not None
+    assert before[0]["items"]["nodes"] == [{"nextTryAt": NOW.isoformat()}]
+    assert after == [
+        {
+            "status": "WAITING",
+            "remainingCalls": 0,
+            "estimatedEnd": None,
+            "items": {"nodes": [{"nextTryAt": None}]},
+        }
+    ]
+
+
 async def test_many_actions_cost_the_same_few_statements_as_one(execute, press, statements):
     await press("A", 1)
     await execute(AHEAD, context_for())
@@ -50,7 +81,7 @@ async def test_many_actions_cost_the_same_few_statements_as_one(execute, press, 
     assert len(statements) == of_one
 
 
-async def test_nobody_who_does_not_ask_pays_for_the_outlook(ask, press, statements):
+async def test_a_query_without_the_forecast_does_not_pay_for_it(ask, press, statements):
     await press("A", 1)
 
     await ask("{ actions { nodes { status } } }")
@@ -58,7 +89,7 @@ async def test_nobody_who_does_not_ask_pays_for_the_outlook(ask, press, statemen
     assert len(statements) == 1
 
 
-async def test_health_is_told_whole(ask, press):
+async def test_health_is_complete(ask, press):
     await press("A", 3)
 
     health = (await ask(HEALTH))["crmHealth"]
@@ -74,3 +105,81 @@ async def test_health_is_told_whole(ask, press):
         "pausedUntil": None,
         "lastErrors": [],
     }
+
+
+@pytest.mark.only_on("sqlite")
+async def test_health_reads_no_large_table_whole_and_sorts_nothing(ask, press, monkeypatch):
+    await press("A", 3)
+    connection = get_connection(READS)
+    run, sent = connection.execute_query, []
+
+    async def keep(words, values=None):
+        sent.append((words, values))
+        return await run(words, values)
+
+    monkeypatch.setattr(connection, "execute_query", keep)
+    await ask(HEALTH)
+    monkeypatch.undo()
+
+    steps = []
+    for words, values in sent:
+        steps += [step["detail"] for step in (await run(f"EXPLAIN QUERY PLAN {words}", values))[1]]
+    of_unfinished = "idx_action_item_lane_49c859"
+    large = [step for step in steps if re.search(r" (ticket|action_item|action_attempt)", step)]
+    assert [step for step in large if step.startswith("SCAN")] == [
+        f"SCAN action_item USING INDEX {of_unfinished}"
+    ]
+    assert len(large) > 6
+    assert [step for step in steps if "TEMP B-TREE" in step] == []
+
+
+async def test_the_last_errors_are_the_newest_of_all_kinds(ask, press):
+    await press("A", 1)
+    item = await ActionItem.get()
+    results = [
+        "CRM_REFUSED",
+        "CRM_UNAVAILABLE",
+        "CREATED",
+        "CRM_UNAVAILABLE",
+        "LOGIN_REFUSED",
+        "CRM_REFUSED",
+        "WRONG_TENANT",
+    ]
+    for number, result in enumerate(results):
+        at = NOW + timedelta(seconds=number)
+        await ActionAttempt.create(
+            item_id=item.id,
+            number=number,
+            step="SEND",
+            started_at=at,
+            ended_at=at,
+            result=result,
+            explanation=None,
+        )
+
+    health = (await ask(HEALTH))["crmHealth"]
+
+    assert [one["result"] for one in health["lastErrors"]] == [
+        "WRONG_TENANT",
+        "CRM_REFUSED",
+        "LOGIN_REFUSED",
+        "CRM_UNAVAILABLE",
+        "CRM_UNAVAILABLE",
+    ]
+    assert health["lastErrors"][0] == {
+        "at": (NOW + timedelta(seconds=6)).isoformat(),
+        "label": "A",
+        "result": "WRONG_TENANT",
+        "explanation": None,
+        "crmWords": None,
+    }
+
+
+async def test_a_second_look_is_not_in_the_queue(ask, press):
+    await press("A", 2)
+    first, second = await ActionItem.all().order_by("position")
+    await ActionItem.filter(id=first.id).update(kind=ItemKind.SECOND_LOOK, created_at=NOW - timedelta(days=1))
+
+    health = (await ask(HEALTH))["crmHealth"]
+
+    assert (health["queueLength"], health["oldestItemAt"]) == (1, second.created_at.isoformat())

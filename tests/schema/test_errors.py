@@ -13,7 +13,7 @@ class Closed(Refusal):
 
 
 def raising(error: Exception) -> Context:
-    """A context in which whoever asks for the time meets an error."""
+    """A context whose clock raises an error."""
 
     def clock():
         raise error

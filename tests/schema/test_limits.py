@@ -65,7 +65,7 @@ async def test_a_hostile_document_is_answered_soon_and_with_a_code(execute, docu
 
 async def test_the_verdict_on_a_document_is_kept(execute, monkeypatch):
     await execute("{ viewer { name role } }")
-    monkeypatch.setattr("schema.limits.validate_document", None)
+    monkeypatch.setattr("schema.limits.check_document", None)
 
     result = await execute("{ viewer { name role } }")
 
@@ -75,6 +75,7 @@ async def test_the_verdict_on_a_document_is_kept(execute, monkeypatch):
 def test_the_schema_answers_through_these_limits():
     assert {type(extension).__name__ for extension in schema.get_extensions()} >= {
         "MaxTokensLimiter",
-        "ParserCache",
+        "KnownDocuments",
         "LimitedValidation",
+        "BoundedReads",
     }

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 import models
-from tests.factories import NOW, TODAY, save_tickets, save_tree
+from tests.support.factories import NOW, TODAY, save_tickets, save_tree
 
 
 async def test_a_list_is_paged_in_its_order(ask, statements):

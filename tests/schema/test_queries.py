@@ -3,9 +3,9 @@ import pytest
 import models
 from models.identity import new_id
 from services.vocabulary import Role
-from tests import factories
-from tests.factories import NOW, save, save_tickets, save_tree
 from tests.schema.conftest import context_for
+from tests.support import factories
+from tests.support.factories import NOW, save, save_tickets, save_tree
 
 
 async def test_the_viewer_is_who_asks(execute, db):
@@ -97,9 +97,14 @@ FILTERED = "query($filter: TicketFilter) { tickets(filter: $filter) { nodes { id
             "ids",
             id="too many ids",
         ),
-        pytest.param(FILTERED, {"filter": {"code": {"in": ["x"] * 101}}}, "filter", id="too many values"),
         pytest.param(
-            FILTERED, {"filter": {"or": [{"code": {"eq": "x"}}] * 51}}, "filter", id="too many comparisons"
+            FILTERED, {"filter": {"code": {"in": ["TCK-X-1-00"] * 101}}}, "filter", id="too many values"
+        ),
+        pytest.param(
+            FILTERED,
+            {"filter": {"or": [{"code": {"eq": "TCK-X-1-00"}}] * 51}},
+            "filter",
+            id="too many comparisons",
         ),
         pytest.param(
             FILTERED,
@@ -126,15 +131,6 @@ async def test_an_argument_that_means_nothing_is_named(execute, document, variab
 
     [error] = result.errors
     assert (error.extensions["code"], error.extensions["argument"]) == ("BAD_USER_INPUT", argument)
-
-
-@pytest.mark.parametrize(
-    "text", [pytest.param("a\0b", id="a zero byte"), pytest.param("\ud800", id="half a character")]
-)
-async def test_a_text_that_no_database_holds_finds_nothing(ask, text):
-    data = await ask("query($code: String) { ticket(code: $code) { id } }", code=text)
-
-    assert data == {"ticket": None}
 
 
 LISTS = [
@@ -211,3 +207,44 @@ async def test_a_service_shows_the_current_version_of_its_workflow(ask):
         {"code": "F40", "workflow": {"version": 2}},
         {"code": "Z", "workflow": None},
     ]
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        pytest.param("Proposta", {"phase": "Proposta", "phaseId": None}, id="by its name"),
+        pytest.param("53001", {"phase": None, "phaseId": "53001"}, id="by its number alone"),
+        pytest.param(None, {"phase": None, "phaseId": None}, id="not at all"),
+    ],
+)
+async def test_a_phase_is_shown_as_the_crm_gives_it(ask, stored, shown):
+    [ticket] = await save_tickets({})
+    await save(factories.opportunity(ticket, phase=stored))
+
+    data = await ask("{ opportunities { nodes { phase phaseId } } }")
+
+    assert data == {"opportunities": {"nodes": [shown]}}
+
+
+async def test_an_unmatched_opportunity_without_a_code_shows_none(ask):
+    [ticket] = await save_tickets({})
+    columns = {"company_id": ticket.company_id, "reason": "NO_SERVICE", "candidate_line_ids": []}
+    await models.UnmatchedOpportunity.create(
+        crm_id=9, code="", title="Altro", status="OPEN", created_at=NOW, **columns
+    )
+
+    data = await ask("{ unmatchedOpportunities { nodes { code title } } }")
+
+    assert data == {"unmatchedOpportunities": {"nodes": [{"code": None, "title": "Altro"}]}}
+
+
+async def test_a_text_that_holds_nothing_is_null(ask):
+    tree = await save_tree(children=0, milestones=1, tasks=1)
+    await models.Ticket.filter(id=tree.parent.id).update(notes="")
+    await models.Task.all().update(notes="Chiamare prima")
+    query = "query ($id: ID!) { ticket(id: $id) { notes milestones { tasks { notes } } } }"
+
+    ticket = (await ask(query, id=tree.parent.id))["ticket"]
+
+    assert ticket["notes"] is None
+    assert ticket["milestones"][0]["tasks"][0] == {"notes": "Chiamare prima"}

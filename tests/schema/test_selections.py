@@ -1,10 +1,13 @@
 """However a selection is worded, the same rows come of it."""
 
 import pytest
+from graphql import parse
 
 import models
-from resolvers import loader
-from tests.factories import event, save, save_tree
+from resolvers.reads.documents import Documents
+from schema import schema
+from schema.execution import DOCUMENTS
+from tests.support.factories import event, save, save_tree
 
 WORDINGS = {
     "plainly": "{ticket(id: $id) {title milestones {title} company {name}}}",
@@ -55,7 +58,7 @@ async def test_aliases_of_a_relation_share_its_rows(ask, statements):
     assert len(statements) == 2
 
 
-async def test_the_same_document_is_planned_anew_for_other_booleans(ask):
+async def test_the_same_document_is_planned_again_for_other_booleans(ask):
     tree = await save_tree(children=0)
     document = (
         "query($id: ID!, $deep: Boolean!) { ticket(id: $id) { id milestones @include(if: $deep) { title } } }"
@@ -68,16 +71,42 @@ async def test_the_same_document_is_planned_anew_for_other_booleans(ask):
     assert deep["ticket"]["milestones"] == [{"title": "Onboarding"}]
 
 
-async def test_a_plan_is_kept_for_the_next_time(ask):
+async def test_a_plan_is_kept_for_the_next_time_and_holds_no_values(ask):
     tree = await save_tree(children=1)
-    document = "query Kept($id: ID!) { ticket(id: $id) { title milestones { title } } }"
+    document = """query Kept($id: ID!, $first: Int, $after: String) {
+        ticket(id: $id) { title events(first: $first, after: $after) { nodes { kind } } } }"""
     await ask(document, id=tree.parent.id)
-    before = loader._plan_of.cache_info()
+    prepared = DOCUMENTS.find(schema, document)
+    kept = list(prepared.plans.values())
 
-    await ask(document, id=tree.children[0].id)
+    await ask(document, id=tree.children[0].id, first=7)
+    await ask(document, id=tree.parent.id, first=8)
 
-    after = loader._plan_of.cache_info()
-    assert (after.hits, after.misses) == (before.hits + 1, before.misses)
+    assert list(prepared.plans.values()) == kept
+    assert len(kept) == 1
+
+
+async def test_what_is_kept_for_a_document_does_not_grow_with_what_callers_send(ask):
+    document = """query Grown($first: Int, $name: CompanyFilter, $yes: Boolean = true) {
+        companies(first: $first, filter: $name) { nodes { id name @include(if: $yes) } } }"""
+    await ask(document)
+    size = DOCUMENTS.bytes
+
+    for number in range(20):
+        await ask(document, first=number + 1, name={"name": {"eq": "x" * 200 + str(number)}})
+
+    assert DOCUMENTS.bytes == size
+
+
+def test_documents_are_kept_within_their_bytes():
+    documents = Documents(most_bytes=100_000)
+    for number in range(100):
+        text = f"query Q{number} {{ companies {{ nodes {{ id name }} }} }}"
+        documents.keep(schema, text, parse(text), ())
+
+    assert documents.bytes <= 100_000
+    assert 10 < len(documents) < 30
+    assert documents.find(schema, "query Q99 { companies { nodes { id name } } }")
 
 
 async def test_a_type_name_alone_is_an_answer(ask):
@@ -110,7 +139,7 @@ async def test_pages_below_many_rows_take_one_statement(ask, statements):
     assert len(statements) == 5
 
 
-async def test_a_page_below_goes_on_at_its_cursor(ask):
+async def test_a_page_below_continues_at_its_cursor(ask):
     tree = await save_tree(children=0)
     await save_events(tree.parent.id, 3)
     document = """query($id: ID!, $after: String) { ticket(id: $id) {

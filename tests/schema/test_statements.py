@@ -1,6 +1,6 @@
 import pytest
 
-from tests.factories import save_tree
+from tests.support.factories import save_tree
 
 DEEP = """
 query Deep($id: ID!) {

@@ -18,6 +18,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from models import Operator
+from schema.errors import HubSchema
+from schema.execution import FreshExecutor
+from schema.limits import EXTENSIONS
 from server.asgi import create_app
 from server.limits import Limits
 from server.serve import uvicorn_config
@@ -44,6 +47,10 @@ class Query:
         return info.context.request_id
 
     @strawberry.field
+    def lost(self) -> str | None:
+        raise ConnectionResetError("The database is gone.")
+
+    @strawberry.field
     def echo(self, text: str) -> str:
         return text
 
@@ -59,7 +66,20 @@ class Subscription:
             await asyncio.sleep(seconds)
 
 
-SCHEMA = strawberry.Schema(Query, subscription=Subscription)
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    def write(self) -> str:
+        return "written"
+
+
+SCHEMA = HubSchema(
+    Query,
+    Mutation,
+    Subscription,
+    extensions=EXTENSIONS,
+    execution_context_class=FreshExecutor,
+)
 
 
 class Clock:
@@ -98,11 +118,21 @@ class Served:
         options = {"json": {"query": query}, "headers": self.bearer, **options}
         return self.http.post("/graphql", **options)
 
-    async def sign_in(self) -> str:
+    async def sign_in(self, *, origin: str | None = None) -> str:
         """The cookie that a fresh link buys."""
         code = await create_sign_in_code(self.operator.id, actor="test", events=self.events)
-        async with self.http.get("/sign-in", params={"code": code.secret}) as answer:
+        async with self.follow(code.secret, headers={"Origin": origin or self.address}) as answer:
             return answer.cookies["hub_session"].value
+
+    def follow(self, code: str, **options: Any) -> Any:
+        """Press the button of the page that a sign-in link opens."""
+        options = {"headers": {"Origin": self.address}, "allow_redirects": False, **options}
+        return self.http.post("/sign-in", params={"code": code}, **options)
+
+    def sign_in_by(self, token: str) -> Any:
+        """Paste a token into the sign-in page."""
+        headers = {"Origin": self.address, "Authorization": f"Bearer {token}"}
+        return self.http.post("/sign-in", headers=headers)
 
     @asynccontextmanager
     async def raw(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:

@@ -1,7 +1,9 @@
 """What a POST to /graphql is answered, for friends and for strangers."""
 
 import asyncio
+from contextlib import AsyncExitStack, suppress
 
+import aiohttp
 import orjson
 import pytest
 
@@ -45,6 +47,58 @@ async def test_a_stranger_is_told_how_to_come_in(served, headers):
         assert answer.status == 401
         assert answer.headers["www-authenticate"].startswith("Bearer")
         assert (await answer.json())["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
+
+
+@pytest.mark.parametrize(
+    "media_type", ["Application/JSON; Charset=Utf-8", "APPLICATION/JSON", "application/json;"]
+)
+async def test_a_media_type_has_no_case(served, media_type):
+    headers = {**served.bearer, "Content-Type": media_type}
+
+    async with served.http.post("/graphql", data=b'{"query": "{ who }"}', headers=headers) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "target", ["http://hub.example.it/graphql", "HTTPS://hub.example.it:8443/graphql?x=1"]
+)
+async def test_a_target_that_is_a_whole_address_is_answered(served, target):
+    body = b'{"query": "{ who }"}'
+    head = (
+        f"POST {target} HTTP/1.1\r\nHost: elsewhere.example\r\nContent-Type: application/json\r\n"
+        f"Authorization: Bearer {served.token}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+
+    async with served.raw() as (reader, writer):
+        writer.write(head.encode() + body)
+        answer = await asyncio.wait_for(reader.read(), 5)
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"Giulia Ferri" in answer
+
+
+async def test_one_address_holds_only_so_many_connections(serve):
+    served = await serve(limits=Limits(connections_per_address=3))
+
+    async with AsyncExitStack() as held:
+        for _ in range(3):
+            await held.enter_async_context(served.raw())
+        async with served.raw() as (reader, _):
+            with suppress(ConnectionError):
+                assert await asyncio.wait_for(reader.read(), 5) == b""
+
+    async with asyncio.timeout(5):
+        while not await is_answered(served):
+            await asyncio.sleep(0.01)
+
+
+async def is_answered(served):
+    """False as long as the server has not heard that the others hung up."""
+    try:
+        async with served.post() as answer:
+            return answer.status == 200
+    except aiohttp.ServerDisconnectedError:
+        return False
 
 
 async def test_a_strangers_body_is_never_parsed(served):
@@ -117,6 +171,7 @@ async def test_what_a_form_could_send_is_not_taken(served, content_type):
         pytest.param("{ nobody }", id="unknown field"),
         pytest.param("{ who", id="bad syntax"),
         pytest.param("query ($t: String!) { echo(text: $t) }", id="a variable is missing"),
+        pytest.param("mutation A { write } query B { who }", id="one of several operations"),
     ],
 )
 async def test_a_request_error_is_worded_as_the_client_asks(served, accept, status, content_type, query):

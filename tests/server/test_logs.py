@@ -38,6 +38,7 @@ def fail_with(secret: str) -> None:
     [
         pytest.param(PASSWORD, id="the CRM's password"),
         pytest.param("canary%20%22pass%5Cw%C3%B6rd%22%20%26%20more", id="the password as in an address"),
+        pytest.param("canary &quot;pass\\w&ouml;rd&quot; &amp; more", id="the password as in HTML"),
         pytest.param("canary-key", id="the CRM's key"),
         pytest.param("canary-db", id="the database's password"),
         pytest.param("postgres://other:canary-of-another@db/x", id="any password in an address"),

@@ -8,7 +8,7 @@ import pytest
 
 from models import Company
 from models.database import close_database, open_database
-from server import __main__ as commands
+from server import commands
 from server.reconciling import Ending, as_plain, ending_of, lines_of, total_of
 from services.planning.reconciliation import Difference, Row
 from services.reconciliation import CompanyReport
@@ -52,7 +52,7 @@ def test_only_what_does_not_match_has_a_line_and_says_why():
     assert [" ".join(line.split()) for line in lines] == [
         "DIFFERENT activity 2 TCK-F40-5155-01:1 under way",
         "DIFFERENT activity 3 TCK-F40-5155-01:1 due_on: ours 2026-12-04, theirs 2026-12-11; NOT EXPLAINED",
-        "EXTRA activity 4 TCK-F40-5155-01:1 a double of 1; NOT EXPLAINED",
+        "EXTRA activity 4 TCK-F40-5155-01:1 a duplicate of 1; NOT EXPLAINED",
     ]
 
 
@@ -92,7 +92,13 @@ def test_programs_get_the_same_as_json():
 
 
 @pytest.fixture
-def run(monkeypatch, database_url, capsys):
+def logged():
+    """What each command printed on stderr."""
+    return []
+
+
+@pytest.fixture
+def run(monkeypatch, database_url, capsys, logged):
     """`reconcile` over this test's own database, with nobody at the CRM's address."""
     monkeypatch.setenv("HUB_DATABASE_URL", database_url)
     for name, value in CRM_THAT_IS_NOT_THERE.items():
@@ -102,7 +108,9 @@ def run(monkeypatch, database_url, capsys):
         monkeypatch.setattr(sys, "argv", ["python -m server", "reconcile", *words])
         with pytest.raises(SystemExit) as left:
             commands.main()
-        return int(left.value.code or 0), capsys.readouterr().out
+        captured = capsys.readouterr()
+        logged.append(captured.err)
+        return int(left.value.code or 0), captured.out
 
     return run_command
 
@@ -126,6 +134,13 @@ def test_a_crm_that_does_not_answer_is_an_ending_of_its_own(run, a_company):
 
     assert code == 2
     assert "could not connect" in json.loads(told)[0]["trouble"]
+
+
+def test_the_report_stands_alone_beside_nothing_but_warnings(run, a_company, logged):
+    code, told = run("--company", "408101")
+
+    assert (code, told.splitlines()[0].split(":")[0]) == (2, "Brembate S.p.A. (408101)")
+    assert "info" not in logged[0]
 
 
 def test_an_unknown_company_is_a_mistake_at_the_keyboard(run):

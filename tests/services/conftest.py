@@ -12,10 +12,10 @@ import pytest
 from models import Operator, Opportunity, Ticket
 from server.wiring import Hub
 from services.vocabulary import ItemOutcome, TicketKind
-from tests.databases import Databases
-from tests.hub import add_operator, complete_all, generate, hub_over, synchronise, take_in
-from tests.rivals import Rivals, running_rivals
-from tests.services.crm.sandbox_process import SandboxProcess
+from tests.support.databases import Databases
+from tests.support.hub import add_operator, complete_all, generate, hub_over, synchronise, take_in
+from tests.support.sandbox_process import SandboxProcess
+from tests.support.tree_readers import Rivals, running_rivals
 
 Chapter = Callable[[Hub], Awaitable[None]]
 
@@ -96,7 +96,7 @@ async def sandbox(sandbox_process: SandboxProcess, beginning: Beginning) -> Sand
 
 
 async def _arrange(sandbox: SandboxProcess, beginning: Beginning) -> None:
-    await sandbox.begin_anew()
+    await sandbox.start_over()
     if beginning.crm is not None:
         sandbox.go_back_to(beginning.crm)
 
@@ -123,7 +123,7 @@ async def hub(hub_url: str, sandbox: SandboxProcess, time_limit: float) -> Async
 
 @pytest.fixture(scope="session")
 def rivals() -> Iterator[Rivals]:
-    """Two more processes that work on the database of whoever asks."""
+    """Two more processes that work on the database of the test that asks."""
     with running_rivals(2) as rivals:
         yield rivals
 

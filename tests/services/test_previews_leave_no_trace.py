@@ -1,11 +1,11 @@
-"""Whatever is previewed: nothing is written in the CRM, and of all our tables one number moves on, the budget's."""
+"""A preview writes nothing, in the CRM or here; only the call budget and the circuit count its calls."""
 
 from typing import Any
 
 from models import Opportunity
-from tests.buttons import Button, calls_but_logins, codes
-from tests.databases import dump
-from tests.hub import BREMBATE, sell, take_in
+from tests.support.buttons import Button, calls_but_logins, codes
+from tests.support.databases import dump
+from tests.support.hub import BREMBATE, sell, take_in
 
 
 async def test_previews_leave_no_trace(hub, hub_url, sandbox, giulia, children):
@@ -44,9 +44,11 @@ async def test_the_check_sees_what_a_press_leaves(hub, hub_url, sandbox, giulia,
 
 
 def _everything(path: Any) -> dict[str, Any]:
-    """Every table with every row, the machinery's included. Any call takes its turn, by which `free_at` moves on."""
+    """Every row of every table, but for what each call moves on: `free_at` and `succeeded_at`."""
     rows = dump(path, machinery=True)
-    return rows | {"call_slot": [(name, *others) for name, _free_at, *others in rows["call_slot"]]}
+    slots = [(name, *others) for name, _free_at, *others in rows["call_slot"]]
+    circuits = [others for *others, _succeeded_at in rows["call_circuit"]]
+    return rows | {"call_slot": slots, "call_circuit": circuits}
 
 
 async def _records(sandbox):

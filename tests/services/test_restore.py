@@ -7,13 +7,14 @@ from uuid import uuid4
 import pytest
 
 from models import Action, ActionItem, IntakeItem, Milestone, Operator, Opportunity, PollMark, Task, Ticket
-from services import milestones
-from services.crm.client import CrmInCloudClient
-from services.opportunities import generate_opportunities
-from services.sales import Choice
-from services.ticket_creation import TicketRequest, create_ticket
+from services.crm.crm_in_cloud.client import CrmInCloudClient
+from services.intake.inbox import StillWaiting
+from services.intake.manual_entry import TicketRequest, create_ticket
+from services.intake.sales import Choice
+from services.opportunities.generation import generate_opportunities
+from services.tickets import workflow as milestones
 from services.vocabulary import IntakeReason, IntakeStatus, ItemOutcome, ItemState, TicketKind
-from tests.hub import (
+from tests.support.hub import (
     BREMBATE,
     VALDARNO,
     add_operator,
@@ -199,17 +200,17 @@ async def import_and_generate(hub, *sales):
 
 
 @pytest.fixture(params=["one company", "two companies"])
-async def rivals_for_digits(request, sandbox):
+async def rivals_for_a_serial(request, sandbox):
     """Two sales that end in the same four digits."""
     if request.param == "one company":
         await edit_record(sandbox, "Activity", SECOND, companyId=408107)
     return FIRST, SECOND
 
 
-async def test_each_sale_gets_its_own_digits_back_in_whichever_order_they_come(
-    office, empty, rivals_for_digits
+async def test_each_sale_gets_its_own_serial_back_in_whichever_order_they_come(
+    office, empty, rivals_for_a_serial
 ):
-    first, second = rivals_for_digits
+    first, second = rivals_for_a_serial
     today = await office.copy(empty)
     async with office.hub(today) as hub:
         before = await import_and_generate(hub, first, second)
@@ -242,8 +243,8 @@ async def test_without_a_look_at_the_crm_s_codes_the_other_order_makes_everythin
     assert len((await office.records())["Opportunity"]) > len(held["Opportunity"])
 
 
-async def lose_the_digits_to_another_sale(office, sandbox, empty):
-    """The first sale's opportunities carry digits that a restored hub has given to the second; its inbox item's id."""
+async def lose_the_serial_to_another_sale(office, sandbox, empty):
+    """The first sale's opportunities carry the serial that a restored hub gave to the second; its inbox item's id."""
     await sandbox.switch(searchable_fields={"Opportunity": ["crossId"]})
     today = await office.copy(empty)
     async with office.hub(today) as hub:
@@ -254,14 +255,15 @@ async def lose_the_digits_to_another_sale(office, sandbox, empty):
         return (await hub.intake.import_activity(FIRST, actor=await giulia())).intake_item_id
 
 
-async def test_a_sale_whose_digits_another_ticket_has_waits_for_a_person(office, sandbox, empty):
-    item_id = await lose_the_digits_to_another_sale(office, sandbox, empty)
+async def test_a_sale_whose_serial_another_ticket_has_waits_for_a_person(office, sandbox, empty):
+    item_id = await lose_the_serial_to_another_sale(office, sandbox, empty)
     held = await office.records()
 
     async with office.hub(empty) as hub:
-        await hub.intake.resolve(
-            item_id, Choice(kit_code="SOF", owner_id=await giulia()), actor=await giulia()
-        )
+        with pytest.raises(StillWaiting):
+            await hub.intake.resolve(
+                item_id, Choice(kit_code="SOF", owner_id=await giulia()), actor=await giulia()
+            )
         item = await IntakeItem.get(id=item_id)
 
     assert (item.reason, item.status) == (IntakeReason.CODE_TAKEN, IntakeStatus.WAITING)
@@ -280,14 +282,14 @@ async def take_its_code_off(sandbox, opportunity):
 async def test_it_can_be_resolved_once_the_crm_s_opportunities_are_put_right(
     office, sandbox, empty, put_right
 ):
-    item_id = await lose_the_digits_to_another_sale(office, sandbox, empty)
+    item_id = await lose_the_serial_to_another_sale(office, sandbox, empty)
     for opportunity in await sandbox.records("Opportunity"):
         await put_right(sandbox, opportunity)
 
     async with office.hub(empty) as hub:
         imported = await hub.intake.resolve(item_id, Choice(), actor=await giulia())
 
-        assert (await Ticket.get(id=imported.ticket_id)).digits == "43311"
+        assert (await Ticket.get(id=imported.ticket_id)).serial == "43311"
 
 
 # Sales that were entered by hand

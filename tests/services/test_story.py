@@ -1,9 +1,11 @@
 """The main job, through the use cases, against the sandbox."""
 
 from models import Milestone, Opportunity, Task, Ticket
-from services import activities, milestones, opportunities, opportunity_sync
+from services.activities import generation as activities
+from services.opportunities import generation as opportunities, sync as opportunity_sync
+from services.tickets import workflow as milestones
 from services.vocabulary import ItemOutcome, MilestoneStatus, TicketStatus
-from tests.hub import ACTIVITY_OF_THE_STORY, add_operator, run_to_the_end
+from tests.support.hub import ACTIVITY_OF_THE_STORY, add_operator, run_to_the_end
 
 
 async def close_everything(hub, ticket_id, actor):

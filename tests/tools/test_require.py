@@ -68,4 +68,4 @@ def test_leaving_out_what_nobody_knows_is_a_mistake(ask):
     answer = ask("chromium", "--without", "chrome")
 
     assert answer.returncode == 1
-    assert "WITHOUT=chrome means nothing" in answer.stderr
+    assert "WITHOUT=chrome is unknown" in answer.stderr

@@ -1,4 +1,4 @@
-import hub from './hub.svg'
+import hub from '../ui/hub.svg'
 
 const ROLES: Record<string, string> = {
   VIEWER: 'sola lettura',
@@ -6,7 +6,7 @@ const ROLES: Record<string, string> = {
   ADMIN: 'amministratore',
 }
 
-/** Whose hub this is, who is signed in, and the way out. */
+/** Whose hub this is, the way back to the console, who is signed in, and the way out. */
 export function Header() {
   const role = written('viewer-role')
   return (
@@ -15,6 +15,7 @@ export function Header() {
       <h1>IntelligenceHub</h1>
       <span className="place">GraphiQL</span>
       <nav aria-label="Collegamenti">
+        <a href="/">Console</a>
         <a href="/readyz" target="_blank" rel="noreferrer">
           Stato del servizio
         </a>

@@ -22,25 +22,24 @@ _PERMISSION_OF_ACTION: Mapping[str, Permission] = {"create": "create", "update":
 
 @dataclass(frozen=True)
 class Account:
-    """The one login and the one key that the sandbox knows."""
+    """The single login and the single key of the sandbox."""
 
     user_name: str = "integrazione@sandbox.example"
     password: str = field(default="sandbox-password", repr=False)
     api_key: str = field(default="sandbox-key", repr=False)
     user_id: int = 2001
-    customer_id: int = 31
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A caller who has proved who it is, and the budget that its calls are taken from."""
+    """An authenticated caller, and the budget that its calls are taken from."""
 
     user_id: int
     budget: str
 
 
 class Access:
-    """Everything that stands between a call and the records."""
+    """Checks every call before it reaches the records."""
 
     def __init__(
         self,
@@ -74,7 +73,7 @@ class Access:
         return Caller(self._account.user_id, "key")
 
     def authenticate(self, headers: Mapping[str, str], query: Mapping[str, str]) -> Caller:
-        """Find out who calls, in whichever of the five ways (§1), or answer 401."""
+        """Find out who calls, in any of the five ways (§1), or answer 401."""
         mode = _mode_of(headers, query, self._switches().auth_modes)
         if mode is None:
             raise ApiError(401, "Authorization has been denied for this request.")
@@ -109,23 +108,31 @@ class Access:
             {
                 "id": caller.user_id,
                 "userName": self._account.user_name,
-                "customerId": self._account.customer_id,
+                **self._told(customerId=self._customer),
             }
         )
 
     def revoke_tokens(self) -> None:
-        """Make every token that is out there worthless, as a change of password would."""
+        """Invalidate every token, as a change of password would."""
         self._store.empty(["token"])
 
     def forget_calls(self) -> None:
         self._calls.clear()
+
+    @property
+    def _customer(self) -> int:
+        """The tenant that the account belongs to: the store's own, unless a switch gives it to another (§7)."""
+        return self._switches().customer_id or self._store.customer_id
+
+    def _told(self, **customer: object) -> Mapping[str, object]:
+        return customer if self._switches().customer == "told" else {}
 
     def _issue_token(self) -> str:
         now, lifetime = self._clock(), self._switches().token_lifetime_seconds
         issued_at = math.floor(now.timestamp())
         token = _jwt(
             UserId=str(self._account.user_id),
-            CustomerId=str(self._account.customer_id),
+            **self._told(CustomerId=str(self._customer)),
             nbf=issued_at,
             iat=issued_at,
             exp=issued_at + (int(lifetime) if lifetime.is_integer() else lifetime),
@@ -150,7 +157,7 @@ class Access:
 def _mode_of(
     headers: Mapping[str, str], query: Mapping[str, str], accepted: Sequence[AuthMode]
 ) -> AuthMode | None:
-    """The first accepted way that the call shows; one that asks for more comes before one that asks for less."""
+    """Return the first accepted way of authenticating in the call. One that requires more comes first."""
     bearer = headers.get("Authorization", "").lower().startswith("bearer ")
     key = "ApiKey" in headers
     shown: Mapping[AuthMode, bool] = {
@@ -172,6 +179,6 @@ def _digest(token: str) -> str:
 
 
 def _jwt(**claims: object) -> str:
-    """A token in the shape of a JWT; its signature is random, for the store alone decides what is valid."""
+    """Return a token in the form of a JWT. Its signature is random, because only the store decides what is valid."""
     parts = [orjson.dumps({"alg": "HS256", "typ": "JWT"}), orjson.dumps(claims), secrets.token_bytes(32)]
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)

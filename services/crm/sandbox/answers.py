@@ -1,4 +1,4 @@
-"""What a call is answered with (§2.0, §3)."""
+"""The answers to calls (§2.0, §3)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class MissingRecord(ApiError):
 
 
 class Duplicate(ApiError):
-    """The refusal of a double: of its wording only the fragment "duplic" is known, of its status nothing (§2.5)."""
+    """The refusal of a duplicate: only the fragment "duplic" of its wording is known, and not its status (§2.5)."""
 
     def __init__(self, what: str, property_name: str, *, status: int) -> None:
         super().__init__(status, f"{what}: duplicated value for '{property_name}'.")

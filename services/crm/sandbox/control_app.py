@@ -20,7 +20,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class ResetOrder(BaseModel):
-    """What is left after a reset: nothing, or the sample data anew."""
+    """What is left after a reset: nothing, or fresh sample data."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -114,7 +114,7 @@ class ControlApp:
         return web.Response(status=204)
 
     async def _reset(self, request: web.Request) -> web.Response:
-        """Forget records, calls, tokens, faults and switches; ids go on from where they were."""
+        """Drop records, calls, tokens, faults and switches; ids continue from where they were."""
         order = ResetOrder.model_validate(await _object_in(request) if request.can_read_body else {})
         with self._store.transaction():
             self._store.empty(

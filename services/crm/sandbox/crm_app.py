@@ -1,4 +1,4 @@
-"""The CRM's own address: a call is let in, performed, answered and logged (§0 to §3)."""
+"""The CRM's own address: a call is admitted, performed, answered and logged (§0 to §3)."""
 
 import asyncio
 import logging
@@ -71,7 +71,7 @@ class CrmApp:
         )
 
     async def _guarded(self, request: web.Request, call_id: int) -> web.StreamResponse:
-        """Answer in JSON whatever happens: a refusal as it is, a bug as a 500."""
+        """Always answer in JSON: a refusal as it is, a bug as a 500."""
         try:
             return await self._respond(request, call_id)
         except ApiError as error:
@@ -79,7 +79,7 @@ class CrmApp:
         except web.HTTPException as error:
             return response_of(Answer({"message": error.reason}, error.status))
         except ConnectionResetError:
-            # The client gave up while its answer was dripping; there is nobody left to tell.
+            # The client gave up during a slow answer, so no one receives the rest.
             return web.Response()
         except Exception:
             logger.exception("%s %s failed inside the sandbox.", request.method, request.path)
@@ -115,9 +115,9 @@ class CrmApp:
         return caller
 
     def _perform(self, call: Call, caller: Caller, call_id: int, era: int) -> Answer:
-        """Commit the call and note its effect, both or neither; a refusal is an answer like any other.
+        """Commit the call and its effect, or neither; a refusal is an answer like any other.
 
-        What was asked of the tenant before a reset is no longer done.
+        A call from before a reset of the tenant is no longer performed.
         """
         if era != self._board.era:
             return ApiError(503, "The sandbox was reset meanwhile.").answer
@@ -143,7 +143,7 @@ class CrmApp:
 
 
 def _without_key(parameters: Iterable[tuple[str, str]]) -> str:
-    """A query as it reads, without the key that one of the ways to authenticate puts there (§1)."""
+    """Return a readable query without the key that one of the ways to authenticate puts there (§1)."""
     return "&".join(f"{name}={'***' if name.casefold() == 'apikey' else value}" for name, value in parameters)
 
 

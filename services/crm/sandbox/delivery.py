@@ -1,8 +1,8 @@
-"""How an answer travels back, and everything that can happen to it on the way (§7)."""
+"""How an answer is delivered, and everything that can happen to it on the way (§7)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 from aiohttp import web
@@ -15,7 +15,7 @@ _HTML = "<html><head><title>{title}</title></head><body><h1>{title}</h1></body><
 
 @dataclass(frozen=True)
 class Exchange:
-    """A call that was let in: `perform` commits it and says what the answer would be."""
+    """A call that was admitted: `perform` commits it and returns what the answer would be."""
 
     request: web.Request
     perform: Callable[[], Answer]
@@ -27,7 +27,7 @@ Deliver = Callable[[Exchange, FaultArguments], Awaitable[web.StreamResponse]]
 
 
 async def deliver(exchange: Exchange) -> web.StreamResponse:
-    """The ordinary case: do it, answer it."""
+    """The normal case: perform the call and answer it."""
     return response_of(exchange.perform())
 
 
@@ -96,6 +96,14 @@ async def _truncated_body(exchange: Exchange, _: FaultArguments) -> web.StreamRe
     return response
 
 
+async def _shortened_id(exchange: Exchange, _: FaultArguments) -> web.StreamResponse:
+    answer = exchange.perform()
+    if isinstance(answer.payload, int):
+        digits = str(answer.payload)
+        answer = replace(answer, payload=int(digits[: (len(digits) + 1) // 2]))
+    return response_of(answer)
+
+
 async def _empty_body(exchange: Exchange, _: FaultArguments) -> web.StreamResponse:
     answer = exchange.perform()
     return web.Response(status=answer.status, content_type="application/json")
@@ -130,6 +138,7 @@ DELIVERIES: Mapping[FaultName, Deliver] = {
     FaultName.HTML_200: _html_200,
     FaultName.STATUS: _status,
     FaultName.TRUNCATED_BODY: _truncated_body,
+    FaultName.SHORTENED_ID: _shortened_id,
     FaultName.EMPTY_BODY: _empty_body,
     FaultName.SLOW_DRIP: _slow_drip,
     FaultName.DUPLICATE: _duplicate,
@@ -138,7 +147,7 @@ DELIVERIES: Mapping[FaultName, Deliver] = {
 
 
 def _drop(request: web.Request) -> web.StreamResponse:
-    """Reset the connection; the response is returned for form, nobody is there to read it."""
+    """Reset the connection. The response is returned only for form, since no one can read it."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

@@ -25,6 +25,7 @@ class FaultName(StrEnum):
     HTML_200 = "html_200"
     STATUS = "status"
     TRUNCATED_BODY = "truncated_body"
+    SHORTENED_ID = "shortened_id"
     EMPTY_BODY = "empty_body"
     SLOW_DRIP = "slow_drip"
     DUPLICATE = "duplicate"
@@ -74,7 +75,7 @@ class FaultMatch(BaseModel):
 
 
 class FaultArguments(BaseModel):
-    """What a fault may be told; each fault takes only some of these."""
+    """The arguments of a fault; each fault accepts only some of these."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

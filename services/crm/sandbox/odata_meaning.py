@@ -41,7 +41,7 @@ class Sort(Enum):
 
 @dataclass(frozen=True)
 class Expression:
-    """A part of a filter, ready to be asked about a record."""
+    """A part of a filter, ready to be evaluated on a record."""
 
     sort: Sort
     value_in: Callable[[Record], Any]
@@ -218,7 +218,7 @@ def _apply(function: _Function, values: list[Any]) -> Any:
 
 
 def _over_list(function: _Function, arguments: list[Expression], position: int) -> Expression:
-    """Ask about each value of a list, such as the e-mail addresses of a company: one is enough."""
+    """Evaluate each value of a list, such as the e-mail addresses of a company: one match is enough."""
 
     def any_item(record: Record) -> bool:
         values = _values(arguments, record)

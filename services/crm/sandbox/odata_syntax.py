@@ -74,7 +74,7 @@ class Token:
 
 
 def parse_filter(text: str, zone: ZoneInfo) -> Node:
-    """Read a filter; raises ODataError with the place where it stops making sense."""
+    """Read a filter; raises ODataError with the place of the first error."""
     parser = _Parser(tokens_of(text), zone)
     node = parser.disjunction()
     parser.expect("end", "")

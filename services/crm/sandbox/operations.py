@@ -73,7 +73,7 @@ class Operations:
         }
 
     def perform(self, call: Call, caller: Caller) -> Answer:
-        """Do what the call asks, or raise the ApiError that it is answered with."""
+        """Perform the call, or raise the ApiError that is its answer."""
         if call.resource is not None:
             return self._on_resource[call.action](call, call.resource, caller)
         if call.action == "login":

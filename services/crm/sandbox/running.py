@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own: it says where it listens, and runs until it is told to stop."""
+"""The sandbox as a process of its own: it announces its addresses, and runs until it is told to stop."""
 
 import asyncio
 import signal
@@ -16,7 +16,7 @@ from services.crm.sandbox.sandbox import Addresses, create_sandbox
 
 
 def announce_on_stdout(addresses: Addresses) -> None:
-    """Write one line of JSON, so that whoever started the process learns the ports."""
+    """Write one line of JSON, so that the parent process learns the ports."""
     sys.stdout.write(orjson.dumps(asdict(addresses)).decode() + "\n")
     sys.stdout.flush()
 
@@ -35,7 +35,7 @@ async def run_sandbox(
 ) -> None:
     """Serve until SIGTERM or SIGINT; `switches` are set before the first call.
 
-    A leashed sandbox also stops when its standard input ends: whoever started it is gone, however that happened.
+    A leashed sandbox also stops when its standard input ends: its parent process is gone, however that happened.
     """
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

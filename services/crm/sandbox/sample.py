@@ -1,4 +1,4 @@
-"""The sample data, from the file that lies beside this module."""
+"""The sample data, from the file next to this module."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

@@ -60,7 +60,7 @@ class Sandbox:
         self._runners: list[web.AppRunner] = []
 
     def seed(self) -> None:
-        """Plant the sample data, once in the life of a store."""
+        """Load the sample data, once in the life of a store."""
         if self._store.find_setting(_SEEDED) is None:
             with self._store.transaction():
                 self._plant_sample()

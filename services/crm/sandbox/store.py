@@ -7,6 +7,7 @@ The `body` of a row is the record as `GET X/{id}` answers it with dates in UTC; 
 search still shows until `visible_at` (§5).
 """
 
+import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ from typing import Any
 import orjson
 
 from services.crm.sandbox.resources import RESOURCES, Resource
+
+_CUSTOMER = "customer_id"
+_FIRST_CUSTOMER = 100_000
 
 _RECORDS = """
 CREATE TABLE IF NOT EXISTS {table} (
@@ -61,6 +65,10 @@ CREATE TABLE IF NOT EXISTS token (digest TEXT PRIMARY KEY, user_id INTEGER NOT N
 """
 
 
+class UnusableStore(Exception):
+    """The file cannot be a store. The message says which one, and what to do."""
+
+
 @dataclass(frozen=True)
 class StoredRecord:
     """One row of a resource's table."""
@@ -84,12 +92,23 @@ class Store:
     """The file behind the sandbox; every method is synchronous and durable once its transaction ends."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, isolation_level=None)
+            self._open()
+        except (OSError, sqlite3.Error) as error:
+            raise UnusableStore(
+                f"The sandbox cannot use its file {path}: {error}. Move it away, and a new one is made."
+            ) from error
+
+    def _open(self) -> None:
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA busy_timeout = 5000")
+        (verdict,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(" ".join(verdict.split()))
         with self.transaction():
             self._create_tables()
 
@@ -116,6 +135,16 @@ class Store:
         for resource in RESOURCES.values():
             self._connection.execute(_RECORDS.format(table=resource.table))
             self._start_ids(resource)
+        # Each store is a tenant of its own, and stays the same one for as long as its file lives.
+        self._connection.execute(
+            "INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)",
+            (_CUSTOMER, str(_FIRST_CUSTOMER + secrets.randbelow(_FIRST_CUSTOMER * 9))),
+        )
+
+    @property
+    def customer_id(self) -> int:
+        """The number of the tenant whose records these are."""
+        return int(self.find_setting(_CUSTOMER) or 0)
 
     def _start_ids(self, resource: Resource) -> None:
         # SQLite's own sequence never gives an id twice, not even after the row with the highest is deleted.

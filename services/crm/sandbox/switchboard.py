@@ -1,4 +1,4 @@
-"""What a test has arranged, kept in the store: the lasting switches and the plan of faults (§7)."""
+"""What a test has set up, kept in the store: the lasting switches and the plan of faults (§7)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -13,7 +13,7 @@ AuthMode = Literal["A", "B", "C", "D", "E"]
 
 
 class Switches(BaseModel):
-    """Every switch with the value that the evidence favours; §7 says which unknown each one stands for."""
+    """Every switch with the value that the evidence favours; §7 says which unknown each one represents."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -23,6 +23,10 @@ class Switches(BaseModel):
 
     auth_modes: tuple[AuthMode, ...] = ("A", "B", "C", "D", "E")
     token_lifetime_seconds: Seconds = 1200.0
+    customer: Literal["told", "untold"] = Field(
+        "told", description="Whether tokens and Auth/Me name the tenant."
+    )
+    customer_id: int | None = Field(None, ge=1, description="Another tenant than the store's own.")
     key_scope: tuple[Permission, ...] = ("read", "create", "update", "delete")
 
     list_filter: Literal["ignored", "applied"] = "ignored"

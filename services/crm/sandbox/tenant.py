@@ -10,6 +10,7 @@ from typing import Any
 from services.crm.sandbox.answers import ApiError, Duplicate, MissingRecord
 from services.crm.sandbox.queries import Query
 from services.crm.sandbox.resources import (
+    ACTIVITY,
     COMPANY,
     OPPORTUNITY,
     OPPORTUNITY_PHASE,
@@ -77,10 +78,22 @@ class Tenant:
             self._store.erase_record(resource.table, record.id)
 
     def merge(self, resource: Resource, record_id: int, survivor_id: int) -> None:
-        """Let a record go up in another one (§2.0)."""
+        """Merge a record into another one (§2.0)."""
         self._living_record(resource, survivor_id)
         self._store.erase_record(resource.table, self._living_record(resource, record_id).id)
         self._store.save_merger(resource.table, record_id, survivor_id)
+        if resource is COMPANY:
+            self._give_to_survivor(OPPORTUNITY, "crossId", record_id, survivor_id)
+            self._give_to_survivor(ACTIVITY, "companyId", record_id, survivor_id)
+
+    def _give_to_survivor(self, resource: Resource, name: str, record_id: int, survivor_id: int) -> None:
+        """What belongs to a merged company belongs to the survivor (I)."""
+        now = _row_time(self._clock())
+        for row in self._store.list_records(resource.table):
+            of_a_company = row.body.get("crossType", _CROSS_COMPANY) == _CROSS_COMPANY
+            if of_a_company and row.body.get(name) == record_id:
+                body = {**row.body, name: survivor_id}
+                self._store.rewrite_record(resource.table, row, body, at=now, visible_at=now)
 
     def get(self, resource: Resource, record_id: int) -> dict[str, Any]:
         """One record, in its newest state, whatever the search index has seen of it."""
@@ -94,7 +107,7 @@ class Tenant:
         return record is not None and record.deleted_at is None
 
     def list_ids(self, resource: Resource, query: Query) -> list[int]:
-        """The ids of a plain list, which reads the table itself and never lags."""
+        """Return the ids of a plain list, which reads the table itself and never lags."""
         present = [row.body for row in self._store.list_records(resource.table) if row.deleted_at is None]
         return [record["id"] for record in query.select(present)]
 

@@ -3,7 +3,7 @@ from contextlib import contextmanager
 import pytest
 
 from services.events import Broadcast, EventLog
-from tests.services.actions.making import Clock, Making, Reading
+from tests.support.action_kinds import Clock, Making, Reading
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 from aiohttp.abc import AbstractStreamWriter
 from aioresponses import aioresponses
 
-from services.crm.client import CrmInCloudClient
-from services.crm.settings import CrmSettings
-from services.crm.transport import open_session
-from tests.hub import SteppedClock
-from tests.services.crm.recorded import NOW, SETTINGS, ClientMaker, RecordedBudget, Stopwatch
-from tests.services.crm.sandbox_process import SandboxProcess
+from services.crm.crm_in_cloud.client import CrmInCloudClient
+from services.crm.crm_in_cloud.settings import CrmSettings
+from services.crm.crm_in_cloud.transport import open_session
+from tests.support.hub import SteppedClock
+from tests.support.recorded_answers import NOW, SETTINGS, ClientMaker, RecordedBudget, Stopwatch
+from tests.support.sandbox_process import SandboxProcess
 
 
 @pytest.fixture
@@ -66,5 +66,5 @@ def crm(client_for: ClientMaker) -> CrmInCloudClient:
 @pytest.fixture
 async def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
     """A CRM behind a real socket, as if started for this test alone."""
-    await sandbox_process.begin_anew()
+    await sandbox_process.start_over()
     return sandbox_process

@@ -6,9 +6,9 @@ import aiohttp
 import pytest
 
 from services.crm.breaker import Breaker
-from services.crm.client import CrmInCloudClient
+from services.crm.crm_in_cloud.client import CrmInCloudClient
 from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
-from tests.services.crm.recorded import DRAFT, ME, NOW, OPPORTUNITY_UPSERT, SETTINGS
+from tests.support.recorded_answers import ACTIVITY_845, DRAFT, NOW, OPPORTUNITY_UPSERT, SETTINGS
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -19,7 +19,7 @@ class Clock:
     def __init__(self):
         self.now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
-    async def __call__(self):
+    def __call__(self):
         return self.now
 
     def advance(self, seconds):
@@ -68,7 +68,7 @@ async def test_it_opens_for_all_processes_after_so_many_failures_in_a_row(proces
         assert refused.value.paused_until is None
 
 
-async def test_a_call_that_reached_somebody_begins_the_count_anew(process):
+async def test_a_call_that_reached_the_crm_resets_the_count(process):
     breaker = process()
     await fail(breaker, FAILURES - 1)
     await call(breaker, reached=True)
@@ -78,6 +78,25 @@ async def test_a_call_that_reached_somebody_begins_the_count_anew(process):
     await fail(breaker, 1)
 
     assert (counted, await is_open(breaker)) == (False, True)
+
+
+async def test_an_answer_to_a_call_from_before_it_opened_closes_it(process):
+    slow = await process().enter()
+    await fail(process())
+    before = await is_open(process())
+
+    await slow.judge(reached=True)
+
+    assert (before, await is_open(process())) == (True, False)
+
+
+async def test_it_says_when_a_call_of_any_process_last_succeeded(process, clock):
+    before = await process().succeeded_at()
+    await (await process().enter()).judge(reached=True, succeeded=True)
+    clock.advance(60)
+    await (await process().enter()).judge(reached=True)
+
+    assert (before, await process().succeeded_at()) == (None, clock.now - timedelta(seconds=60))
 
 
 async def test_when_the_time_is_up_one_of_all_processes_tries(process, clock):
@@ -199,12 +218,12 @@ async def test_it_may_open_while_a_call_waits_for_its_turn(crm, crm_http, budget
         pytest.param({"status": 500}, id="a mistake of its own"),
     ],
 )
-async def test_whoever_answers_can_be_reached(crm, crm_http, process, answer):
-    crm_http.get(ME, repeat=True, **answer)
+async def test_a_crm_that_answers_can_be_reached(crm, crm_http, process, answer):
+    crm_http.get(ACTIVITY_845, repeat=True, **answer)
 
     for _ in range(FAILURES + 1):
         with pytest.raises((CrmUnavailable, CrmRefused)):
-            await crm.who_am_i()
+            await crm.get_activity(845)
 
     await process().check()
 

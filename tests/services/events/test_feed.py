@@ -1,27 +1,15 @@
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from models import Company
-from services.events import Broadcast, EventLog, Feeds, FollowState
+from models import Company, Event, Operator
+from models.identity import new_id
+from services.events import Broadcast, EventLog, Feeds, FollowState, Rhythm
+from tests.support.hub import SteppedClock
+from tests.support.live_trees import ROME
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-
-class Names:
-    """Shows the names of the companies seen so far."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def apply(self, events):
-        new = [e.after["name"] for e in events if e.kind == "COMPANY_SEEN"]
-        self.names += new
-        return new or None
-
-    def snapshot(self):
-        return list(self.names)
 
 
 @pytest.fixture
@@ -34,10 +22,25 @@ def events(db, broadcast):
     return EventLog(clock=lambda: NOW, broadcast=broadcast)
 
 
-async def see(events, *names, kind="COMPANY_SEEN"):
+def feeds_on(broadcast, *, today=lambda: date(2026, 11, 22), **rhythm):
+    return Feeds(broadcast, today=today, rhythm=Rhythm(**rhythm))
+
+
+@pytest.fixture
+def feeds(broadcast):
+    return feeds_on(broadcast)
+
+
+async def see(events, *names):
     async with events.change("intake", actor="test") as change:
         for name in names:
-            await change.create(Company(crm_id=hash(name), name=name, refreshed_at=NOW), kind=kind)
+            await change.create(
+                Company(crm_id=hash(name), name=name, refreshed_at=NOW), kind="COMPANY_CREATED"
+            )
+
+
+async def event_at(seq):
+    return (await Event.get(stream_id="intake", seq=seq)).id
 
 
 async def hear(follower, count):
@@ -45,112 +48,262 @@ async def hear(follower, count):
         return [await anext(follower) for _ in range(count)]
 
 
-async def test_a_watcher_begins_with_a_snapshot_and_then_hears_each_transaction_once(events, broadcast):
-    feeds = Feeds(broadcast, Names)
+def names_in(follows):
+    """The names that each commit of these follows tells of."""
+    return [[event.after["name"] for event in commit.events] for one in follows for commit in one.commits]
+
+
+async def until_seq(follower, seq):
+    """Everything up to a place, however the commits were read together."""
+    heard = []
+    async with asyncio.timeout(5):
+        while not heard or heard[-1].place.seq < seq:
+            heard.append(await anext(follower))
+    return heard
+
+
+async def test_a_watcher_begins_at_the_present_and_then_hears_each_commit_once(events, feeds):
     await see(events, "A", "B")
     follower = feeds.follow("intake")
 
-    snapshot = (await hear(follower, 1))[0]
+    [snapshot] = await hear(follower, 1)
     await see(events, "C", "D")
-    await see(events, "noise", kind="COMPANY_CHANGED")
     await see(events, "E")
-    heard = await hear(follower, 2)
+    heard = await until_seq(follower, 5)
 
-    assert (snapshot.state, snapshot.seq, snapshot.item) == (FollowState.SNAPSHOT, 2, ["A", "B"])
-    assert [(h.seq, h.previous_seq, h.item) for h in heard] == [(4, 2, ["C", "D"]), (6, 4, ["E"])]
+    assert (snapshot.state, snapshot.place.seq, snapshot.previous) == (FollowState.SNAPSHOT, 2, None)
+    assert names_in(heard) == [["C", "D"], ["E"]]
+    assert [one.previous.seq for one in heard] == [2, *(one.place.seq for one in heard[:-1])]
 
 
-async def test_a_watcher_that_comes_back_hears_what_it_missed_and_goes_on(events, broadcast):
-    feeds = Feeds(broadcast, Names)
+async def test_a_watcher_that_comes_back_hears_what_it_missed_and_continues(events, feeds):
     for name in "ABC":
         await see(events, name)
-    follower = feeds.follow("intake", after=1)
+    follower = feeds.follow("intake", after=await event_at(1))
 
-    missed = await hear(follower, 2)
+    missed = await hear(follower, 1)
     await see(events, "D")
     live = await hear(follower, 1)
 
-    assert [(h.seq, h.previous_seq, h.item) for h in missed + live] == [
-        (2, 1, ["B"]),
-        (3, 2, ["C"]),
-        (4, 3, ["D"]),
+    assert names_in(missed) == [["B"], ["C"]]
+    assert [(one.previous.seq, one.place.seq) for one in missed + live] == [(1, 3), (3, 4)]
+    assert names_in(live) == [["D"]]
+
+
+async def test_a_cursor_in_the_middle_of_a_commit_repeats_the_whole_commit(events, feeds):
+    await see(events, "A", "B", "C")
+    await see(events, "D")
+
+    [missed] = await hear(feeds.follow("intake", after=await event_at(2)), 1)
+
+    assert names_in([missed]) == [["A", "B", "C"], ["D"]]
+
+
+@pytest.mark.parametrize("cursor", [pytest.param(new_id("evt"), id="of no event"), "", "\x00", "2147483648"])
+async def test_a_cursor_that_the_log_does_not_know_has_expired(events, feeds, cursor):
+    await see(events, "A")
+
+    heard = [one async for one in feeds.follow("intake", after=cursor)]
+
+    assert [(one.state, one.place.seq, one.place.cursor) for one in heard] == [
+        (FollowState.EXPIRED, 1, cursor)
     ]
 
 
-async def test_a_cursor_that_the_log_does_not_know_is_answered_not_ignored(events, broadcast):
+async def test_a_cursor_of_another_stream_has_expired(events, feeds):
     await see(events, "A")
-    follower = Feeds(broadcast, Names).follow("intake", after=99)
+    async with events.change("access", actor="test") as change:
+        await change.create(
+            Operator(name="G", email="g@example.it", role="VIEWER", created_at=NOW), kind="OPERATOR_SAVED"
+        )
+    elsewhere = (await Event.get(stream_id="access")).id
 
-    assert [h.state for h in [h async for h in follower]] == [FollowState.EXPIRED]
+    heard = [one.state async for one in feeds.follow("intake", after=elsewhere)]
+
+    assert heard == [FollowState.EXPIRED]
 
 
-async def test_a_watcher_that_is_too_slow_is_told_so(events, broadcast):
-    feeds = Feeds(broadcast, Names, patience=2)
+async def test_a_log_longer_than_the_patience_can_be_watched_and_resumed(events, broadcast):
+    for name in "ABCDE":
+        await see(events, name)
+    feeds = feeds_on(broadcast, patience=2)
+    fresh, resumed = feeds.follow("intake"), feeds.follow("intake", after=await event_at(1))
+
+    snapshot, missed = await hear(fresh, 1), await hear(resumed, 1)
+    await see(events, "F")
+
+    assert snapshot[0].place.seq == 5
+    assert names_in(missed) == [["B"], ["C"], ["D"], ["E"]]
+    assert names_in(await hear(fresh, 1) + await hear(resumed, 1)) == [["F"], ["F"]]
+
+
+async def test_a_process_that_was_not_woken_reads_the_log_before_it_answers(events):
+    deaf = feeds_on(Broadcast(), resync=60)
+    await hear(deaf.follow("intake"), 1)
+    for name in "AB":
+        await see(events, name)
+
+    resumed = await hear(deaf.follow("intake", after=await event_at(1)), 1)
+    snapshot = await hear(deaf.follow("intake"), 1)
+
+    assert names_in(resumed) == [["B"]]
+    assert snapshot[0].place.seq == 2
+
+
+async def test_a_watcher_that_leaves_takes_nobody_along_who_is_still_coming(events, feeds):
+    await see(events, "A")
+    leaving, coming = feeds.follow("intake"), feeds.follow("intake")
+    await hear(leaving, 1)
+    first = asyncio.create_task(anext(coming))
+    await asyncio.sleep(0)
+
+    await leaving.aclose()
+
+    async with asyncio.timeout(5):
+        assert (await first).place.seq == 1
+
+
+async def test_a_watcher_that_is_too_slow_receives_lagged_and_can_resume(events, broadcast):
+    feeds = feeds_on(broadcast, patience=2)
     follower = feeds.follow("intake")
     await hear(follower, 1)
     for name in "ABCD":
         await see(events, name)
         await asyncio.sleep(0.02)
 
-    rest = [h.state async for h in follower]
+    rest = [one async for one in follower]
+    resumed = await hear(feeds.follow("intake", after=await event_at(1)), 1)
 
-    assert rest[-1] == FollowState.LAGGED
-
-
-async def test_what_cannot_be_shown_takes_nothing_before_it_along(events, monkeypatch):
-    unheard = Broadcast()
-    follower = Feeds(unheard, Names, resync=1.0).follow("intake")
-    await hear(follower, 1)
-    apply, failures = Names.apply, [LookupError()]
-
-    def stumble_over_b(self, group):
-        if failures and group[0].after["name"] == "B":
-            raise failures.pop()
-        return apply(self, group)
-
-    monkeypatch.setattr(Names, "apply", stumble_over_b)
-    for name in "ABC":
-        await see(events, name)
-    unheard.wake("intake")
-
-    assert [follow.item for follow in await hear(follower, 3)] == [["A"], ["B"], ["C"]]
+    assert [one.state for one in rest] == [FollowState.LAGGED]
+    assert rest[0].place.seq == 0
+    assert names_in(resumed) == [["B"], ["C"], ["D"]]
 
 
-async def test_a_lost_wake_up_is_made_good_by_looking_now_and_then(events):
-    feeds = Feeds(Broadcast(), Names, resync=0.05)
-    follower = feeds.follow("intake")
+async def test_a_lost_wake_up_is_made_good_by_reading_now_and_then(events):
+    follower = feeds_on(Broadcast(), resync=0.05).follow("intake")
     await hear(follower, 1)
 
     await see(events, "A")
 
-    assert (await hear(follower, 1))[0].item == ["A"]
+    assert names_in(await hear(follower, 1)) == [["A"]]
 
 
-async def test_a_thousand_watchers_cost_one_query_for_each_change(events, broadcast, monkeypatch):
-    reads = []
+@pytest.fixture
+def log_reads(monkeypatch):
+    """The reads of the log so far; while `down` is set, they fail."""
     import services.events.feed as feed_module
 
-    original = feed_module.read_stream
+    original = feed_module.commits_after
 
-    async def counting(*args, **kwargs):
-        reads.append(kwargs)
-        return await original(*args, **kwargs)
+    class LogReads(list):
+        down = False
 
-    monkeypatch.setattr(feed_module, "read_stream", counting)
-    feeds = Feeds(broadcast, Names)
+    reads = LogReads()
+
+    async def counting(*args):
+        reads.append(args)
+        if reads.down:
+            raise OSError("the database is away")
+        return await original(*args)
+
+    monkeypatch.setattr(feed_module, "commits_after", counting)
+    return reads
+
+
+async def test_a_thousand_watchers_cost_one_read_of_the_log_for_each_change(events, feeds, log_reads):
     followers = [feeds.follow("intake") for _ in range(1000)]
-    await asyncio.gather(*(anext(f) for f in followers))
-    reads.clear()
+    await asyncio.gather(*(anext(one) for one in followers))
+    log_reads.clear()
 
     await see(events, "A")
-    heard = await asyncio.gather(*(anext(f) for f in followers))
+    heard = await asyncio.gather(*(anext(one) for one in followers))
 
-    assert {tuple(h.item) for h in heard} == {("A",)}
-    assert len(reads) == 1
+    assert {str(names_in([one])) for one in heard} == {"[['A']]"}
+    assert len(log_reads) == 1
 
 
-async def test_the_last_watcher_turns_off_the_light(events, broadcast):
-    feeds = Feeds(broadcast, Names)
+async def test_what_is_done_once_for_a_batch_is_done_once_for_all_its_watchers(events, feeds):
+    followers = [feeds.follow("intake") for _ in range(3)]
+    await asyncio.gather(*(anext(one) for one in followers))
+    await see(events, "A")
+    heard = await asyncio.gather(*(anext(one) for one in followers))
+    done = []
+
+    async def work():
+        done.append("work")
+        await asyncio.sleep(0.01)
+        return "result"
+
+    first = asyncio.create_task(heard[0].batch.once("key", work))
+    await asyncio.sleep(0)
+    first.cancel()
+    results = await asyncio.gather(*(one.batch.once("key", work) for one in heard))
+
+    assert results == ["result"] * 3
+    assert done == ["work"]
+
+
+async def test_silence_is_vouched_for_by_a_read_of_the_log(events, broadcast, log_reads):
+    await see(events, "A")
+    follower = feeds_on(broadcast, resync=60, alive=0.05).follow("intake")
+    await hear(follower, 1)
+    log_reads.clear()
+
+    first, second = await hear(follower, 2)
+
+    assert [(one.state, one.place.seq, one.previous.seq) for one in (first, second)] == [
+        (FollowState.ALIVE, 1, 1)
+    ] * 2
+    assert len(log_reads) == 2
+
+
+async def test_nobody_is_told_that_nothing_happens_while_the_log_cannot_be_read(events, broadcast, log_reads):
+    follower = feeds_on(broadcast, resync=0.02, alive=0.1).follow("intake")
+    await hear(follower, 1)
+    log_reads.down = True
+    heard = asyncio.create_task(anext(follower))
+    await asyncio.sleep(0.4)
+    silent = not heard.done()
+    tried = len(log_reads)
+
+    log_reads.down = False
+    alive = await asyncio.wait_for(heard, 5)
+
+    assert silent
+    assert tried > 1
+    assert alive.state is FollowState.ALIVE
+
+
+@pytest.mark.parametrize(
+    ("before", "midnight"),
+    [
+        pytest.param(datetime(2026, 3, 28, 22, 59, tzinfo=UTC), date(2026, 3, 29), id="before summer time"),
+        pytest.param(datetime(2026, 10, 24, 21, 59, tzinfo=UTC), date(2026, 10, 25), id="before winter time"),
+    ],
+)
+async def test_at_the_calendars_midnight_watchers_hear_once_that_the_day_is_another(
+    events, broadcast, before, midnight
+):
+    clock = SteppedClock(before)
+    today = lambda: ROME.today(clock())  # noqa: E731
+    follower = feeds_on(broadcast, today=today, resync=0.02, alive=60).follow("intake")
+    await hear(follower, 1)
+    heard = asyncio.create_task(anext(follower))
+    await asyncio.sleep(0.1)
+    early = heard.done()
+
+    clock.advance(minutes=2)
+    alive = await asyncio.wait_for(heard, 5)
+    again = asyncio.create_task(anext(follower))
+    await asyncio.sleep(0.1)
+
+    assert not early
+    assert (alive.state, today()) == (FollowState.ALIVE, midnight)
+    assert not again.done()
+    again.cancel()
+
+
+async def test_the_last_watcher_turns_off_the_light(events, feeds):
     follower = feeds.follow("intake")
     await hear(follower, 1)
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from models import Company, Event, Operator, Stream, Token
-from services.events import Broadcast, EventLog
+from services.events import Broadcast, EventLog, EventType
 from services.events.log import column_values
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -38,10 +38,15 @@ def company(crm_id: int = 7) -> Company:
 
 async def test_a_row_and_its_event_are_written_together(events):
     async with events.change("intake", actor="opr_1") as change:
-        row = await change.create(company(), kind="COMPANY_SEEN")
+        row = await change.create(company(), kind=EventType.COMPANY_CREATED)
 
     event = await Event.get()
-    assert (event.stream_id, event.seq, event.kind, event.entity_id) == ("intake", 1, "COMPANY_SEEN", row.id)
+    assert (event.stream_id, event.seq, event.kind, event.entity_id) == (
+        "intake",
+        1,
+        "COMPANY_CREATED",
+        row.id,
+    )
     assert event.before is None
     assert event.after == column_values(await Company.get())
 
@@ -49,7 +54,7 @@ async def test_a_row_and_its_event_are_written_together(events):
 async def test_a_failure_leaves_neither_row_nor_event_nor_a_gap_in_the_sequence(events):
     with pytest.raises(LookupError):
         async with events.change("intake", actor="opr_1") as change:
-            await change.create(company(), kind="COMPANY_SEEN")
+            await change.create(company(), kind=EventType.COMPANY_CREATED)
             raise LookupError
 
     assert await Company.all().count() == 0
@@ -57,21 +62,21 @@ async def test_a_failure_leaves_neither_row_nor_event_nor_a_gap_in_the_sequence(
     assert (await Stream.get_or_none(id="intake")) is None
 
 
-async def test_an_update_tells_only_what_changed_and_grows_the_version(events):
+async def test_an_update_records_only_what_changed_and_increases_the_version(events):
     async with events.change("intake", actor="opr_1") as change:
-        row = await change.create(company(), kind="COMPANY_SEEN")
+        row = await change.create(company(), kind=EventType.COMPANY_CREATED)
     async with events.change("intake", actor="opr_1") as change:
-        await change.update(row, kind="COMPANY_CHANGED", name="Officine Nuove", crm_id=7)
+        await change.update(row, kind=EventType.COMPANY_REFRESHED, name="Officine Nuove", crm_id=7)
 
     event = await Event.get(seq=2)
     assert event.before == {"name": "Officine Brembate", "version": 1}
     assert event.after == {"name": "Officine Nuove", "version": 2}
 
 
-async def test_an_update_that_changes_nothing_tells_nothing(events):
+async def test_an_update_that_changes_nothing_writes_no_event(events):
     async with events.change("intake", actor="opr_1") as change:
-        row = await change.create(company(), kind="COMPANY_SEEN")
-        told = await change.update(row, kind="COMPANY_CHANGED", name="Officine Brembate")
+        row = await change.create(company(), kind=EventType.COMPANY_CREATED)
+        told = await change.update(row, kind=EventType.COMPANY_REFRESHED, name="Officine Brembate")
 
     assert told is None
     assert await Event.all().count() == 1
@@ -79,10 +84,10 @@ async def test_an_update_that_changes_nothing_tells_nothing(events):
 
 async def test_time_never_runs_backwards_within_a_stream(events, clock):
     async with events.change("intake", actor="opr_1") as change:
-        await change.create(company(1), kind="COMPANY_SEEN")
+        await change.create(company(1), kind=EventType.COMPANY_CREATED)
     clock.now = NOW - timedelta(hours=1)
     async with events.change("intake", actor="opr_1") as change:
-        await change.create(company(2), kind="COMPANY_SEEN")
+        await change.create(company(2), kind=EventType.COMPANY_CREATED)
 
     first, second = await Event.all().order_by("seq")
     assert second.occurred_at == first.occurred_at == NOW
@@ -93,18 +98,70 @@ async def test_a_watcher_is_woken_after_the_commit_only(events, broadcast):
     signal = broadcast.listen("intake")
 
     async with events.change("intake", actor="opr_1") as change:
-        await change.create(company(), kind="COMPANY_SEEN")
+        await change.create(company(), kind=EventType.COMPANY_CREATED)
         assert not signal.is_set()
 
     assert signal.is_set()
 
 
-async def test_a_secret_s_digest_is_never_told(events):
+async def test_a_follower_sees_what_was_written_and_what_others_wrote_because_of_it(db, clock, broadcast):
+    seen = []
+
+    async def count(change, events):
+        seen.append([event.kind for event in events])
+
+    async def rename(change, events):
+        for event in events:
+            if event.kind == EventType.COMPANY_CREATED:
+                row = await Company.get(id=event.entity_id)
+                await change.update(
+                    row, kind=EventType.COMPANY_REFRESHED, cause=event.id, name="Officine Nuove"
+                )
+
+    log = EventLog(clock=clock, broadcast=broadcast, followers=[count, rename])
+    async with log.change("intake", actor="opr_1") as change:
+        await change.create(company(), kind=EventType.COMPANY_CREATED)
+
+    assert seen == [["COMPANY_CREATED"], ["COMPANY_REFRESHED"]]
+    first, second = await Event.all().order_by("seq")
+    assert (second.cause, second.change_id) == (first.id, first.change_id)
+
+
+async def test_a_follower_that_fails_takes_the_whole_change_with_it(db, clock, broadcast):
+    async def fail(change, events):
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        async with EventLog(clock=clock, broadcast=broadcast, followers=[fail]).change(
+            "intake", actor="opr_1"
+        ) as it:
+            row = await it.create(company(), kind=EventType.COMPANY_CREATED)
+
+    assert not await Company.filter(id=row.id).exists()
+    assert await Event.all().count() == 0
+
+
+async def test_a_change_may_own_further_streams_that_come_after_its_own(events):
+    async with events.change("access", actor="opr_1") as change:
+        await change.lock(["intake"])
+        await change.create(company(), kind=EventType.COMPANY_CREATED)
+
+    assert (await Event.get()).stream_id == "intake"
+
+
+async def test_a_stream_that_comes_before_those_owned_cannot_be_added(events):
+    with pytest.raises(AssertionError):
+        async with events.change("intake", actor="opr_1") as change:
+            await change.lock(["access"])
+
+
+async def test_a_secret_s_digest_is_never_in_an_event(events):
     async with events.change("access", actor="system:setup") as change:
         operator = await change.create(
-            Operator(name="Giulia", email="g@example.it", role="ADMIN", created_at=NOW), kind="OPERATOR_SAVED"
+            Operator(name="Giulia", email="g@example.it", role="ADMIN", created_at=NOW),
+            kind=EventType.OPERATOR_SAVED,
         )
-        await change.create(
+        token = await change.create(
             Token(
                 operator=operator,
                 kind="API",
@@ -113,10 +170,11 @@ async def test_a_secret_s_digest_is_never_told(events):
                 role="ADMIN",
                 created_at=NOW,
             ),
-            kind="TOKEN_CREATED",
+            kind=EventType.TOKEN_CREATED,
         )
 
     assert "canary" not in str(await Event.all().values())
+    assert (await Event.get(kind=EventType.TOKEN_CREATED)).after == column_values(token)
 
 
 def test_decimals_keep_their_scale_so_that_events_equal_rows():

@@ -23,7 +23,7 @@ async def elsewhere(db):
     broadcast = SharedBroadcast(shared_client())
     signal = broadcast.listen("ready")
     async with broadcast.listening():
-        # Whoever begins to listen looks at everything once.
+        # A new listener reads everything once.
         assert await woken(signal)
         yield broadcast
 
@@ -64,7 +64,7 @@ async def test_a_rollback_wakes_nobody(here, elsewhere):
     assert not signal.is_set()
 
 
-async def test_whoever_was_cut_off_looks_at_everything_and_hears_again(here, elsewhere):
+async def test_a_listener_that_was_cut_off_reads_everything_and_is_notified_again(here, elsewhere):
     signal = elsewhere.listen("tck_1")
     await get_connection(READS).execute_query_dict(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"

@@ -4,15 +4,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from services.planning.calendar import WorkCalendar
+from services.planning.calendar import YEARS_KEPT, WorkCalendar, _working_days
 
 ITALY = WorkCalendar(ZoneInfo("Europe/Rome"))
 
 days = st.dates(min_value=date(2020, 1, 1), max_value=date(2039, 12, 31))
 counts = st.integers(min_value=0, max_value=600)
-instants = st.integers(min_value=1_577_836_800, max_value=2_208_988_800).map(
-    lambda seconds: datetime.fromtimestamp(seconds, UTC)
-)
 
 
 def utc(text: str) -> datetime:
@@ -100,33 +97,6 @@ def test_today_follows_the_clocks_of_the_zone(instant, expected):
     assert today == expected
 
 
-@pytest.mark.parametrize(
-    ("instant", "expected"),
-    [
-        pytest.param(
-            utc("2026-03-28 23:30"),
-            utc("2026-03-29 22:00"),
-            id="a day of 23 hours",
-        ),
-        pytest.param(
-            utc("2026-10-24 22:00"),
-            utc("2026-10-25 23:00"),
-            id="a day of 25 hours",
-        ),
-        pytest.param(
-            utc("2026-12-31 12:00"),
-            utc("2026-12-31 23:00"),
-            id="the year's last",
-        ),
-    ],
-)
-def test_the_next_midnight_is_right_on(instant, expected):
-    midnight = ITALY.next_midnight(instant)
-
-    assert midnight == expected
-    assert midnight.tzinfo is UTC
-
-
 @given(day=days, first=counts, second=counts)
 def test_adding_twice_is_adding_the_sum(day, first, second):
     assert ITALY.add(ITALY.add(day, first), second) == ITALY.add(day, first + second)
@@ -169,10 +139,21 @@ def test_moving_by_the_distance_arrives(start, end):
     assert ITALY.move(start, count) == ITALY.on_or_after(end)
 
 
-@given(instant=instants)
-def test_the_next_midnight_is_where_the_date_changes(instant):
-    midnight = ITALY.next_midnight(instant)
+def test_distances_reach_over_thousands_of_years():
+    start, end = date(2026, 11, 30), date(9998, 12, 31)
 
-    assert midnight > instant
-    assert ITALY.today(midnight - timedelta(microseconds=1)) == ITALY.today(instant)
-    assert ITALY.today(midnight) == ITALY.today(instant) + timedelta(days=1)
+    count = ITALY.distance(start, end)
+
+    assert ITALY.move(start, count) == ITALY.on_or_after(end)
+
+
+def test_the_years_kept_in_memory_are_few():
+    ITALY.distance(date(2026, 1, 1), date(2999, 1, 1))
+
+    assert _working_days.cache_info().currsize <= YEARS_KEPT
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 2), date(1899, 12, 25), date(2200, 1, 1), date(9999, 12, 30)])
+def test_far_from_today_only_weekends_are_not_worked(day):
+    assert ITALY.on_or_after(day).isoweekday() < 6
+    assert (ITALY.on_or_after(day) - day).days <= 2

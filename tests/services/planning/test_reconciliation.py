@@ -29,7 +29,7 @@ def told(rows):
     return [(row.crm_id, row.verdict, row.explanation) for row in rows]
 
 
-def test_the_record_that_was_made_anew_since_is_explained():
+def test_the_record_that_was_recreated_since_is_explained():
     rows = reconcile([believed(2, "TCK-F40-5155-01.2")], [held(1), held(2, "TCK-F40-5155-01.2")], CALM)
 
     assert told(rows) == [(1, Verdict.EXTRA, Explanation.SUPERSEDED), (2, Verdict.MATCHED, None)]
@@ -119,7 +119,7 @@ def test_a_record_that_is_not_there_is_missing(effect, circumstances, explanatio
 # Different
 
 
-def test_each_field_that_differs_is_told_with_both_values():
+def test_each_field_that_differs_is_reported_with_both_values():
     effect = believed(shows={"title": "Formazione", "amount": 1500, "completed": False})
 
     rows = reconcile([effect], [held(shows={"title": "Formazione", "amount": 900, "completed": True})], CALM)

@@ -6,7 +6,7 @@ import pytest
 
 from services.planning.calendar import WorkCalendar
 from services.reads import Environment
-from tests.factories import TODAY
+from tests.support.factories import TODAY
 
 
 @pytest.fixture

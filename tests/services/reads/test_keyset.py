@@ -5,9 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import models
-from services.reads import EVERYTHING, OrderKey, PageRequest, RowPlan, read_page, total_order
+from services.reads import EVERYTHING, OrderKey, PageRequest, RowPlan, read_page, reading, total_order
 from services.reads.cursors import cursor_of, place_of
-from tests.factories import NOW, save
+from tests.support.factories import NOW, save
 
 
 class Shown:
@@ -51,11 +51,16 @@ def in_order(actions, order):
     return [one.id for one in ordered]
 
 
+async def read(*arguments):
+    async with reading() as reads:
+        return await read_page(*arguments, reads)
+
+
 async def walk(order, request, environment):
     """Page after page, each begun at the cursor where the last one ended; ids in the order of the list."""
     key, found = total_order(order), []
     while True:
-        page = await read_page(PLAN, request, order, EVERYTHING, environment)
+        page = await read(PLAN, request, order, EVERYTHING, environment)
         ids = [row.id for row in page.rows]
         found = ids + found if request.backward else found + ids
         if not (page.has_previous if request.backward else page.has_next):
@@ -82,20 +87,18 @@ async def test_a_page_between_two_places_holds_neither(db, environment):
     await save(*actions)
     ids = sorted(one.id for one in actions)
 
-    page = await read_page(
-        PLAN, PageRequest(10, after=(ids[1],), before=(ids[4],)), (), EVERYTHING, environment
-    )
+    page = await read(PLAN, PageRequest(10, after=(ids[1],), before=(ids[4],)), (), EVERYTHING, environment)
 
     assert [row.id for row in page.rows] == ids[2:4]
 
 
-async def test_a_page_goes_on_behind_a_row_that_is_gone(db, environment):
+async def test_a_page_continues_behind_a_row_that_is_gone(db, environment):
     actions = sorted((action(NOW, None, 0) for _ in range(3)), key=lambda one: one.id)
     await save(*actions)
-    first = await read_page(PLAN, PageRequest(2), (), EVERYTHING, environment)
+    first = await read(PLAN, PageRequest(2), (), EVERYTHING, environment)
     await models.Action.filter(id=actions[1].id).delete()
 
-    rest = await read_page(PLAN, PageRequest(2, after=first.places[-1]), (), EVERYTHING, environment)
+    rest = await read(PLAN, PageRequest(2, after=first.places[-1]), (), EVERYTHING, environment)
 
     assert [row.id for row in rest.rows] == [actions[2].id]
 

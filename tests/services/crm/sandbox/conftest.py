@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.crm.sandbox.driver import Driver, SteeredClock, listening_sandbox
+from tests.support.sandbox_client import Driver, SteeredClock, listening_sandbox
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.crm.sandbox.driver import Driver
+from tests.support.sandbox_client import Driver
 
 
 async def test_the_crm_knows_no_control_paths_and_the_control_no_crm_paths(crm: Driver) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.services.crm.sandbox.driver import Driver, Reply
+from tests.support.sandbox_client import Driver, Reply
 
 CREATE = {"action": "create"}
 
@@ -94,6 +94,15 @@ async def test_a_truncated_body_breaks_off_after_the_commit(crm: Driver) -> None
         await create(crm)
 
     assert await made(crm) == 1
+
+
+async def test_a_shortened_id_looks_like_a_whole_answer(crm: Driver) -> None:
+    await crm.plan("shortened_id", match=CREATE)
+
+    reply = await create(crm)
+
+    (record,) = crm.rows("opportunity")
+    assert (reply.status, reply.text) == (200, str(record["id"])[:3])
 
 
 async def test_an_empty_body_hides_the_new_id(crm: Driver) -> None:

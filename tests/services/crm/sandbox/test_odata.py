@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from services.crm.sandbox.odata_meaning import compile_filter
 from services.crm.sandbox.odata_syntax import ODataError, parse_filter, parse_order
 from services.crm.sandbox.resources import Kind
-from tests.services.crm.sandbox.driver import Driver
+from tests.support.sandbox_client import Driver
 
 KINDS = {
     "id": Kind.INTEGER,

@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from services.crm.sandbox import Addresses, create_sandbox
 from services.crm.sandbox.__main__ import application
-from tests.services.crm.sandbox.driver import Driver, SteeredClock, listening_sandbox
+from services.crm.sandbox.store import Store
+from tests.support.sandbox_client import Driver, SteeredClock, listening_sandbox
 
 KEY = {"ApiKey": "sandbox-key"}
 
@@ -111,6 +112,22 @@ def test_a_process_refuses_wrong_switches_before_it_listens(store_path: Path, sw
 
     assert result.exit_code == 2
     assert not store_path.exists()
+
+
+@pytest.mark.parametrize(
+    "content", [pytest.param(b"x" * 4096, id="no database"), pytest.param(None, id="half of one")]
+)
+def test_a_damaged_store_is_one_sentence(store_path: Path, content: bytes | None) -> None:
+    if content is None:
+        Store(store_path).close()
+        content = store_path.read_bytes()[: store_path.stat().st_size // 2]
+    store_path.write_bytes(content)
+
+    result = CliRunner().invoke(application, ["--store", str(store_path)])
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
+    assert f"The sandbox cannot use its file {store_path}: " in result.stderr
 
 
 async def test_the_sandbox_does_not_listen_beyond_the_loopback(store_path: Path, clock: SteeredClock) -> None:

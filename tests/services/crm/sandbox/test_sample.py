@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.crm.sandbox.sample import sample_records
-from tests.services.crm.sandbox.driver import Driver, SteeredClock, listening_sandbox
+from tests.support.sandbox_client import Driver, SteeredClock, listening_sandbox
 
 SALE = 63705
 TOUR_ACTIVITY = 845155
@@ -26,7 +26,7 @@ async def test_every_record_is_planted_under_its_own_id(sampled_crm: Driver) -> 
         assert await sampled_crm.get(controller) == sorted(record["id"] for record in records)
 
 
-async def test_the_sales_are_told_apart_by_their_sub_type(sampled_crm: Driver) -> None:
+async def test_the_sales_are_reported_apart_by_their_sub_type(sampled_crm: Driver) -> None:
     sales = await sampled_crm.search("Activity", f"subTypeId eq {SALE}")
 
     everything = await sampled_crm.get("Activity/Count")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.crm.sandbox.driver import Driver, SteeredClock
+from tests.support.sandbox_client import Driver, SteeredClock
 
 COMPANY = {"companyName": "Alfa", "vatId": "99012340168"}
 

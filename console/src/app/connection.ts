@@ -1,0 +1,6 @@
+import { useSyncExternalStore } from 'react'
+import { connection } from '../api/socket'
+
+export function useConnection() {
+  return useSyncExternalStore(connection.subscribe, connection.current)
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { readShown, writePress } from './address'
+import { differing } from './differing'
+import type { PreviewItem } from './documents'
+
+test('an address names an action, or the preview of a button', () => {
+  expect(readShown('axn_1')).toEqual({ is: 'action', id: 'axn_1' })
+  expect(readShown('generate')).toEqual({ is: 'preview', button: 'generate', targetId: null })
+  expect(readShown(writePress({ button: 'activities', targetId: 'opp_1' }))).toEqual({
+    is: 'preview',
+    button: 'activities',
+    targetId: 'opp_1',
+  })
+})
+
+test('what an address says wrongly shows nothing', () => {
+  for (const text of [undefined, '', 'activities', 'activities.tck_1', 'opp_1', 'generate '])
+    expect(readShown(text)).toBeNull()
+})
+
+const item = (reference: string, more: Partial<PreviewItem> = {}): PreviewItem => ({
+  subjectId: null,
+  reference,
+  label: reference,
+  outcome: 'CREATE',
+  explanation: null,
+  crmId: null,
+  ...more,
+})
+
+test('two previews differ in what came, went or changed, each named once', () => {
+  const before = [item('A'), item('B'), item('C')]
+  const now = [item('A'), item('B', { outcome: 'ADOPT', crmId: '7' }), item('D')]
+
+  expect(differing(before, now).map(({ reference }) => reference)).toEqual(['B', 'D', 'C'])
+  expect(differing(before, before)).toEqual([])
+})

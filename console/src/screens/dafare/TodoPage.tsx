@@ -1,0 +1,194 @@
+import './dafare.css'
+import { useLingui } from '@lingui/react/macro'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { Failure } from '../../app/Failure'
+import { useNarrow } from '../../app/narrow'
+import { useMayWrite } from '../../app/viewer'
+import { Grid } from '../../ui/Grid'
+import { Kbd, WaitingRows } from '../../ui/parts'
+import { today } from '../../words/figures'
+import { type Asked, TaskDialogs } from '../tree/TaskDialogs'
+import { TreeContext } from '../tree/treeContext'
+import { useTaskChanges } from '../tree/useTaskChanges'
+import { useTaskKeys } from '../tree/useTaskKeys'
+import { headingOf, useTodoColumns } from './cells'
+import { Empty } from './Empty'
+import { actionLine, type Decided, itemLine, type Line, taskLines, withRead } from './lines'
+import { Pane } from './Pane'
+import type { TodoSearch, View } from './search'
+import { Tabs } from './Tabs'
+import { useTodo } from './useTodo'
+
+const ROW = 46
+const HEADING = 30
+const NARROW_ROW = 62
+const NO_SUMS = new Map<string, never>()
+
+/** What is to be done: tasks, sales that wait for a decision, and what the CRM refused. */
+export function TodoPage() {
+  const { t } = useLingui()
+  const mayWrite = useMayWrite()
+  const search: TodoSearch = useSearch({ from: '/frame/da-fare' })
+  const view: View = search.view ?? (mayWrite ? 'mine' : 'team')
+
+  useEffect(() => {
+    document.title = `${t`Da fare`} · IntelligenceHub`
+  }, [t])
+
+  return (
+    <div className="page">
+      <Tabs view={view} />
+      <Todo key={view} view={view} item={search.item} />
+    </div>
+  )
+}
+
+function Todo({ view, item }: { view: View; item: string | undefined }) {
+  const { t } = useLingui()
+  const navigate = useNavigate()
+  const narrow = useNarrow()
+  const mayWrite = useMayWrite()
+  const { tasks, inbox, errors, store, taskOf, readAgain } = useTodo(view)
+  const { notes, change, dismiss } = useTaskChanges({ store, readAgain }, () => void readAgain())
+  const [current, setCurrent] = useState(item)
+  const [asked, setAsked] = useState<Asked>(null)
+  const [read, setRead] = useState<{ line: Decided; at: number }>()
+  const columns = useTodoColumns({ notes, onDismiss: dismiss })
+
+  const lists = [tasks, inbox, errors]
+  const isHere = (list: { isOf: boolean; pages: unknown }) => list.isOf && list.pages !== undefined
+  const asks = view === 'errors' ? [errors] : view === 'inbox' ? [inbox] : view === 'mine' ? [inbox, tasks] : [tasks]
+  const isRead = asks.every(isHere)
+  const error = lists.find((list) => list.error)?.error
+  const lines = isRead ? linesOf() : []
+  const decided = lines.filter((line) => line.is === 'item' || line.is === 'action')
+  const first = lines.find((line) => line.is !== 'heading')
+  const shown = lines.find((line) => line.key === current?.replace(':note', '')) ?? (narrow ? undefined : first)
+  const row = shown?.is === 'task' ? store.get(shown.key) : undefined
+  const task = row?.kind === 'task' ? row : undefined
+
+  function linesOf(): Line[] {
+    if (view === 'errors') return withRead((errors.pages?.nodes ?? []).map(actionLine), read)
+    const hasInbox = view === 'mine' || view === 'inbox'
+    const items = hasInbox ? withRead((inbox.pages?.nodes ?? []).map(itemLine), read) : []
+    if (view === 'inbox') return items
+    const heading: Line[] = items.length
+      ? [{ is: 'heading', key: ':inbox', of: 'inbox', count: inbox.pages?.total ?? 0 }]
+      : []
+    const own = taskLines(tasks.pages?.nodes ?? [], today(), !tasks.pages?.after, new Set(notes.keys()))
+    return [...heading, ...items, ...own]
+  }
+
+  // What somebody decides about while it is read stays in the list.
+  useEffect(() => {
+    const line = shown?.is === 'item' || shown?.is === 'action' ? shown : undefined
+    if (line?.key !== read?.line.key) setRead(line && { line, at: decided.indexOf(line) })
+  })
+
+  // The address follows the focus a moment later: moving fast costs nothing.
+  useEffect(() => {
+    if (narrow || !current || current === item) return
+    const timer = setTimeout(() => open(current, true), 300)
+    return () => clearTimeout(timer)
+  })
+
+  function open(key: string | undefined, replace: boolean) {
+    void navigate({
+      to: '/da-fare',
+      search: ({ item: _, ...rest }) => (key ? { ...rest, item: key.replace(':note', '') } : rest),
+      replace,
+    })
+  }
+
+  function toList() {
+    if (narrow) open(undefined, true)
+    document.querySelector<HTMLElement>('.todo-list [role="row"][tabindex="0"]')?.focus()
+  }
+
+  useTaskKeys(task, mayWrite, change, setAsked)
+
+  return (
+    <TreeContext value={{ store, sums: NO_SUMS, change, mayWrite, toggle: () => undefined }}>
+      <div className={item ? 'todo-body reading' : 'todo-body'}>
+        <div className="todo-list">
+          {error && !isRead ? (
+            <Failure error={error} onAgain={() => void readAgain()} />
+          ) : !isRead ? (
+            <WaitingRows count={12} height={ROW} label={t`Caricamento…`} />
+          ) : !lines.length ? (
+            <Empty view={view} />
+          ) : (
+            <Grid
+              label={t`Da fare`}
+              rows={lines}
+              columns={columns}
+              keyOf={(line) => line.key}
+              rowHeight={(line) => (line.is === 'heading' ? HEADING : narrow ? NARROW_ROW : ROW)}
+              headingOf={headingOf}
+              current={shown?.key ?? first?.key}
+              onCurrent={setCurrent}
+              onOpen={(line) => {
+                setCurrent(line.key)
+                if (narrow) open(line.key, false)
+                else document.querySelector<HTMLElement>('.todo-pane')?.focus()
+              }}
+              opensByTap={narrow}
+              onEnd={asks.at(-1)?.more}
+              classOf={(line) => ('settled' in line && line.settled ? 'settled' : line.is)}
+              headless
+              autoFocus
+            />
+          )}
+          <Foot line={mayWrite ? shown : undefined} />
+        </div>
+        {shown && (
+          <Pane
+            line={shown}
+            task={task}
+            listed={task && taskOf(task.id)}
+            onAsk={setAsked}
+            onChanged={() => void readAgain()}
+            onLeave={toList}
+          />
+        )}
+      </div>
+      <TaskDialogs asked={asked} task={task} onChange={change} onClose={() => setAsked(null)} />
+    </TreeContext>
+  )
+}
+
+/** The keys of the current line. */
+function Foot({ line }: { line: Line | undefined }) {
+  const { t } = useLingui()
+  return (
+    <footer className="page-foot">
+      <span>
+        <Kbd>J</Kbd> <Kbd>K</Kbd> {t`scorri`}
+      </span>
+      <span>
+        <Kbd>{t`Invio`}</Kbd> {t`apri accanto`}
+      </span>
+      {line?.is === 'task' && (
+        <>
+          <span>
+            <Kbd>X</Kbd> {t`completa`}
+          </span>
+          <span>
+            <Kbd>D</Kbd> {t`scadenza`}
+          </span>
+        </>
+      )}
+      {line?.is === 'item' && (
+        <span>
+          <Kbd>1</Kbd> <Kbd>2</Kbd> {t`scegli il kit`}
+        </span>
+      )}
+      {line?.is === 'action' && (
+        <span>
+          <Kbd>R</Kbd> {t`riprova`}
+        </span>
+      )}
+    </footer>
+  )
+}

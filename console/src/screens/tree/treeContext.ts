@@ -1,0 +1,21 @@
+import { createContext, useContext } from 'react'
+import type { TaskChange } from './changes'
+import type { Sum, TaskRow } from './rows'
+import type { TreeStore } from './useTree'
+
+/** What the cells of the tree share. */
+export type TreeParts = {
+  store: TreeStore
+  sums: ReadonlyMap<string, Sum>
+  mayWrite: boolean
+  change: (task: TaskRow, change: TaskChange) => void
+  toggle: (id: string, open: boolean) => void
+}
+
+export const TreeContext = createContext<TreeParts | null>(null)
+
+export function useTreeParts(): TreeParts {
+  const parts = useContext(TreeContext)
+  if (!parts) throw new Error('Only cells of the tree ask for its parts.')
+  return parts
+}

@@ -1,0 +1,35 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { daysBetween, initials, money, percent, shortDay, shortName, today } from './figures'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.setSystemTime(new Date('2026-12-03T10:00:00'))
+})
+afterEach(() => void vi.useRealTimers())
+
+test('a day of this year is said without its year', () => {
+  expect(shortDay('2026-12-02', 'it')).toBe('2 dic')
+  expect(shortDay('2027-01-08', 'it')).toBe('8 gen 2027')
+})
+
+test('days are counted by the calendar, also over a change of the clock', () => {
+  expect(today()).toBe('2026-12-03')
+  expect(daysBetween('2026-10-24', '2026-10-26')).toBe(2)
+  expect(daysBetween('2026-12-02', today())).toBe(1)
+})
+
+test('amounts of every length are grouped alike', () => {
+  expect(money(9800, 'EUR', 'it')).toBe('9.800\u00a0€')
+  expect(money(26600.5, 'EUR', 'it')).toBe('26.600,50\u00a0€')
+})
+
+test('a share is never said to be whole before it is', () => {
+  expect(percent(0.996)).toBe('99 %')
+  expect(percent(1)).toBe('100 %')
+})
+
+test('people are known by their first name and by their initials', () => {
+  expect(shortName('Sara De Nicolò')).toBe('Sara N.')
+  expect(initials('Sara De Nicolò')).toBe('SN')
+  expect(initials('Bot')).toBe('B')
+})

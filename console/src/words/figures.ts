@@ -1,0 +1,73 @@
+/** Days and instants as an operator reads them. Days are ISO dates; today is the day of this browser's calendar. */
+
+const DAY = 86_400_000
+
+function dayOf(date: string): Date {
+  return new Date(`${date}T12:00:00`)
+}
+
+export function today(): string {
+  return localDay(new Date())
+}
+
+function localDay(at: Date): string {
+  return [at.getFullYear(), String(at.getMonth() + 1).padStart(2, '0'), String(at.getDate()).padStart(2, '0')].join('-')
+}
+
+export function daysBetween(from: string, to: string): number {
+  return Math.round((dayOf(to).getTime() - dayOf(from).getTime()) / DAY)
+}
+
+/** `2 dic`, with the year where it is not this one. */
+export function shortDay(date: string, locale: string): string {
+  const year = date.slice(0, 4) === today().slice(0, 4) ? undefined : 'numeric'
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...(year ? { year } : {}) }).format(
+    dayOf(date),
+  )
+}
+
+export function longDay(date: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' }).format(dayOf(date))
+}
+
+export function clockTime(at: number | string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }).format(new Date(at))
+}
+
+export function money(amount: number, currency: string, locale: string): string {
+  const whole = Number.isInteger(amount) ? { maximumFractionDigits: 0 } : {}
+  // Italian leaves four digits ungrouped; a column of amounts reads better when all are alike.
+  return new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    useGrouping: 'always',
+    ...whole,
+  } as Intl.NumberFormatOptions).format(amount)
+}
+
+export function percent(share: number): string {
+  return `${Math.floor(share * 100)} %`
+}
+
+/** `Giulia M.` */
+export function shortName(name: string): string {
+  const [first = '', ...rest] = name.split(' ')
+  const last = rest.at(-1)
+  return last ? `${first} ${last[0]}.` : first
+}
+
+export function initials(name: string): string {
+  const words = name.split(' ').filter(Boolean)
+  return ((words[0]?.[0] ?? '') + (words.length > 1 ? (words.at(-1)?.[0] ?? '') : '')).toUpperCase()
+}
+
+/** `venerdì 11 dicembre` */
+export function weekday(date: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' }).format(dayOf(date))
+}
+
+/** The time of an instant of today, the day of an earlier one. */
+export function timeOrDay(at: string, locale: string): string {
+  const day = localDay(new Date(at))
+  return day === today() ? clockTime(at, locale) : shortDay(day, locale)
+}

@@ -1,0 +1,103 @@
+"""SQLite for reads: statements of the ORM over one connection, read transactions over a few more.
+
+Each read transaction has a connection of its own, so readers do not wait for each other. A connection is opened when
+it is first needed, and then kept.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
+
+READERS = 4
+INSTRUCTIONS_BETWEEN_CHECKS = 10_000
+
+
+class Reader(SqliteClient):
+    """One connection that interrupts its statement when the time is up."""
+
+    stop_at = float("inf")
+
+    async def create_connection(self, with_db: bool) -> None:
+        await super().create_connection(with_db)
+        if self._connection is not None:
+            await self._connection.set_progress_handler(self._is_over, INSTRUCTIONS_BETWEEN_CHECKS)
+
+    def _is_over(self) -> bool:
+        return time.monotonic() > self.stop_at
+
+
+class ReadTransaction(SqliteTransactionWrapper):
+    """All statements inside see the state that the first of them found."""
+
+    _parent: Reader
+
+    async def begin(self) -> None:
+        await self._connection.execute("BEGIN")
+
+    def stop_at(self, monotonic: float) -> None:
+        """End a statement that is still running at this time of the monotonic clock."""
+        self._parent.stop_at = monotonic
+
+
+class ReadContext(TransactionContext):
+    """Takes a reader, and always returns it."""
+
+    __slots__ = ("reader", "source")
+
+    def __init__(self, source: "SqliteReads") -> None:
+        self.source = source
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self.source.seats.acquire()
+        self.reader = self.source.idle.pop() if self.source.idle else self.source.new_reader()
+        try:
+            await self.reader.create_connection(with_db=True)
+            inside = ReadTransaction(self.reader)
+            await inside.begin()
+        except BaseException:
+            await self._give_back()
+            raise
+        return inside
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        # Nothing was written, so there is nothing to commit. A statement without a caller is ended first.
+        self.reader.stop_at = 0.0
+        await self._give_back()
+
+    async def _give_back(self) -> None:
+        try:
+            if self.reader._connection is not None:
+                await self.reader._connection.rollback()
+            self.reader.stop_at = float("inf")
+            self.source.idle.append(self.reader)
+        finally:
+            self.source.seats.release()
+
+
+class SqliteReads(SqliteClient):
+    def __init__(self, file_path: str, **options: Any) -> None:
+        super().__init__(file_path, **options)
+        self._options = options
+        self.seats = asyncio.Semaphore(READERS)
+        self.idle: list[Reader] = []
+        self._readers: list[Reader] = []
+
+    def new_reader(self) -> Reader:
+        reader = Reader(self.filename, **self._options)
+        self._readers.append(reader)
+        return reader
+
+    def _in_transaction(self) -> TransactionContext:
+        return ReadContext(self)
+
+    async def close(self) -> None:
+        readers, self._readers, self.idle = self._readers, [], []
+        for reader in readers:
+            await reader.close()
+        await super().close()
+
+
+client_class = SqliteReads

@@ -1,0 +1,81 @@
+"""Brings a database to the schema of this version.
+
+A new database gets the snapshot, the schema as the migrations leave it, because Tortoise needs many seconds for the
+steps. Migrations that are newer than the snapshot follow one by one, as in every database that exists already.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.migrations.executor import MigrationExecutor
+
+from models import postgres
+from models.fitness import UnfitDatabase
+
+APP = "models"
+FOLDER = Path(__file__).parent / "snapshots"
+_TITLE = "-- The schema after migration "
+
+
+@dataclass(frozen=True)
+class Migrated:
+    """The result of a migration: whether the database was new, or how many steps were applied."""
+
+    new: bool
+    count: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    migration: str
+    statements: str
+
+    def write(self, dialect: str) -> None:
+        _path(dialect).write_text(f"{_TITLE}{self.migration}\n\n{self.statements}")
+
+    @classmethod
+    def read(cls, dialect: str) -> "Snapshot":
+        title, _, statements = _path(dialect).read_text().partition("\n\n")
+        return cls(migration=title.removeprefix(_TITLE), statements=statements)
+
+
+def _path(dialect: str) -> Path:
+    return FOLDER / f"{dialect}.sql"
+
+
+async def upgrade(
+    inside: BaseDBAsyncClient,
+    apps: dict[str, dict[str, Any]],
+    *,
+    database: str,
+    from_snapshot: bool = True,
+) -> Migrated:
+    """Apply the missing migrations in the caller's transaction, or raise `UnfitDatabase` if there are newer ones."""
+    if inside.capabilities.dialect == "postgres":
+        await inside.execute_query(postgres.LONGER)
+    executor = MigrationExecutor(inside, apps)
+    await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
+    await executor.loader.build_graph()
+    known = sorted(key.name for key in executor.loader.graph.nodes)
+    applied = {key.name for key in await executor.recorder.applied_migrations()}
+    if newer := applied.difference(known):
+        raise UnfitDatabase(
+            f"The database {database} was made by a newer version of the program, which this one may not write:"
+            f" it has {', '.join(sorted(newer))}. Install that version again, or restore an older backup."
+        )
+    if from_snapshot and not applied:
+        await _apply_snapshot(inside, executor, known)
+    await executor.migrate(direction="forward")
+    return Migrated(new=not applied, count=len(known) - len(applied))
+
+
+async def _apply_snapshot(
+    inside: BaseDBAsyncClient, executor: MigrationExecutor, known: Sequence[str]
+) -> None:
+    snapshot = Snapshot.read(inside.capabilities.dialect)
+    await inside.execute_script(snapshot.statements)
+    for name in known[: known.index(snapshot.migration) + 1]:
+        await executor.recorder.record_applied(APP, name)

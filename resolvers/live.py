@@ -1,0 +1,123 @@
+"""Rows grouped by type: in the answers of mutations and in live items, read with the selection below them."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from typing import Annotated, Any
+
+import strawberry
+from graphql import get_named_type
+from strawberry.types import Info
+
+from models import Operator
+from models.identity import Row
+from resolvers.arguments import TicketId
+from resolvers.context import Context
+from resolvers.errors import BadUserInput
+from resolvers.problems import Outcome
+from resolvers.reads.fields import Arguments, read_field, shows_entries
+from resolvers.reads.operation import ReadContext
+from resolvers.reads.planner import plan_of
+from resolvers.reads.row_types import row_types
+from resolvers.reads.selections import Selection
+from services.live import PART, LiveItem, TreeScope, Wanted, read_wanted, touched_rows
+from services.reads import RowPlan
+from services.records import find_ticket
+
+After = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The cursor of the last item received, or the ticket's `treeCursor`; without it, the stream begins "
+        "with a snapshot."
+    ),
+]
+
+TREE = TreeScope()
+
+
+def among(description: str, model: type[Row], *, by: str | None = None) -> Any:
+    """The rows of one type in a group, which is the parent or is in an attribute of the parent."""
+
+    async def read(source: Any, _info: Info[ReadContext, Any], _arguments: Arguments) -> Any:
+        rows = getattr(source, by) if by else source
+        return rows.get(model, {}).values()
+
+    return read_field(description, read, metadata=shows_entries(lambda _: PART))
+
+
+def one_of(description: str, model: type[Row], *, by: str) -> Any:
+    """The only row of a type in the group in an attribute of the parent."""
+
+    async def read(source: Any, _info: Info[ReadContext, Any], _arguments: Arguments) -> Any:
+        return next(iter(getattr(source, by)[model].values()))
+
+    return read_field(description, read)
+
+
+def tree_seq(description: str) -> Any:
+    """How far the log of the result's tree has come with the changes of a mutation."""
+
+    async def read(outcome: Outcome, _info: Info[ReadContext, Any], _arguments: Arguments) -> int | None:
+        return max(filter(None, (change.seq_of(outcome.tree_id) for change in outcome.changes)), default=None)
+
+    return read_field(description, read, metadata={"by": "tree_id"})
+
+
+def changed_rows(description: str) -> Any:
+    """The rows that a mutation touched, in the state that its payload reads."""
+
+    async def read(outcome: Outcome, info: Info[ReadContext, Any], _arguments: Arguments) -> Any:
+        if outcome.result is None:
+            return None
+        told = [event for change in outcome.changes for event in change.events]
+        events = [event for event in told if event.stream_id == outcome.tree_id]
+        async with info.context.running.reads(info.path) as reads:
+            [ids] = await touched_rows([events], reads)
+            return await read_wanted(wanted(info, ()), ids, info.context.environment(), reads)
+
+    return read_field(description, read, metadata={"by": "tree_id"})
+
+
+async def ticket_events(
+    info: Info[Context, Any], ticket_id: TicketId, after: After = None
+) -> AsyncIterator[LiveItem]:
+    selected = wanted(info, (), ("rows",), also={"by": Operator})
+    follow = info.context.watching.follow(await tree_of(ticket_id), TREE, selected, after=after)
+    async with aclosing(follow) as items:
+        async for item in items:
+            yield item
+
+
+async def tree_of(ticket_id: str) -> str:
+    """Return the id of the ticket's tree, which is its stream's."""
+    ticket = await find_ticket(ticket_id)
+    if ticket is None:
+        raise BadUserInput("ticketId", f"There is no ticket {ticket_id!r}.")
+    return ticket.tree_id
+
+
+def wanted(
+    info: Info[Any, Any], *paths: tuple[str, ...], also: Mapping[str, type[Row]] | None = None
+) -> Wanted:
+    """Return what is selected of the types of rows that the fields at the end of these paths lead to.
+
+    `also` names fields that may lead to a row of one type, among others.
+    """
+    selection, types = Selection(info._raw_info), row_types(info.schema)
+    plans: list[tuple[type[Row], RowPlan]] = []
+    for path in paths:
+        parent: Any = _type_below(info._raw_info.return_type, path)
+        for name in selection.fields(selection.sets_below(selection.sets, path)):
+            field = parent.fields.get(name)
+            leads_to = (also or {}).get(name)
+            type_name = leads_to.__name__ if leads_to else field and get_named_type(field.type).name
+            if (row_type := types.get(type_name)) is not None:
+                plan = plan_of(selection, row_type.name, info.context, ((*path, name),))
+                plans.append((row_type.model, plan))
+    return Wanted(tuple(plans), selection.values_below(selection.sets), selection.variables)
+
+
+def _type_below(field_type: Any, path: tuple[str, ...]) -> Any:
+    found: Any = get_named_type(field_type)
+    for name in path:
+        found = get_named_type(found.fields[name].type)
+    return found

@@ -1,0 +1,83 @@
+"""A running operation: the plans of its document, and the state of the database that its reads share."""
+
+import asyncio
+from collections.abc import AsyncIterator, Hashable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+from strawberry.dataloader import DataLoader
+
+from resolvers.reads.batches import Batches
+from resolvers.reads.documents import Documents, Prepared
+from services.operators import Viewer
+from services.reads import Environment, Meter, Reads, reading
+
+
+class Sharing(Enum):
+    """Which reads of an operation see the same state.
+
+    A query sees one state. A mutation's payload sees the state after its commit, so each root field has its own.
+    While the CRM is called or a subscription waits, no read transaction stays open: each read has its own.
+    """
+
+    BY_OPERATION = "operation"
+    BY_ROOT_FIELD = "root field"
+    BY_READ = "read"
+
+
+@dataclass(eq=False)
+class Operation:
+    documents: Documents
+    prepared: Prepared
+    sharing: Sharing
+    meter: Meter = field(default_factory=Meter)
+    batches: Batches = field(default_factory=Batches)
+    loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
+    """Rows that entries of a list ask for one by one, by the field that asks."""
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _reads: Reads | None = None
+    _root: object = None
+
+    @asynccontextmanager
+    async def reads(self, path: Any) -> AsyncIterator[Reads]:
+        """Yield the reads for the field at this response path."""
+        if self.sharing is Sharing.BY_READ:
+            async with reading(self.meter) as reads:
+                yield reads
+        else:
+            yield await self._shared(root_of(path) if self.sharing is Sharing.BY_ROOT_FIELD else None)
+
+    async def close(self) -> None:
+        """End the read transaction, if one was begun."""
+        self._reads = None
+        await self._stack.aclose()
+
+    async def _shared(self, root: object) -> Reads:
+        async with self._lock:
+            if self._reads is None or root != self._root:
+                await self.close()
+                self._reads = await self._stack.enter_async_context(reading(self.meter))
+                self._root = root
+            return self._reads
+
+
+def root_of(path: Any) -> object:
+    """Return the name of the root field that a response path begins with."""
+    while path.prev is not None:
+        path = path.prev
+    return path.key
+
+
+class ReadContext(Protocol):
+    """What reads need from the context of a request."""
+
+    @property
+    def viewer(self) -> Viewer: ...
+
+    @property
+    def running(self) -> Operation: ...
+
+    def environment(self) -> Environment: ...

@@ -1,0 +1,162 @@
+"""Fields that lead to rows by their key: from a root, from an id that a mutation returned, or to any node."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import strawberry
+from strawberry.dataloader import DataLoader
+from strawberry.types import Info
+
+from models.identity import prefix_of
+from resolvers.errors import BadUserInput
+from resolvers.reads.fields import Arguments, read_field, shows_entries, type_name
+from resolvers.reads.operation import ReadContext, root_of
+from resolvers.reads.planner import plan_of
+from resolvers.reads.row_types import RowType, row_types, row_types_by_prefix
+from resolvers.reads.selections import Selection
+from resolvers.reads.sources import Source, source_metadata
+from services.reads import read_rows
+
+MAX_NODES = 100
+
+
+def row(description: str, shape: Any, **keys: str) -> Any:
+    """A root field: the row in which one of these unique columns holds a value. `keys` gives their descriptions."""
+
+    async def read(_source: Any, info: Info[ReadContext, Any], arguments: Arguments) -> Any:
+        column, value = _only_one(arguments, tuple(keys))
+        row_type = row_types(info.schema)[type_name(info)]
+        if column == "id" and _row_type_of(value, info, argument="id") is not row_type:
+            raise BadUserInput("id", f"{value} is not the id of a {row_type.name}.")
+        return (await _read(info, row_type, column, [value])).get(value)
+
+    arguments = {name: (_key_type(name, alone=len(keys) == 1), words) for name, words in keys.items()}
+    return read_field(description, read, shape=shape, arguments=arguments)
+
+
+def loaded(description: str, *, by: str) -> Any:
+    """The row whose id is in an attribute of the parent; null if that attribute is None.
+
+    What the entries of a list lead to is read together.
+    """
+
+    async def read(source: Any, info: Info[ReadContext, Any], _arguments: Arguments) -> Any:
+        row_id = getattr(source, by)
+        return None if row_id is None else await _loader(info, argument=by).load(row_id)
+
+    return read_field(description, read, metadata={"by": by})
+
+
+def _loader(info: Info[ReadContext, Any], *, argument: str) -> DataLoader[str, Any]:
+    """Return the loader of this field, which all entries of a list share. It keeps no row."""
+    key = (root_of(info.path), *map(id, info._raw_info.field_nodes))
+    loaders = info.context.running.loaders
+    if key not in loaders:
+
+        async def load(ids: list[str]) -> list[Any]:
+            return await _nodes(info, ids, argument=argument)
+
+        loaders[key] = DataLoader(load, cache=False)
+    return loaders[key]
+
+
+def loaded_all(description: str, *, by: str, size: int) -> Any:
+    """The rows whose ids are in an attribute of the parent, in that order; `size` as in `many`."""
+
+    async def read(source: Any, info: Info[ReadContext, Any], _arguments: Arguments) -> Any:
+        return await _nodes(info, getattr(source, by), argument=by)
+
+    return read_field(description, read, metadata={"by": by, **shows_entries(lambda _: size)})
+
+
+def linked(description: str, source: Source, *, size: int | None = None) -> Any:
+    """What a row leads to by the id that a source holds, whatever its type; with `size`, by the ids in a list.
+
+    Of what is gone, or what the API does not show, there is nothing.
+    """
+
+    async def read(row: Any, info: Info[ReadContext, Any], _arguments: Arguments) -> Any:
+        found = row.__dict__[info.python_name]
+        if size is not None:
+            return [one for one in await shown_nodes(info, found) if one is not None]
+        return (await shown_nodes(info, [found]))[0] if found else None
+
+    entries = {} if size is None else shows_entries(lambda _: size)
+    return read_field(description, read, metadata={**source_metadata(source), **entries})
+
+
+def node(description: str, shape: Any) -> Any:
+    """A root field: any object, by its id alone."""
+
+    async def read(_source: Any, info: Info[ReadContext, Any], arguments: Arguments) -> Any:
+        return (await _nodes(info, [arguments["id"]], argument="id"))[0]
+
+    return read_field(description, read, shape=shape, arguments={"id": (strawberry.ID, "Its id.")})
+
+
+def nodes(description: str, shape: Any) -> Any:
+    """A root field: the objects with these ids, in their order; null for one that does not exist."""
+
+    async def read(_source: Any, info: Info[ReadContext, Any], arguments: Arguments) -> Any:
+        ids = arguments["ids"]
+        if len(ids) > MAX_NODES:
+            raise BadUserInput("ids", f"At most {MAX_NODES} ids at a time.")
+        return await _nodes(info, ids, argument="ids")
+
+    kind = list[strawberry.ID]
+    arguments = {"ids": (kind, f"At most {MAX_NODES} ids.")}
+    entries = shows_entries(lambda given: min(len(given.get("ids") or ()), MAX_NODES))
+    return read_field(description, read, shape=shape, arguments=arguments, metadata=entries)
+
+
+async def _nodes(info: Info[ReadContext, Any], ids: Sequence[str], *, argument: str) -> list[Any]:
+    """Return the rows with these ids in their order, with one read for each type among them."""
+    ids_by_type: dict[str, list[str]] = {}
+    types = {}
+    for one in ids:
+        row_type = _row_type_of(one, info, argument=argument)
+        types[row_type.name] = row_type
+        ids_by_type.setdefault(row_type.name, []).append(one)
+    found: dict[str, Any] = {}
+    for name, row_type in types.items():
+        found |= await _read(info, row_type, "id", ids_by_type[name])
+    return [found.get(one) for one in ids]
+
+
+async def shown_nodes(info: Info[ReadContext, Any], ids: Sequence[str]) -> list[Any]:
+    """Return the rows with these ids in their order; None for those that are gone or that the API does not show."""
+    shown = [one for one in ids if prefix_of(one) in row_types_by_prefix(info.schema)]
+    found = dict(zip(shown, await _nodes(info, shown, argument="id"), strict=True))
+    return [found.get(one) for one in ids]
+
+
+async def _read(
+    info: Info[ReadContext, Any], row_type: RowType, column: str, values: Sequence[str]
+) -> Mapping[str, Any]:
+    selection, context = Selection(info._raw_info), info.context
+    plan = plan_of(selection, row_type.name, context)
+
+    async def load(values: Sequence[str]) -> Mapping[str, Any]:
+        async with context.running.reads(info.path) as reads:
+            return await read_rows(plan, column, values, context.environment(), reads, selection.variables)
+
+    return await context.running.batches.load((id(plan), column), values, load)
+
+
+def _row_type_of(row_id: str, info: Info[ReadContext, Any], *, argument: str) -> RowType:
+    row_type = row_types_by_prefix(info.schema).get(prefix_of(row_id) or "")
+    if not row_type:
+        raise BadUserInput(argument, f"{row_id[:40]!r} is not an id.")
+    return row_type
+
+
+def _only_one(arguments: Arguments, names: Sequence[str]) -> tuple[str, str]:
+    given = [(name, arguments[name]) for name in names if arguments.get(name) is not None]
+    if len(given) != 1:
+        raise BadUserInput(names[0], f"Give exactly one of {', '.join(names)}.")
+    return given[0]
+
+
+def _key_type(name: str, *, alone: bool) -> Any:
+    kind: Any = strawberry.ID if name == "id" else str
+    return kind if alone else kind | None

@@ -1,0 +1,71 @@
+"""The reads of an operation: refused beforehand if they cost too much, and all of one state."""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from graphql import DocumentNode, OperationDefinitionNode, OperationType, get_operation_ast
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+
+from resolvers.reads.fields import asks_crm
+from resolvers.reads.operation import Operation, Sharing
+from resolvers.reads.selections import root_fields
+from schema.cost import COST_LIMIT, CostExceeded, cost_of
+from schema.execution import DOCUMENTS
+
+
+class BoundedReads(SchemaExtension):
+    """Reports the cost of an operation, and provides its reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._began_at = time.monotonic()
+        self._operation: Operation | None = None
+        self._cost: int | None = None
+        self._is_subscription = False
+
+    async def on_operation(self) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            if self._operation is not None:
+                await self._operation.close()
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        context = self.execution_context
+        prepared = DOCUMENTS.find(context.schema, context.query or "")
+        assert prepared is not None, "kept when it was validated, just now"
+        document, schema = prepared.document, context.schema._schema
+        chosen = get_operation_ast(document, context.operation_name)
+        if chosen is not None:
+            self._is_subscription = chosen.operation is OperationType.SUBSCRIPTION
+            self._cost = cost_of(schema, document, chosen, context.variables or {})
+            if self._cost > COST_LIMIT:
+                raise CostExceeded(self._cost)
+        self._operation = Operation(DOCUMENTS, prepared, self._sharing(document, chosen))
+        context.context = context.context.in_operation(self._operation)
+        yield
+
+    def get_results(self) -> dict[str, Any]:
+        if self._cost is None or self._is_subscription:
+            return {}
+        return {
+            "cost": {
+                "requested": self._cost,
+                "limit": COST_LIMIT,
+                "statements": self._operation.meter.statements if self._operation else 0,
+                "milliseconds": round((time.monotonic() - self._began_at) * 1000),
+            }
+        }
+
+    def _sharing(self, document: DocumentNode, operation: OperationDefinitionNode | None) -> Sharing:
+        if operation is None or operation.operation is OperationType.SUBSCRIPTION:
+            return Sharing.BY_READ
+        if operation.operation is OperationType.MUTATION:
+            return Sharing.BY_ROOT_FIELD
+        query = self.execution_context.schema._schema.query_type
+        assert query is not None
+        fields = (query.fields.get(name) for name in root_fields(document, operation))
+        declared = (one.extensions[GraphQLCoreConverter.DEFINITION_BACKREF] for one in fields if one)
+        return Sharing.BY_READ if any(map(asks_crm, declared)) else Sharing.BY_OPERATION

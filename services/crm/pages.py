@@ -1,0 +1,57 @@
+"""Where people see a record in the CRM, in their browsers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.vocabulary import EffectKind, ItemKind
+
+ID = "{id}"
+"""Stands in the address of a page for the record's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrmPages:
+    """The address of the page of each kind of record, with `{id}` in it; None where nobody has configured one."""
+
+    company: str | None = None
+    opportunity: str | None = None
+    activity: str | None = None
+
+    def company_url(self, crm_id: int) -> str | None:
+        """
+        >>> CrmPages(company="https://crm.example/#/company/{id}").company_url(408101)
+        'https://crm.example/#/company/408101'
+        """
+        return _page(self.company, crm_id)
+
+    def opportunity_url(self, crm_id: int) -> str | None:
+        return _page(self.opportunity, crm_id)
+
+    def activity_url(self, crm_id: int) -> str | None:
+        return _page(self.activity, crm_id)
+
+    def effect_url(self, kind: str, crm_id: int | None) -> str | None:
+        """Return the page of the record that an item of this kind is about, or that a comparison found."""
+        record = _RECORDS.get(kind)
+        return _page(getattr(self, record), crm_id) if record else None
+
+
+NO_PAGES = CrmPages()
+
+_RECORDS: Mapping[str, str] = {
+    ItemKind.CREATE_SALE: "activity",
+    ItemKind.CREATE_OPPORTUNITY: "opportunity",
+    ItemKind.RECREATE_OPPORTUNITY: "opportunity",
+    ItemKind.REPAIR_OPPORTUNITY: "opportunity",
+    ItemKind.SYNC_OPPORTUNITY: "opportunity",
+    ItemKind.CREATE_ACTIVITY: "activity",
+    ItemKind.UPDATE_ACTIVITY: "activity",
+    EffectKind.SALE: "activity",
+    EffectKind.OPPORTUNITY: "opportunity",
+    EffectKind.ACTIVITY: "activity",
+}
+"""The kind of record that an item's CRM id belongs to. Others have none, or one of no certain kind."""
+
+
+def _page(address: str | None, crm_id: int | None) -> str | None:
+    return None if address is None or crm_id is None else address.replace(ID, str(crm_id))

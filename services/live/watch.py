@@ -1,0 +1,190 @@
+"""Follows a stream for a watcher: whole rows as the watcher selected them, with the events that touched them."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Protocol
+
+from models import Event, Operator
+from models.identity import Row
+from services.events import Commit, Feeds, Follow, FollowState
+from services.live.rows import RowIds, Rows, Wanted, parts_of, read_wanted
+from services.reads import Environment, Reads, reading
+
+PART = 500
+"""How many rows a part of a snapshot has at most."""
+
+AT_ONCE = 500
+"""How many rows one read transaction reads at most."""
+
+
+class Scope(Protocol):
+    """What watchers of a stream see. It is the same object for all of them."""
+
+    def with_each(self, stream_id: str) -> RowIds:
+        """Return the rows to show with every item, whatever happened."""
+
+    async def all_rows(self, stream_id: str, types: Collection[type[Row]], reads: Reads) -> RowIds:
+        """Return all rows of these types that the stream is about."""
+
+    async def touched(self, commits: Sequence[Commit], reads: Reads) -> Sequence[RowIds]:
+        """Return for each of the commits which rows to show with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveItem:
+    """One item for a watcher. Its rows are at least as new as `seq`.
+
+    `commit` is what it tells of, if anything, and `operator` the row of the commit's actor, if that is a person.
+    `touches`: the commit touched rows that the watcher may see, selected or not.
+    `more`: another part of the same snapshot follows. `settled`: nothing else that was read with it follows.
+    """
+
+    state: FollowState
+    seq: int
+    previous_seq: int | None
+    cursor: str
+    today: date
+    commit: Commit | None = None
+    operator: Any = None
+    rows: Rows = field(default_factory=dict)
+    events: Sequence[Any] = ()
+    touches: bool = False
+    more: bool = False
+    settled: bool = True
+
+    @property
+    def occurred_at(self) -> datetime | None:
+        return self.commit.occurred_at if self.commit else None
+
+    @property
+    def actor(self) -> str | None:
+        return self.commit.actor if self.commit else None
+
+    @property
+    def removed_ids(self) -> list[str]:
+        events = self.commit.events if self.commit else ()
+        return [event.entity_id for event in events if event.after is None]
+
+
+class Watching:
+    """Serves watchers. Each log is read once for all of them, and rows once for all who want the same."""
+
+    def __init__(self, feeds: Feeds, environment: Callable[[], Environment]) -> None:
+        self._feeds = feeds
+        self._environment = environment
+
+    async def follow(
+        self, stream_id: str, scope: Scope, wanted: Wanted, *, after: str | None = None, part: int = PART
+    ) -> AsyncGenerator[LiveItem]:
+        """Follow a stream for as long as you iterate; close the iterator to stop.
+
+        `after` is a cursor, and `part` how many rows a part of a snapshot has at most.
+        """
+        each = scope.with_each(stream_id)
+        async with aclosing(self._feeds.follow(stream_id, after=after)) as follows:
+            async for follow in follows:
+                match follow.state:
+                    case FollowState.SNAPSHOT:
+                        async for item in self._snapshot(stream_id, scope, wanted, follow, part):
+                            yield item
+                    case FollowState.CHANGE:
+                        for item in await self._changes(scope, wanted, follow, each):
+                            yield item
+                    case _:
+                        rows = await follow.batch.once((scope, wanted), partial(self._read, wanted, each))
+                        yield self._item(follow, rows=rows)
+
+    async def _snapshot(
+        self, stream_id: str, scope: Scope, wanted: Wanted, follow: Follow, size: int
+    ) -> AsyncIterator[LiveItem]:
+        """Yield all rows in parts. Each is read later than the place: what changes meanwhile is still to come."""
+        async with reading() as reads:
+            ids = await scope.all_rows(stream_id, wanted.types, reads)
+        parts = list(parts_of(ids, size)) or [{}]
+        for number, part in enumerate(parts):
+            rows = await self._read(wanted, {**scope.with_each(stream_id), **part})
+            previous, more = follow.place.seq if number else None, number < len(parts) - 1
+            yield self._item(follow, previous_seq=previous, rows=rows, more=more, settled=not more)
+
+    async def _changes(self, scope: Scope, wanted: Wanted, follow: Follow, each: RowIds) -> list[LiveItem]:
+        batch, count = follow.batch, len(follow.commits)
+        touched = await batch.once((scope,), partial(_touched, scope, batch.commits))
+        told = _told(batch.commits)
+        found = await batch.once(
+            (scope, wanted), partial(self._read, wanted, _together(each, *touched, told))
+        )
+        items: list[LiveItem] = []
+        previous = _previous_seq(follow)
+        for commit, ids in zip(follow.commits, touched[-count:], strict=True):
+            rows = _among(found, _together(each, ids))
+            item = self._change(commit, previous, found, rows, commit is follow.commits[-1])
+            items.append(replace(item, touches=any(ids.values())))
+            previous = commit.place.seq
+        return items
+
+    def _change(
+        self, commit: Commit, previous_seq: int | None, found: Rows, rows: Rows, settled: bool
+    ) -> LiveItem:
+        events = found.get(Event, {})
+        return LiveItem(
+            FollowState.CHANGE,
+            commit.place.seq,
+            previous_seq,
+            commit.place.cursor,
+            self._environment().today,
+            commit=commit,
+            operator=found.get(Operator, {}).get(commit.actor),
+            rows=rows,
+            events=[events[event.id] for event in commit.events if event.id in events],
+            settled=settled,
+        )
+
+    def _item(self, follow: Follow, **rest: Any) -> LiveItem:
+        place = follow.place
+        told = {
+            "previous_seq": _previous_seq(follow),
+            "cursor": place.cursor,
+            "today": self._environment().today,
+        }
+        return LiveItem(follow.state, place.seq, **{**told, **rest})
+
+    async def _read(self, wanted: Wanted, ids: RowIds) -> Rows:
+        found: dict[type[Row], dict[str, Any]] = {}
+        for part in parts_of({model: ids.get(model, ()) for model in wanted.types}, AT_ONCE):
+            async with reading() as reads:
+                for model, rows in (await read_wanted(wanted, part, self._environment(), reads)).items():
+                    found.setdefault(model, {}).update(rows)
+        return found
+
+
+def _together(*several: RowIds) -> RowIds:
+    ids: dict[type[Row], dict[str, None]] = {}
+    for some in several:
+        for model, row_ids in some.items():
+            ids.setdefault(model, {}).update(dict.fromkeys(row_ids))
+    return ids
+
+
+def _told(commits: Sequence[Commit]) -> RowIds:
+    events = [event.id for commit in commits for event in commit.events]
+    return {Event: events, Operator: [commit.actor for commit in commits]}
+
+
+def _previous_seq(follow: Follow) -> int | None:
+    return follow.previous.seq if follow.previous else None
+
+
+async def _touched(scope: Scope, commits: Sequence[Commit]) -> Sequence[RowIds]:
+    async with reading() as reads:
+        return await scope.touched(commits, reads)
+
+
+def _among(found: Rows, ids: RowIds) -> Rows:
+    return {
+        model: {row_id: found[model][row_id] for row_id in some if row_id in found[model]}
+        for model, some in ids.items()
+        if model in found
+    }

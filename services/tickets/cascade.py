@@ -1,0 +1,135 @@
+"""Writes the transitions of the closing cascade."""
+
+from datetime import datetime
+from typing import Any
+
+from models import Milestone, Task, Ticket
+from models.identity import VersionedRow
+from services.events import Change, EventType
+from services.planning.tickets.workflow import (
+    MilestoneState,
+    TaskState,
+    TicketIsCancelled,
+    TicketState,
+    Transition,
+    Transitions,
+)
+from services.vocabulary import MilestoneKind, MilestoneStatus, TaskStatus, TicketStatus
+
+MODELS: dict[str, type[VersionedRow]] = {"Task": Task, "Milestone": Milestone, "Ticket": Ticket}
+
+
+async def ticket_state(ticket_id: str) -> TicketState:
+    """Read the state that the cascade decides on. Call it inside the change that writes."""
+    ticket = await Ticket.get(id=ticket_id)
+    tasks: dict[str, list[TaskState]] = {}
+    for task in await Task.filter(ticket_id=ticket_id).order_by("position"):
+        state = TaskState(task.id, task.milestone_id, TaskStatus(task.status), task.mandatory)
+        tasks.setdefault(task.milestone_id, []).append(state)
+    milestones = tuple(
+        MilestoneState(
+            milestone.id,
+            MilestoneStatus(milestone.status),
+            MilestoneKind(milestone.kind),
+            tuple(tasks.get(milestone.id, ())),
+        )
+        for milestone in await Milestone.filter(ticket_id=ticket_id).order_by("position")
+    )
+    return TicketState(ticket.id, TicketStatus(ticket.status), milestones)
+
+
+async def write_transitions(
+    change: Change, transitions: Transitions, *, cause: str | None = None
+) -> str | None:
+    """Write the transitions in order, each with the event that caused it. Return the event of the first.
+
+    The first transition is the operator's own, unless `cause` names another event. A new row must have been created
+    within the change.
+    """
+    event_ids: list[str | None] = []
+    for transition in transitions:
+        if transition.before is None:
+            event_ids.append(change.last_event(transition.id))
+            continue
+        row = await MODELS[transition.entity].get(id=transition.id)
+        because = event_ids[transition.cause] if transition.cause is not None else cause
+        columns = _columns(transition, row, change.at)
+        event_ids.append(await change.update(row, kind=_kind(transition), cause=because, **columns))
+    return event_ids[0] if event_ids else None
+
+
+def _kind(transition: Transition) -> EventType:
+    if transition.column == "mandatory":
+        return EventType.TASK_WAIVED
+    return EventType(f"{transition.entity.upper()}_{transition.after}")
+
+
+def _columns(transition: Transition, row: Any, at: datetime) -> dict[str, Any]:
+    if transition.column == "mandatory":
+        return {"mandatory": transition.after, "waived_reason": transition.reason}
+    columns = {"status": transition.after, **_COLUMNS[transition.entity](row, transition.after, at)}
+    if transition.reason is not None:
+        columns[_REASONS[transition.entity, transition.after]] = transition.reason
+    return columns
+
+
+def _task_columns(task: Task, status: str, at: datetime) -> dict[str, Any]:
+    match status:
+        case TaskStatus.TODO:
+            return {"started_at": None, "finished_at": None, "skipped_reason": None}
+        case TaskStatus.IN_PROGRESS:
+            return {"started_at": at}
+        case TaskStatus.DONE:
+            return {"started_at": task.started_at or at, "finished_at": at}
+        case _:
+            return {"finished_at": at}
+
+
+def _milestone_columns(milestone: Milestone, status: str, at: datetime) -> dict[str, Any]:
+    match status:
+        case MilestoneStatus.PLANNED:
+            return {"started_at": None, "completed_at": None}
+        case MilestoneStatus.IN_PROGRESS:
+            return {"started_at": milestone.started_at or at, "completed_at": None}
+        case MilestoneStatus.COMPLETED:
+            return {"started_at": milestone.started_at or at, "completed_at": at}
+        case _:
+            return {"cancelled_at": at}
+
+
+def _ticket_columns(ticket: Ticket, status: str, at: datetime) -> dict[str, Any]:
+    match status:
+        case TicketStatus.OPEN:
+            return {"started_at": None, "closed_at": None}
+        case TicketStatus.IN_PROGRESS:
+            return {"started_at": ticket.started_at or at, "closed_at": None}
+        case TicketStatus.CLOSED:
+            return {
+                "started_at": ticket.started_at or at,
+                "closed_at": at,
+                "first_closed_at": ticket.first_closed_at or at,
+            }
+        case _:
+            return {"cancelled_at": at}
+
+
+_COLUMNS: dict[str, Any] = {
+    "Task": _task_columns,
+    "Milestone": _milestone_columns,
+    "Ticket": _ticket_columns,
+}
+
+_REASONS: dict[tuple[str, object], str] = {
+    ("Task", TaskStatus.SKIPPED): "skipped_reason",
+    ("Task", TaskStatus.TODO): "reopened_reason",
+    ("Milestone", MilestoneStatus.CANCELLED): "cancelled_reason",
+    ("Ticket", TicketStatus.CANCELLED): "cancelled_reason",
+}
+
+
+async def get_uncancelled(ticket_id: str) -> Ticket:
+    """Return the ticket, or refuse where it is cancelled."""
+    ticket = await Ticket.get(id=ticket_id)
+    if ticket.status == TicketStatus.CANCELLED:
+        raise TicketIsCancelled("The ticket is cancelled.")
+    return ticket

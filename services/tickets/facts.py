@@ -1,0 +1,181 @@
+"""Keeps the facts about the work of tickets in their columns: a follower of the event log.
+
+What the facts are is decided in `planning/tickets/facts.py`.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Container, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from models import Event, Milestone, Task, Ticket
+from services.events import Change, Derived, EventLog, EventType
+from services.planning.calendar import WorkCalendar
+from services.planning.tickets.facts import MilestoneWork, TaskWork, TicketWork, WorkFacts, work_facts
+from services.vocabulary import MilestoneStatus, Priority, TaskStatus, TicketStatus
+
+REBUILT = EventType.FACTS_REBUILT
+"""The event of a ticket whose facts were wrong. It is no work: `updated_at` passes over it."""
+
+ACTOR = "system:facts"
+
+_RULES = "1"
+"""Raise it with every change of the rules in `planning/tickets/facts.py`: then the next start rebuilds all facts."""
+
+WorkRow = Ticket | Milestone | Task
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stored fact that was not what its rows say."""
+
+    entity: str
+    id: str
+    column: str
+    stored: Any
+    computed: Any
+
+
+class FactsKeeper:
+    """Computes the facts with one calendar, and stores them. `follow` is the follower of the event log."""
+
+    def __init__(self, calendar: WorkCalendar) -> None:
+        self._calendar = calendar
+        self._basis = f"{_RULES}, {calendar.name}"
+
+    async def follow(self, change: Change, events: Sequence[Event]) -> None:
+        """Store the facts of every ticket whose work these events change."""
+        updated: dict[str, datetime] = {}
+        tickets: set[str] = set()
+        for event in events:
+            row = change.rows[event.entity_id]
+            if isinstance(row, WorkRow) and event.kind != REBUILT:
+                way_up = _way_up(row)
+                updated |= dict.fromkeys(way_up, event.occurred_at)
+                tickets.add(way_up[-1])
+        if tickets:
+            work = await _Work.read(id__in=sorted(tickets))
+            await change.derive([_derived(*one, updated.keys()) for one in self._differing(work, updated)])
+
+    async def rebuild(self, events: EventLog, *, outdated: bool = False) -> AsyncIterator[Difference]:
+        """Compute all facts again, store them and yield what differed. `outdated`: only those of another basis."""
+        tickets = Ticket.exclude(facts_basis=self._basis) if outdated else Ticket.all()
+        for tree_id in sorted({ticket.tree_id for ticket in await tickets.only("tree_id")}):
+            for difference in await self._rebuild_tree(tree_id, events):
+                yield difference
+
+    async def _rebuild_tree(self, tree_id: str, events: EventLog) -> list[Difference]:
+        async with events.change(tree_id, actor=ACTOR) as change:
+            work = await _Work.read(tree_id=tree_id)
+            changed = list(self._differing(work, await _last_changes(tree_id, work)))
+            differences = [one for row, columns in changed for one in _differences(row, columns)]
+            wrong = {_way_up(row)[-1] for row, columns in changed if columns.keys() != {"facts_basis"}}
+            for ticket in work.tickets:
+                if ticket.id in wrong:
+                    change.note(ticket, kind=REBUILT)
+            # This event stands for everything in its ticket.
+            reached = {row.id for row in work.rows()}
+            await change.derive([_derived(row, columns, reached) for row, columns in changed])
+        return differences
+
+    def _differing(
+        self, work: "_Work", updated: Mapping[str, datetime]
+    ) -> Iterator[tuple[WorkRow, dict[str, Any]]]:
+        """Yield the rows whose stored facts are not what they should be, with the columns that differ."""
+        facts: dict[str, WorkFacts] = {}
+        for ticket in work.tickets:
+            facts |= work_facts(work.of(ticket), self._calendar)
+        for row in work.rows():
+            columns = {**asdict(facts[row.id]), "updated_at": updated.get(row.id, row.updated_at)}
+            if isinstance(row, Ticket):
+                columns["facts_basis"] = self._basis
+            if differing := {name: value for name, value in columns.items() if getattr(row, name) != value}:
+                yield row, differing
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The rows of some tickets, in order."""
+
+    tickets: list[Ticket]
+    milestones: Mapping[str, list[Milestone]]
+    tasks: Mapping[str, list[Task]]
+
+    @classmethod
+    async def read(cls, **criteria: Any) -> "_Work":
+        tickets = await Ticket.filter(**criteria)
+        ids = [ticket.id for ticket in tickets]
+        milestones: defaultdict[str, list[Milestone]] = defaultdict(list)
+        for milestone in await Milestone.filter(ticket_id__in=ids).order_by("position"):
+            milestones[milestone.ticket_id].append(milestone)
+        tasks: defaultdict[str, list[Task]] = defaultdict(list)
+        for task in await Task.filter(ticket_id__in=ids).order_by("position"):
+            tasks[task.milestone_id].append(task)
+        return cls(tickets, milestones, tasks)
+
+    def rows(self) -> Iterator[WorkRow]:
+        yield from self.tickets
+        for milestones in self.milestones.values():
+            yield from milestones
+        for tasks in self.tasks.values():
+            yield from tasks
+
+    def of(self, ticket: Ticket) -> TicketWork:
+        return TicketWork(
+            ticket.id,
+            TicketStatus(ticket.status),
+            Priority(ticket.priority),
+            ticket.due_on,
+            tuple(self._milestone(one) for one in self.milestones.get(ticket.id, ())),
+        )
+
+    def _milestone(self, milestone: Milestone) -> MilestoneWork:
+        return MilestoneWork(
+            milestone.id,
+            milestone.position,
+            MilestoneStatus(milestone.status),
+            tuple(milestone.depends_on),
+            milestone.due_on,
+            milestone.warning_days,
+            milestone.escalation_days,
+            tuple(
+                TaskWork(task.id, TaskStatus(task.status), task.mandatory, task.due_on)
+                for task in self.tasks.get(milestone.id, ())
+            ),
+        )
+
+
+def _way_up(row: WorkRow) -> tuple[str, ...]:
+    """Return the ids of a row and of what it is part of. The ticket's is the last."""
+    match row:
+        case Task():
+            return row.id, row.milestone_id, row.ticket_id
+        case Milestone():
+            return row.id, row.ticket_id
+        case _:
+            return (row.id,)
+
+
+def _derived(row: WorkRow, columns: dict[str, Any], reached: Container[str]) -> Derived:
+    """Name the row in the log if it has a fact to tell, or if no event leads to it."""
+    told = columns.keys() - row.excluded_from_events
+    return Derived(row, columns, named=bool(told) or row.id not in reached)
+
+
+def _differences(row: WorkRow, columns: Mapping[str, Any]) -> Iterator[Difference]:
+    for name, value in columns.items():
+        if name != "facts_basis":
+            yield Difference(type(row).__name__, row.id, name, getattr(row, name), value)
+
+
+async def _last_changes(tree_id: str, work: _Work) -> dict[str, datetime]:
+    """Return when the rows of a tree last changed, by the log: each itself, or what is part of it."""
+    told = Event.filter(stream_id=tree_id, entity__in=["Ticket", "Milestone", "Task"]).exclude(kind=REBUILT)
+    own: dict[str, datetime] = dict(await told.order_by("seq").values_list("entity_id", "occurred_at"))
+    last: dict[str, datetime] = {}
+    for row in work.rows():
+        if (at := own.get(row.id)) is not None:
+            for row_id in _way_up(row):
+                last[row_id] = max(at, last.get(row_id, at))
+    return last

@@ -1,0 +1,6 @@
+"""The currency of amounts."""
+
+from services.reads.plan import Expression
+
+# The catalog's prices and the CRM's amounts are always in euro, so no column holds a currency.
+currency = Expression("'EUR'", returns=str)

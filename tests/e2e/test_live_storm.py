@@ -1,0 +1,142 @@
+"""Sockets that break at any moment in a storm of writes: every watcher ends with the rows of the tree.
+
+`LIVE_DROPS=1000` makes it the long form.
+"""
+
+import asyncio
+import os
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+import aiohttp
+import pytest
+
+from models import Operator, Task, Ticket
+from services.operators import create_token
+from services.vocabulary import Role
+from tests.support.hub import add_operator, complete_all, generate, hub_over, synchronise, take_in
+from tests.support.live_trees import TREE, WATCH, Store, rows_of_tree
+
+DROPS = int(os.environ.get("LIVE_DROPS", "60"))
+WATCHERS = 6
+WRITERS = 2
+LONGEST = 0.25
+"""Seconds that a socket lives at most."""
+
+WRITES = (
+    "mutation($id: ID!) { completeTask(taskId: $id) { treeSeq } }",
+    "mutation($id: ID!) { completeTask(taskId: $id) { treeSeq } }",
+    'mutation($id: ID!) { reopenTask(taskId: $id, reason: "Da rivedere") { treeSeq } }',
+    "mutation($id: ID!, $day: Date!) { rescheduleTask(taskId: $id, dueOn: $day) { treeSeq } }",
+    "mutation($id: ID!, $who: ID!) { assignTask(taskId: $id, operatorId: $who) { treeSeq } }",
+)
+
+
+@dataclass
+class Storm:
+    """One tree, the addresses of the hub's processes, and how many sockets were dropped so far."""
+
+    addresses: list[str]
+    secret: str
+    parent: Ticket
+    tasks: list[Task]
+    staff: list[Operator]
+    random: Random
+    drops: int = 0
+    session: aiohttp.ClientSession = field(init=False)
+
+    async def ask(self, query: str, **variables: object) -> dict:
+        address = f"{self.random.choice(self.addresses)}/graphql"
+        async with self.session.post(address, json={"query": query, "variables": variables}) as response:
+            answer = await response.json()
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    async def write(self) -> None:
+        """Change anything, as long as sockets are dropped."""
+        while self.drops < DROPS:
+            task = self.random.choice(self.tasks)
+            query = self.random.choice(WRITES)
+            variables: dict[str, object] = {"id": task.id}
+            if "$day" in query:
+                variables["day"] = (task.due_on + timedelta(days=self.random.randint(0, 20))).isoformat()
+            if "$who" in query:
+                variables["who"] = self.random.choice(self.staff).id
+            await self.ask(query, **variables)
+
+    async def watch(self, store: Store, *, until: int | None = None) -> None:
+        """Watch over one socket: for ever, or until the store has come to a place."""
+        address = self.random.choice(self.addresses).replace("http", "ws", 1) + "/graphql"
+        async with self.session.ws_connect(address, protocols=["graphql-transport-ws"]) as socket:
+            variables = {"id": self.parent.id, "after": store.cursor}
+            await socket.send_json({"type": "connection_init"})
+            await socket.send_json(
+                {"type": "subscribe", "id": "1", "payload": {"query": WATCH, "variables": variables}}
+            )
+            while until is None or store.seq < until:
+                message = await socket.receive_json()
+                if message["type"] == "ping":
+                    await socket.send_json({"type": "pong"})
+                if message["type"] == "next":
+                    _take(store, message["payload"])
+
+    async def live(self, store: Store) -> None:
+        """Watch over sockets that break, until enough of them have."""
+        if self.random.random() < 0.5:
+            store.fill((await self.ask(TREE, id=self.parent.id))["ticket"])
+        while self.drops < DROPS:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.random.random() * LONGEST):
+                    await self.watch(store)
+            self.drops += 1
+
+
+def _take(store: Store, payload: dict) -> None:
+    assert "errors" not in payload, payload
+    item = payload["data"]["ticketEvents"]
+    assert item["state"] in ("SNAPSHOT", "CHANGE", "ALIVE"), item
+    if item["state"] == "CHANGE":
+        assert item["previousSeq"] == store.seq
+        told = [event["seq"] for event in item["events"]]
+        assert told == list(range(store.seq + 1, item["seq"] + 1))
+    store.take(item)
+
+
+@pytest.fixture
+async def storm(house):
+    async with hub_over(house.database_url, house.sandbox) as hub:
+        giulia = await add_operator(hub.events, "Giulia", crm_user_id=2002)
+        staff = [giulia, await add_operator(hub.events, "Ugo")]
+        parent = await take_in(hub, actor=giulia.id)
+        await complete_all(hub, parent.id, actor=giulia.id)
+        await generate(hub, parent.id, actor=giulia.id)
+        await synchronise(hub, ticket_id=parent.id, actor=giulia.id)
+        token = await create_token(giulia.id, Role.OPERATOR, "tests", None, actor="test", events=hub.events)
+        tasks = await Task.filter(tree_id=parent.id)
+    processes = 2 if house.database_url.startswith("postgres") else 1
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(house.server(HUB_REQUESTS_PER_MINUTE="1000000")) for _ in range(processes)
+        ]
+        addresses = [server.address for server in servers]
+        storm = Storm(addresses, token.secret, parent, tasks, staff, Random(7))
+        async with aiohttp.ClientSession(
+            headers={"Authorization": f"Bearer {token.secret}"}
+        ) as storm.session:
+            yield storm
+
+
+async def test_however_often_sockets_break_each_store_ends_as_the_tree(storm):
+    stores = [Store() for _ in range(WATCHERS)]
+
+    await asyncio.gather(*(storm.live(store) for store in stores), *(storm.write() for _ in range(WRITERS)))
+    fresh = (await storm.ask(TREE, id=storm.parent.id))["ticket"]
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(storm.watch(store, until=fresh["treeSeq"]) for store in stores))
+
+    assert storm.drops >= DROPS
+    for store in stores:
+        assert store.seq == fresh["treeSeq"]
+        assert store.rows == rows_of_tree(fresh)

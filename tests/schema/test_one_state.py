@@ -1,0 +1,122 @@
+"""All reads of an operation see one state of the database."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+from tortoise.connection import get_connection
+
+import models
+from models.database import SIGN_IN
+from models.sqlite_reads import READERS
+from models.transaction import snapshot, transaction
+from resolvers.reads import operation
+from services.vocabulary import Role
+from tests.schema.conftest import context_for
+from tests.support.factories import save_tree
+from tests.support.tree_reads import reading_without_a_transaction
+
+TREE = """query($id: ID!) { ticket(id: $id) { title milestones { title tasks { title } } children { title } } }"""
+
+
+async def rename(tree, name):
+    """Give everything in a tree one name, in one transaction."""
+    async with transaction():
+        for model in (models.Ticket, models.Milestone, models.Task):
+            await model.filter(tree_id=tree.parent.id).update(title=name)
+
+
+def names_in(data):
+    found = {data["title"]}
+    for below in (*data.get("milestones", ()), *data.get("tasks", ()), *data.get("children", ())):
+        found |= names_in(below)
+    return found
+
+
+async def is_torn(ask, count):
+    """Whether one of so many reads of a tree shows two names, while somebody renames everything in it."""
+    tree = await save_tree(children=2)
+    await rename(tree, "0")
+
+    async def write():
+        number = 1
+        while True:
+            await rename(tree, str(number))
+            number += 1
+
+    writer = asyncio.create_task(write())
+    torn = False
+    while count and not torn:
+        data = await ask(TREE, id=tree.parent.id)
+        torn = len(names_in(data["ticket"])) > 1
+        count -= 1
+    writer.cancel()
+    with suppress(asyncio.CancelledError):
+        await writer
+    return torn
+
+
+async def test_no_tree_is_torn_by_a_writer(ask):
+    assert not await is_torn(ask, 100)
+
+
+async def test_control_without_the_read_transaction_trees_are_torn(ask, monkeypatch):
+    monkeypatch.setattr(operation, "reading", reading_without_a_transaction)
+
+    assert await is_torn(ask, 5000)
+
+
+async def test_each_payload_of_a_mutation_sees_its_own_commit(execute):
+    tree = await save_tree(children=0)
+    task = await models.Task.filter(tree_id=tree.parent.id).first()
+    begin = "startTask(taskId: $id) { task { status } problems { code } }"
+    result = await execute(
+        f"mutation($id: ID!) {{ first: {begin} second: completeTask(taskId: $id) {{ task {{ status }} }} }}",
+        context_for(Role.OPERATOR),
+        id=task.id,
+    )
+
+    assert result.errors is None
+    assert result.data["first"]["task"] == {"status": "IN_PROGRESS"}
+    assert result.data["second"]["task"] == {"status": "DONE"}
+
+
+async def test_readers_do_not_wait_for_each_other(db):
+    async with snapshot() as one, snapshot() as other:
+        async with asyncio.timeout(5):
+            await one.execute_query("SELECT 1")
+            await other.execute_query("SELECT 1")
+
+
+async def test_a_hundred_cancelled_reads_leave_the_database_readable(ask):
+    tree = await save_tree(children=2)
+    for number in range(100):
+        task = asyncio.create_task(ask(TREE, id=tree.parent.id))
+        for _ in range(number % 25):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async with asyncio.timeout(10):
+        assert await ask(TREE, id=tree.parent.id)
+
+
+@pytest.mark.only_on("sqlite")
+async def test_slow_readers_do_not_keep_callers_from_signing_in(db):
+    forever = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+
+    async def read():
+        async with snapshot() as connection:
+            await connection.execute_query(forever)
+
+    slow = [asyncio.create_task(read()) for _ in range(2 * READERS)]
+    await asyncio.sleep(0.1)
+
+    async with asyncio.timeout(5):
+        await get_connection(SIGN_IN).execute_query("SELECT 1")
+
+    for task in slow:
+        task.cancel()
+    await asyncio.gather(*slow, return_exceptions=True)
+    async with asyncio.timeout(10), snapshot() as connection:
+        await connection.execute_query("SELECT 1")

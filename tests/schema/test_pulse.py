@@ -1,0 +1,202 @@
+"""What the frame around every screen hears, how often, and what that costs."""
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+import models
+from models import Task
+from schema import schema
+from services.events import Broadcast
+from services.live import ListTopic, Pulse
+from services.live.pulse import TOPICS
+from services.tickets import workflow
+from services.vocabulary import Role
+from tests.schema.conftest import context_for
+from tests.support.factories import NOW, TODAY
+from tests.support.live_trees import event_log, save_live_tree
+
+PULSE = """subscription { pulse { dataUntil today changed
+  work { mine team late } crm { breaker callsLeft } running { id status itemCount ticket { code } } } }"""
+CHANGED = "subscription { pulse { changed work { team } } }"
+
+
+@pytest.fixture
+def broadcast():
+    return Broadcast()
+
+
+@pytest.fixture
+def log(db, broadcast):
+    return event_log(broadcast)
+
+
+def pulse_over(broadcast, today=lambda: TODAY, **pace):
+    return Pulse(broadcast, today=today, **{"shortest": 0.01, "alive": 15.0, **pace})
+
+
+@pytest.fixture
+async def watch(log, broadcast):
+    """Hear the pulse, as an operator."""
+    pulse = pulse_over(broadcast)
+    opened = []
+
+    async def items(document, context):
+        async with aclosing(await schema.stream(document, context_value=context)) as results:
+            async for result in results:
+                assert result.errors is None, result.errors
+                yield result.data["pulse"]
+
+    def start(document=PULSE, *, pulse=pulse, operator_id=None):
+        who = {"operator_id": operator_id} if operator_id else {}
+        opened.append(items(document, context_for(Role.OPERATOR, pulse=pulse, events=log, **who)))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        await one.aclose()
+
+
+async def hear(items):
+    async with asyncio.timeout(10):
+        return await anext(items)
+
+
+async def complete_one(log, tree):
+    task = await Task.filter(ticket_id=tree.parent.id, status="TODO").order_by("position").first()
+    await workflow.complete_task(task.id, actor="test", events=log)
+
+
+async def open_action(log, tree):
+    action = models.Action(
+        kind="GENERATE_OPPORTUNITIES",
+        status="RUNNING",
+        item_count=0,
+        created_at=NOW,
+        ticket_id=tree.parent.id,
+    )
+    async with log.change(actor="test") as change:
+        await change.open_stream(action.id)
+        await change.create(action, kind="ACTION_OPENED")
+    return action
+
+
+async def test_the_first_item_tells_how_things_are(watch):
+    tree = await save_live_tree()
+
+    first = await hear(watch(operator_id=tree.operator.id))
+
+    assert first["changed"] == []
+    assert (first["today"], first["dataUntil"]) == (TODAY.isoformat(), NOW.isoformat())
+    assert first["work"]["mine"] == first["work"]["team"] > 0
+    assert first["crm"]["breaker"] == "CLOSED"
+    assert first["running"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "topics"),
+    [
+        pytest.param(complete_one, {"TICKETS", "TASKS"}, id="a task is completed"),
+        pytest.param(open_action, {"ACTIONS"}, id="an action begins"),
+    ],
+)
+async def test_a_change_names_the_lists_in_which_it_shows(watch, log, change, topics):
+    tree = await save_live_tree()
+    items = watch()
+    await hear(items)
+
+    await change(log, tree)
+    heard = await hear(items)
+
+    assert set(heard["changed"]) == topics
+
+
+async def test_running_actions_are_shown_in_the_callers_selection(watch, log):
+    tree = await save_live_tree()
+    items = watch()
+    await hear(items)
+
+    action = await open_action(log, tree)
+    heard = await hear(items)
+
+    assert heard["running"] == [
+        {"id": action.id, "status": "RUNNING", "itemCount": 0, "ticket": {"code": tree.parent.code}}
+    ]
+
+
+async def test_many_changes_are_one_item_and_none_of_their_lists_is_lost(watch, log, broadcast):
+    tree = await save_live_tree()
+    items = watch(CHANGED, pulse=pulse_over(broadcast, shortest=0.3))
+    await hear(items)
+
+    await complete_one(log, tree)
+    first = await hear(items)
+    await complete_one(log, tree)
+    await open_action(log, tree)
+    second = await hear(items)
+
+    assert set(first["changed"]) == {"TICKETS", "TASKS"}
+    assert set(second["changed"]) == {"TICKETS", "TASKS", "ACTIONS"}
+
+
+async def test_a_watcher_that_is_away_for_some_beats_hears_all_lists_together(watch, log, broadcast):
+    tree = await save_live_tree()
+    pulse = pulse_over(broadcast)
+    slow, quick = pulse.follow(), pulse.follow()
+    await anext(slow), await anext(quick)
+
+    await complete_one(log, tree)
+    one = await asyncio.wait_for(anext(quick), 10)
+    await open_action(log, tree)
+    other = await asyncio.wait_for(anext(quick), 10)
+    missed = await asyncio.wait_for(anext(slow), 10)
+    await slow.aclose()
+    await quick.aclose()
+
+    assert (one.changed, other.changed) == ({ListTopic.TICKETS, ListTopic.TASKS}, {ListTopic.ACTIONS})
+    assert missed.changed == one.changed | other.changed
+
+
+async def test_a_quiet_hub_beats_all_the_same(watch, broadcast):
+    await save_live_tree()
+    items = watch(CHANGED, pulse=pulse_over(broadcast, alive=0.05))
+    await hear(items)
+
+    assert (await hear(items))["changed"] == []
+
+
+async def test_at_midnight_the_lists_of_work_are_others(broadcast, db):
+    days = iter([TODAY, TODAY.replace(day=24)])
+    day = next(days)
+    pulse = pulse_over(broadcast, today=lambda: day, alive=0.05)
+    beats = pulse.follow()
+    await anext(beats)
+
+    day = next(days)
+    midnight = await asyncio.wait_for(anext(beats), 10)
+    while not midnight.changed:
+        midnight = await asyncio.wait_for(anext(beats), 10)
+    await beats.aclose()
+
+    assert (midnight.today, midnight.changed) == (day, {ListTopic.TICKETS, ListTopic.TASKS})
+
+
+@pytest.mark.parametrize("watchers", [1, 50])
+async def test_however_many_watch_a_beat_is_read_once(watch, log, statements, watchers):
+    tree = await save_live_tree()
+    everybody = [watch(CHANGED, operator_id=tree.operator.id) for _ in range(watchers)]
+    await asyncio.gather(*(hear(items) for items in everybody))
+    statements.clear()
+
+    await complete_one(log, tree)
+    heard = await asyncio.gather(*(hear(items) for items in everybody))
+
+    assert {tuple(sorted(one["changed"])) for one in heard} == {("TASKS", "TICKETS")}
+    # What is new, when it was, and the counts of the operator.
+    assert len(statements) == 3
+
+
+def test_every_list_has_rows_and_every_such_row_is_of_a_model():
+    assert {topic for topics in TOPICS.values() for topic in topics} == set(ListTopic)
+    assert [name for name in TOPICS if not hasattr(models, name)] == []

@@ -1,0 +1,103 @@
+"""The facts about work, worked out as a person would: row by row and day by day, without the code under test."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import holidays
+
+from models import Event, Milestone, Task, Ticket
+
+DAY = timedelta(days=1)
+ITALY = holidays.country_holidays("IT")
+COUNTED = ("yellow_on", "red_on", "task_count", "finished_task_count")
+FACTS: dict[str, tuple[str, ...]] = {
+    "Ticket": (*COUNTED, "urgency", "updated_at"),
+    "Milestone": ("blocked", *COUNTED, "updated_at"),
+    "Task": ("ready", "blocked", "yellow_on", "red_on", "urgency", "updated_at"),
+}
+
+
+async def stored_facts() -> dict[str, dict[str, Any]]:
+    """What the columns hold, by id."""
+    rows = [*await Ticket.all(), *await Milestone.all(), *await Task.all()]
+    return {row.id: {name: getattr(row, name) for name in FACTS[type(row).__name__]} for row in rows}
+
+
+async def naive_facts() -> dict[str, dict[str, Any]]:
+    """What they should hold, by id."""
+    facts: dict[str, dict[str, Any]] = {}
+    for ticket in await Ticket.all():
+        milestones = await Milestone.filter(ticket_id=ticket.id).order_by("position")
+        tasks = {one.id: await Task.filter(milestone_id=one.id).order_by("position") for one in milestones}
+        urgency = ["CRITICAL", "HIGH", "MEDIUM", "LOW"].index(ticket.priority)
+        for milestone in milestones:
+            blocked = waits(milestone, milestones)
+            for task in tasks[milestone.id]:
+                facts[task.id] = {
+                    **facts_of_task(task, milestone, blocked, tasks[milestone.id]),
+                    "urgency": urgency,
+                    "updated_at": await last_told(task.id),
+                }
+            finished = milestone.status in ("COMPLETED", "CANCELLED")
+            facts[milestone.id] = {
+                "blocked": blocked,
+                **(NO_LIGHT if finished else lights(milestone.due_on, milestone)),
+                **counts(tasks[milestone.id]),
+                "updated_at": await last_told(milestone.id, *(task.id for task in tasks[milestone.id])),
+            }
+        live = [one for one in milestones if one.status != "CANCELLED"]
+        latest = max(live, key=lambda one: (one.due_on, one.position), default=None)
+        finished = ticket.status in ("CLOSED", "CANCELLED")
+        below = [one.id for one in milestones] + [task.id for some in tasks.values() for task in some]
+        facts[ticket.id] = {
+            **(NO_LIGHT if finished else lights(ticket.due_on, latest)),
+            **counts([task for one in live for task in tasks[one.id]]),
+            "urgency": urgency,
+            "updated_at": await last_told(ticket.id, *below),
+        }
+    return facts
+
+
+NO_LIGHT = {"yellow_on": None, "red_on": None}
+
+
+def waits(milestone: Milestone, milestones: list[Milestone]) -> bool:
+    if milestone.status in ("COMPLETED", "CANCELLED"):
+        return False
+    awaited = milestone.depends_on
+    if not awaited:
+        awaited = [one.position for one in milestones if one.position < milestone.position][-1:]
+    return any(one.position in awaited and one.status in ("PLANNED", "IN_PROGRESS") for one in milestones)
+
+
+def facts_of_task(task: Task, milestone: Milestone, blocked: bool, tasks: list[Task]) -> dict[str, Any]:
+    if task.status in ("DONE", "SKIPPED") or milestone.status == "CANCELLED":
+        return {"ready": False, "blocked": False, **NO_LIGHT}
+    before = [one for one in tasks if one.position < task.position and one.mandatory]
+    ready = not blocked and all(one.status in ("DONE", "SKIPPED") for one in before)
+    return {"ready": ready, "blocked": blocked, **lights(task.due_on, milestone)}
+
+
+def lights(due_on: date, milestone: Milestone | None) -> dict[str, date]:
+    last_green, last_orange = due_on, due_on
+    for _ in range(milestone.warning_days if milestone else 0):
+        last_green -= DAY
+        while not ITALY.is_working_day(last_green):
+            last_green -= DAY
+    for _ in range(milestone.escalation_days if milestone else 0):
+        last_orange += DAY
+        while not ITALY.is_working_day(last_orange):
+            last_orange += DAY
+    return {"yellow_on": last_green + DAY, "red_on": last_orange + DAY}
+
+
+def counts(tasks: list[Task]) -> dict[str, int]:
+    return {
+        "task_count": sum(task.status != "SKIPPED" for task in tasks),
+        "finished_task_count": sum(task.status == "DONE" for task in tasks),
+    }
+
+
+async def last_told(*row_ids: str) -> Any:
+    told = Event.filter(entity_id__in=row_ids).exclude(kind="FACTS_REBUILT")
+    return max(await told.values_list("occurred_at", flat=True))
