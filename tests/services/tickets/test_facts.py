@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
 from models import Event, Milestone, Stream, Task, Ticket
 from server.wiring import open_hub
@@ -126,17 +127,18 @@ async def test_facts_of_another_calendar_are_computed_again_once(hub, parent):
 
 
 async def test_a_start_rebuilds_the_facts_of_an_earlier_version_and_says_so(
-    hub, hub_url, sandbox, parent, capsys
+    hub, hub_url, sandbox, parent
 ):
     right = await stored_facts()
     await Ticket.filter(id=parent.id).update(facts_basis="an earlier version", task_count=7)
 
-    async with open_hub(settings_for(hub_url, sandbox)):
-        rebuilt = await stored_facts()
-        said = "".join(capsys.readouterr())
-    async with open_hub(settings_for(hub_url, sandbox)):
-        pass
+    with capture_logs() as first_start:
+        async with open_hub(settings_for(hub_url, sandbox)):
+            rebuilt = await stored_facts()
+    with capture_logs() as second_start:
+        async with open_hub(settings_for(hub_url, sandbox)):
+            pass
 
     assert rebuilt == right
-    assert "facts_rebuilt" in said
-    assert "facts_rebuilt" not in "".join(capsys.readouterr())
+    assert "facts_rebuilt" in [entry["event"] for entry in first_start]
+    assert "facts_rebuilt" not in [entry["event"] for entry in second_start]
