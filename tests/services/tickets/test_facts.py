@@ -126,9 +126,7 @@ async def test_facts_of_another_calendar_are_computed_again_once(hub, parent):
     assert second == []
 
 
-async def test_a_start_rebuilds_the_facts_of_an_earlier_version_and_says_so(
-    hub, hub_url, sandbox, parent
-):
+async def test_a_start_rebuilds_the_facts_of_an_earlier_version_and_says_so(hub, hub_url, sandbox, parent):
     right = await stored_facts()
     await Ticket.filter(id=parent.id).update(facts_basis="an earlier version", task_count=7)
 
