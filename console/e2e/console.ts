@@ -69,6 +69,18 @@ export const planFault = (fault: object) => control('POST', 'faults', [fault])
 /** Changes how the CRM behaves from now on. */
 export const switchCrm = (switches: object) => control('PATCH', 'switches', switches)
 
+/** Does something at the hub as a colleague would, in no window. */
+export async function ask(operation: string, variables: object = {}) {
+  const answer = await fetch(`${given('HUB_ADDRESS')}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${OPERATOR_TOKEN()}` },
+    body: JSON.stringify({ query: operation, variables }),
+  })
+  const { data, errors } = await answer.json()
+  expect(errors).toBeUndefined()
+  return data
+}
+
 /** Signs a browser in without the page. */
 export async function enter(context: BrowserContext, token: string) {
   const address = given('HUB_ADDRESS')
