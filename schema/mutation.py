@@ -4,7 +4,7 @@ import strawberry
 
 from resolvers import access, actions, bulk, comments, intake, milestones, opportunities, tasks, tickets
 from resolvers.problems import answered
-from schema.access import CreateTokenPayload, RevokeTokenPayload
+from schema.access import CreateTokenPayload, RevokeTokenPayload, SaveOperatorPayload
 from schema.actions import (
     CancelActionPayload,
     GenerateActivitiesPayload,
@@ -185,6 +185,12 @@ class Mutation:
         "Cancel what has not been sent. In an action that waits, put away what failed or needs a person.",
     )
 
+    save_operator = answered(
+        access.save_operator,
+        SaveOperatorPayload,
+        "Add an operator, or change one. What is left out stays as it is.",
+        role=Role.ADMIN,
+    )
     create_token = answered(
         access.create_token,
         CreateTokenPayload,

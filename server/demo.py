@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TextIO
 
@@ -37,10 +38,17 @@ CALLS_PER_MINUTE = 240
 POLL_SECONDS = 15.0
 
 PEOPLE = (
-    ("Giulia Moretti", Role.ADMIN, 2002, ("commerciale", "amministrazione"), ("SOF", "SOD", "SOT", "SOS")),
-    ("Luca Ferrero", Role.OPERATOR, 2003, ("analista", "progettista"), ("T50", "KHW", "PBX", "I24")),
-    ("Sara De Nicolò", Role.OPERATOR, 2004, ("formatore",), ("F40", "CLB", "CBK")),
-    ("Paolo Casati", Role.OPERATOR, 2005, ("consulente senior",), ("BND", "FND", "ICS")),
+    (
+        "Giulia Moretti",
+        Role.ADMIN,
+        2002,
+        20,
+        ("commerciale", "amministrazione"),
+        ("SOF", "SOD", "SOT", "SOS"),
+    ),
+    ("Luca Ferrero", Role.OPERATOR, 2003, 40, ("analista", "progettista"), ("T50", "KHW", "PBX", "I24")),
+    ("Sara De Nicolò", Role.OPERATOR, 2004, 32, ("formatore",), ("F40", "CLB", "CBK")),
+    ("Paolo Casati", Role.OPERATOR, 2005, 40, ("consulente senior",), ("BND", "FND", "ICS")),
 )
 
 
@@ -157,6 +165,7 @@ async def _employ(
     name: str,
     role: Role,
     crm_user_id: int,
+    weekly_hours: int,
     workflow_roles: tuple[str, ...],
     services: tuple[str, ...],
 ) -> Operator:
@@ -164,7 +173,12 @@ async def _employ(
     operator = await find_operator(email)
     if operator is None:
         draft = OperatorDraft(
-            name=name, email=email, role=role, crm_user_id=crm_user_id, workflow_roles=workflow_roles
+            name=name,
+            email=email,
+            role=role,
+            crm_user_id=crm_user_id,
+            workflow_roles=workflow_roles,
+            weekly_hours=Decimal(weekly_hours),
         )
         operator = await create_operator(draft, actor=ACTOR, events=hub.events)
     for service in await list_services():

@@ -1,4 +1,4 @@
--- The schema after migration 0036_comments_and_links
+-- The schema after migration 0037_weekly_hours
 
 CREATE TABLE action (
     id character varying(30) NOT NULL,
@@ -253,7 +253,8 @@ CREATE TABLE operator (
     workflow_roles jsonb NOT NULL,
     active boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    sort_name character varying(200) DEFAULT ''::character varying NOT NULL COLLATE pg_catalog."C"
+    sort_name character varying(200) DEFAULT ''::character varying NOT NULL COLLATE pg_catalog."C",
+    weekly_hours numeric(5,2)
 );
 CREATE TABLE opportunity (
     id character varying(30) NOT NULL,

@@ -1,4 +1,4 @@
--- The schema after migration 0036_comments_and_links
+-- The schema after migration 0037_weekly_hours
 
 CREATE TABLE "call_slot" (
     "name" VARCHAR(32) NOT NULL  PRIMARY KEY,
@@ -23,7 +23,7 @@ CREATE TABLE "operator" (
     "workflow_roles" JSON NOT NULL,
     "active" INT NOT NULL,
     "created_at" TIMESTAMP NOT NULL
-, "sort_name" VARCHAR(200) NOT NULL DEFAULT '');
+, "sort_name" VARCHAR(200) NOT NULL DEFAULT '', "weekly_hours" VARCHAR(40));
 CREATE TABLE "service" (
     "id" VARCHAR(30) NOT NULL  PRIMARY KEY,
     "version" INT NOT NULL,
