@@ -17,6 +17,7 @@ from server.logs import configure_logs
 from server.sample import DATABASE_URL, FOLDER, NOTE, TENANT
 from server.sample_work import add_sample_work
 from server.sandbox_control import SandboxControl
+from server.serve import listening
 from server.settings import BadSettings, CrmVariables, Settings
 from server.wiring import Hub
 from services.operators import (
@@ -58,6 +59,9 @@ async def run_demo(settings: Settings, *, empty: bool = False) -> None:
     The first start adds sample sales and their work, unless the demo is to be `empty` or has a catalog of its own.
     """
     with _log() as stream:
+        # First, so that a busy port is reported before the sample work is done.
+        with listening(settings.host, settings.port):
+            pass
         print("Starting a CRM sandbox and the hub.", flush=True)
         async with _sandbox(FOLDER / "crm.sqlite3") as addresses:
             demo = _settings_of_demo(settings, addresses["crm"])
