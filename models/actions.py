@@ -33,6 +33,7 @@ class Action(VersionedRow):
     """
 
     prefix = "axn"
+    excluded_from_events = frozenset({"open_scope"})
 
     @property
     def event_stream_id(self) -> str:
@@ -83,6 +84,7 @@ class ActionItem(Row):
     """
 
     prefix = "itm"
+    excluded_from_events = frozenset({"lane", "open_key", "claim_id"})
 
     @property
     def event_stream_id(self) -> str:

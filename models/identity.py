@@ -78,8 +78,9 @@ class Row(Model):
     Ids and codes are taken from callers as they are. A value that no row can hold is treated as unknown, like any
     other.
 
-    `excluded_from_events` columns stay out of the event log, which every reader may read. `sort_keys` maps a column of
-    sort keys to the column that it sorts by. Sort keys are derived from that column and stay out of the event log, too.
+    `excluded_from_events` columns stay out of the event log: secrets, because every reader may read it, and what
+    follows from other columns or only serves the machinery. `sort_keys` maps a column of sort keys to the column that
+    it sorts by. Sort keys are derived from that column and stay out of the event log, too.
     """
 
     prefix: str
