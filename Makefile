@@ -33,10 +33,11 @@ tour: $(ENVIRONMENT) ## Play the whole story against a running demo, from a seco
 	$(BIN)/python -m server tour
 
 # Three tests at a time keep two cores busy, because many of them wait for something. The slow files come first.
+# Without `exec`, a SIGTERM to make would end the shell between them and leave the tests running.
 test: ## Check and test everything (WITHOUT=chromium skips the tests that need it)
 	@$(PYTHON) tools/require.py $(NEEDED) --without "$(WITHOUT)"
 	@$(MAKE) --no-print-directory setup check
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "$(MARKED)"
+	exec $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "$(MARKED)"
 	@$(PYTHON) tools/require.py --report --without "$(WITHOUT)"
 
 faults: $(ENVIRONMENT) ## Run the whole fault suite, for about an hour (ONLY="killed" SEED=7 repeats one run)
