@@ -20,11 +20,11 @@ SECRET = Compare("stream_id", "eq", "access")
 """The events that only administrators see."""
 
 first_event = Expression(
-    "SELECT MIN(told.id) FROM event AS told WHERE told.change_id = {row}.change_id", returns=str
+    "SELECT MIN(one.id) FROM event AS one WHERE one.change_id = {row}.change_id", returns=str
 )
 
 first_cause = Expression(
-    "SELECT told.cause FROM event AS told WHERE told.change_id = {row}.change_id ORDER BY told.id LIMIT 1",
+    "SELECT one.cause FROM event AS one WHERE one.change_id = {row}.change_id ORDER BY one.id LIMIT 1",
     returns=str,
 )
 
@@ -49,12 +49,12 @@ def changes(description: str, shape: Any, *, filter: type) -> Any:
 
 
 def _of_changes(context: Context, arguments: Arguments) -> Condition:
-    told = [filtered(context, arguments)]
+    conditions = [filtered(context, arguments)]
     if not arguments.get("automatic"):
-        told.append(BY_AN_OPERATOR)
+        conditions.append(BY_AN_OPERATOR)
     if not context.viewer.role.includes(Role.ADMIN):
-        told.append(Not(SECRET))
-    each = AllOf(tuple(told))
+        conditions.append(Not(SECRET))
+    each = AllOf(tuple(conditions))
     return AllOf((each, First(models.Event, "change_id", each)))
 
 

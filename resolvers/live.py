@@ -68,8 +68,8 @@ def changed_rows(description: str) -> Any:
     async def read(outcome: Outcome, info: Info[ReadContext, Any], _arguments: Arguments) -> Any:
         if outcome.result is None:
             return None
-        told = [event for change in outcome.changes for event in change.events]
-        events = [event for event in told if event.stream_id == outcome.tree_id]
+        recorded = [event for change in outcome.changes for event in change.events]
+        events = [event for event in recorded if event.stream_id == outcome.tree_id]
         async with info.context.running.reads(info.path) as reads:
             [ids] = await touched_rows([events], reads)
             return await read_wanted(wanted(info, ()), ids, info.context.environment(), reads)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @rows_of(models.Comment)
-@strawberry.type(description="What somebody said about a ticket, a milestone or a task.")
+@strawberry.type(description="What an operator wrote about a ticket, a milestone or a task.")
 class Comment(Node):
     subject_id: strawberry.ID = column("The id of the ticket, milestone or task that it is about.")
     ticket: Annotated["Ticket", strawberry.lazy("schema.tickets")] = one(

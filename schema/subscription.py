@@ -37,6 +37,6 @@ class Subscription:
         resolver=pulse,
         graphql_type=Pulse,
         description="What the frame around every screen shows: badges, the CRM's state, running actions, and which "
-        "lists changed. The first item tells how things are; then there is at most one a second, and at "
+        "lists changed. The first item says how things are; then there is at most one a second, and at "
         "least one in 15 seconds.",
     )

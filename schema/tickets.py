@@ -67,7 +67,7 @@ class Closure:
     since: datetime = strawberry.field(description="Since when this is so.")
     open_milestones: list[OpenMilestone] = strawberry.field(description="The milestones that keep it open.")
     chain: list[CausalStep] = strawberry.field(
-        description="What led to its end, from the ticket down to what an operator did or the CRM told; "
+        description="What led to its end, from the ticket down to what an operator did or the CRM reported; "
         "empty while it is open."
     )
 

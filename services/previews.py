@@ -49,7 +49,7 @@ FORESEEN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """A plan as an operator sees it. `looked` tells whether the CRM was read for it.
+    """A plan as an operator sees it. `looked` says whether the CRM was read for it.
 
     Without a `plan_token`, a press would be refused now.
     """
@@ -108,7 +108,9 @@ class Previews:
         opportunity = await get_opportunity(opportunity_id)
         plan = await activities.get_generation_plan(opportunity)
         snapshot, calls = (
-            await self._hear(opportunity) if any(not one.outcome for one in plan.items) else (None, 0)
+            await self._read_activities(opportunity)
+            if any(not one.outcome for one in plan.items)
+            else (None, 0)
         )
         findings = await verification.compare(opportunity, snapshot, calendar=self._calendar)
         items = _with_findings(plan.items, findings)
@@ -125,7 +127,7 @@ class Previews:
         seen = Seen({**facts, **marks}, looks * calls + again, looked=snapshot is not None)
         return await self._preview(plan, foreseen, seen, running, company_ids=[opportunity.company_id])
 
-    async def _hear(self, opportunity: Opportunity) -> tuple[ActivitiesSnapshot | None, int]:
+    async def _read_activities(self, opportunity: Opportunity) -> tuple[ActivitiesSnapshot | None, int]:
         def ask(crm: Crm) -> Awaitable[ActivitiesSnapshot]:
             now = self._clock()
             return read_activities(

@@ -114,12 +114,14 @@ def test_a_query_of_the_pages_fits_the_schema(text):
 
 def test_an_event_of_the_watching_page_is_logged():
     _, _, log = (ROOT / "docs" / "watching.md").read_text().partition("## The log")
-    told = {name for cell in re.findall(r"(?m)^\| (`.*?) \|", log) for name in re.findall(r"`(\w+)`", cell)}
+    reported = {
+        name for cell in re.findall(r"(?m)^\| (`.*?) \|", log) for name in re.findall(r"`(\w+)`", cell)
+    }
     sources = [path for room in ("schema", "services", "server") for path in (ROOT / room).rglob("*.py")]
     logged = re.findall(r'log\.\w+\(\s*"(\w+)"', "".join(path.read_text() for path in sources))
 
-    assert told
-    assert told - set(logged) == set()
+    assert reported
+    assert reported - set(logged) == set()
 
 
 def test_the_rest_paths_of_the_pages_are_served():
@@ -156,9 +158,9 @@ def test_the_tour_page_has_every_chapter_of_the_tour():
     source = (ROOT / "server" / "tour.py").read_text()
     titles = re.findall(r'_chapter\("([^"]+)"\)|_close_live\([^,]+, "([^"]+)"|_press\(f?"([^"{]+)', source)
 
-    told = [title.strip() for group in titles for title in group if title]
-    assert len(told) >= 8
-    for title in told:
+    reported = [title.strip() for group in titles for title in group if title]
+    assert len(reported) >= 8
+    for title in reported:
         assert title in TOUR, title
 
 

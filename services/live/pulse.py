@@ -98,7 +98,7 @@ class Pulse:
         self._reader: asyncio.Task[None] | None = None
 
     async def follow(self) -> AsyncGenerator[Beat]:
-        """Follow for as long as you iterate. The first beat tells how things are, and each later one what changed."""
+        """Follow for as long as you iterate. The first beat says how things are, and each later one what changed."""
         listener = _Listener()
         if self._reader is None:
             self._started = asyncio.Event()

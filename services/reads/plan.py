@@ -40,7 +40,7 @@ def row_lists(columns: str, source: str) -> Expression:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a computed field may use besides the row itself."""
+    """What a computed field may use in addition to the row itself."""
 
     today: date
     calendar: WorkCalendar

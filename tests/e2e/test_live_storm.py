@@ -99,8 +99,8 @@ def _take(store: Store, payload: dict) -> None:
     assert item["state"] in ("SNAPSHOT", "CHANGE", "ALIVE"), item
     if item["state"] == "CHANGE":
         assert item["previousSeq"] == store.seq
-        told = [event["seq"] for event in item["events"]]
-        assert told == list(range(store.seq + 1, item["seq"] + 1))
+        reported = [event["seq"] for event in item["events"]]
+        assert reported == list(range(store.seq + 1, item["seq"] + 1))
     store.take(item)
 
 

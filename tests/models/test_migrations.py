@@ -176,12 +176,12 @@ async def test_titles_that_were_there_get_their_sort_keys(db):
 async def test_rows_that_were_there_get_their_facts_at_the_next_start(db):
     tree = await factories.save_tree(children=1)
     stream = await Stream.create(id=tree.parent.id, seq=1)
-    told = await Task.filter(ticket_id=tree.parent.id).order_by("position").first()
-    await factories.save(factories.event(stream, seq=1, entity_id=told.id))
+    reported = await Task.filter(ticket_id=tree.parent.id).order_by("position").first()
+    await factories.save(factories.event(stream, seq=1, entity_id=reported.id))
 
     await factories.store_facts(outdated=True)
 
-    task = await Task.get(id=told.id)
+    task = await Task.get(id=reported.id)
     assert (task.ready, task.yellow_on, task.urgency) == (True, date(2026, 11, 20), 2)
     parent = await Ticket.get(id=tree.parent.id)
     assert {task.updated_at, parent.updated_at} == {factories.NOW}
@@ -194,9 +194,9 @@ async def test_the_entries_of_checklists_get_ids_in_their_rows_and_in_the_log(db
     entries = [{"text": "Visura", "done": True}, {"text": "Perché?", "done": False}]
     await Task.filter(id=first.id).update(checklist=entries)
     stream = await Stream.create(id=tree.parent.id, seq=1)
-    told = {"title": "Firma", "checklist": entries}
+    reported = {"title": "Firma", "checklist": entries}
     await factories.save(
-        factories.event(stream, seq=1, entity_id=first.id, kind="TASK_CREATED", stored_after=told)
+        factories.event(stream, seq=1, entity_id=first.id, kind="TASK_CREATED", stored_after=reported)
     )
     [name] = checklists.Migration.operations
     connection = get_connection(WRITES)

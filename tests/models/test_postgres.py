@@ -143,23 +143,23 @@ async def test_what_was_answered_is_on_disk_whatever_the_server_s_default(db):
     await get_connection(WRITES).execute_script("ALTER ROLE hub RESET synchronous_commit")
 
 
-async def test_a_server_that_may_forget_is_told_of_in_the_log(db):
-    with capture_logs() as told:
+async def test_a_server_that_may_forget_is_named_in_the_log(db):
+    with capture_logs() as reported:
         await log_durability()
 
     # As tests/support/postgres_server.py starts it.
-    assert [(one["event"], one["log_level"], one["switched_off"]) for one in told] == [
+    assert [(one["event"], one["log_level"], one["switched_off"]) for one in reported] == [
         ("database_may_forget", "warning", ["fsync", "full_page_writes"])
     ]
 
 
-async def test_of_a_server_that_keeps_everything_nothing_is_told(db, monkeypatch):
+async def test_a_server_that_keeps_everything_is_not_named(db, monkeypatch):
     monkeypatch.setattr(postgres, "RESTS_ON", ("autovacuum", "synchronous_commit"))
 
-    with capture_logs() as told:
+    with capture_logs() as reported:
         await log_durability()
 
-    assert told == []
+    assert reported == []
 
 
 async def test_reads_cannot_write(db):

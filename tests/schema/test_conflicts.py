@@ -1,4 +1,4 @@
-"""Who changes something that others changed since they looked is told what changed, and nothing is written."""
+"""A change of something that others changed meanwhile shows what they changed, and writes nothing."""
 
 import pytest
 
@@ -92,7 +92,7 @@ async def test_a_version_that_is_not_there_is_a_conflict(execute, rows, row, cal
     assert await models.Event.all().count() == 0
 
 
-async def test_a_conflict_tells_who_changed_what_since_the_caller_looked(execute, rows):
+async def test_a_conflict_shows_who_changed_what_since_the_caller_looked(execute, rows):
     giulia, luca = factories.operator(name="Giulia"), factories.operator(name="Luca")
     await save(giulia, luca)
     task = rows["task"]
@@ -108,7 +108,7 @@ async def test_a_conflict_tells_who_changed_what_since_the_caller_looked(execute
     assert (await models.Task.get(id=task.id)).assignee_id == giulia.id
 
 
-async def test_a_conflict_tells_no_change_that_the_caller_has_seen(execute, rows):
+async def test_a_conflict_shows_no_change_that_the_caller_has_seen(execute, rows):
     luca = factories.operator(name="Luca")
     await save(luca)
     task, context = rows["task"], context_for(Role.OPERATOR)

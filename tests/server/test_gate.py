@@ -143,7 +143,7 @@ async def test_noise_is_a_bad_request(served):
     assert status == 400
 
 
-async def test_who_hangs_up_in_the_middle_disturbs_nobody(served, capsys):
+async def test_a_client_that_hangs_up_in_the_middle_does_not_disturb_others(served, capsys):
     async with served.raw() as (_, writer):
         writer.write(head(served, "Content-Length: 500") + b"{")
         await writer.drain()

@@ -34,12 +34,12 @@ def stocked(stocked_database: str) -> Beginning:
 
 
 @pytest.fixture(scope="session")
-def tell(
+def play(
     databases: Databases, sandbox_process: SandboxProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Beginning, str, Chapter], Beginning]:
     """Carry a story on, for every test that comes in after it."""
 
-    async def tell(beginning: Beginning, name: str, chapter: Chapter) -> Beginning:
+    async def replay(beginning: Beginning, name: str, chapter: Chapter) -> Beginning:
         await _arrange(sandbox_process, beginning)
         database = await databases.create(name, like=beginning.database)
         async with hub_over(database, sandbox_process) as hub:
@@ -49,13 +49,13 @@ def tell(
         return Beginning(name, store)
 
     def once(beginning: Beginning, name: str, chapter: Chapter) -> Beginning:
-        return databases.once(name, lambda: asyncio.run(tell(beginning, name, chapter)))
+        return databases.once(name, lambda: asyncio.run(replay(beginning, name, chapter)))
 
     return once
 
 
 @pytest.fixture(scope="session")
-def sold(tell: Callable[..., Beginning], stocked: Beginning) -> Beginning:
+def sold(play: Callable[..., Beginning], stocked: Beginning) -> Beginning:
     """A parent ticket whose Onboarding is completed by Giulia."""
 
     async def sell(hub: Hub) -> None:
@@ -63,11 +63,11 @@ def sold(tell: Callable[..., Beginning], stocked: Beginning) -> Beginning:
         parent = await take_in(hub, actor=giulia.id)
         await complete_all(hub, parent.id, actor=giulia.id)
 
-    return tell(stocked, "sold", sell)
+    return play(stocked, "sold", sell)
 
 
 @pytest.fixture(scope="session")
-def delivered(tell: Callable[..., Beginning], sold: Beginning) -> Beginning:
+def delivered(play: Callable[..., Beginning], sold: Beginning) -> Beginning:
     """Its four child tickets, whose opportunities were generated and synchronised."""
 
     async def deliver(hub: Hub) -> None:
@@ -76,7 +76,7 @@ def delivered(tell: Callable[..., Beginning], sold: Beginning) -> Beginning:
         found = await synchronise(hub, ticket_id=parent.id, actor=giulia.id)
         assert {item.outcome for item in (*generated, *found)} == {ItemOutcome.CREATED}
 
-    return tell(sold, "delivered", deliver)
+    return play(sold, "delivered", deliver)
 
 
 @pytest.fixture

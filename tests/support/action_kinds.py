@@ -109,8 +109,8 @@ class Reading:
     async def streams(self, item):
         return []
 
-    async def apply(self, change, item, heard):
-        return Result(ItemOutcome.UPDATED, more=heard > 0)
+    async def apply(self, change, item, received):
+        return Result(ItemOutcome.UPDATED, more=received > 0)
 
     async def resend_after_race(self, change, item):
         raise AssertionError("Nobody crosses a reader.")

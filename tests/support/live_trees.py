@@ -1,4 +1,4 @@
-"""A ticket tree with a log, as live items and payloads tell it."""
+"""A ticket tree with a log, as live items and payloads show it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -108,7 +108,7 @@ def event_log(broadcast: Broadcast | None = None) -> EventLog:
 
 
 async def save_live_tree(*, children: int = 1, milestones: int = 2, tasks: int = 2) -> Tree:
-    """A tree whose log has begun: its first events tell of its facts."""
+    """A tree whose log has begun: its first events contain its facts."""
     tree = await save_tree(children=children, milestones=milestones, tasks=tasks)
     await store_facts()
     return tree

@@ -275,7 +275,7 @@ async def _confirm(kind: CreateKind, item: ActionItem, crm_id: int) -> None:
 
 
 def _ambiguous(found: Sequence[int]) -> str | None:
-    """Return an explanation if there are several candidates, which cannot be told apart."""
+    """Return an explanation if there are several candidates, which cannot be distinguished."""
     if len(found) < 2:
         return None
     return f"The CRM holds this more than once: {', '.join(map(str, found))}."

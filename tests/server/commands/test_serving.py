@@ -40,7 +40,7 @@ def test_a_bad_variable_is_one_sentence(run, monkeypatch):
 
 @pytest.fixture
 def described_crm(monkeypatch):
-    """A CRM described whole, which nobody calls."""
+    """A CRM described whole, which is not called."""
     for name, value in CRM.items():
         monkeypatch.setenv(f"CRM_{name}", value)
 

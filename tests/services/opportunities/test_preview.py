@@ -155,9 +155,7 @@ async def test_a_crm_that_takes_too_long_is_a_problem_before_patience_ends(sandb
     assert codes(await button.preview()) == ["CRM_UNAVAILABLE"]
 
 
-async def test_a_crm_that_can_only_be_read_row_by_row_is_left_alone_and_what_that_takes_is_told(
-    sandbox, button
-):
+async def test_a_crm_that_can_only_be_read_row_by_row_is_left_alone_and_the_cost_is_reported(sandbox, button):
     await sandbox.switch(searchable_fields={"Opportunity": []})
     for number in range(12):
         await sandbox.add("Opportunity", title=f"Altro {number}", crossId=BREMBATE)

@@ -41,7 +41,7 @@ async def carry_out(hub, actions):
 
 
 async def watch(hub, sandbox, actions):
-    """Carry the actions out, and time and again hear how many calls are left.
+    """Carry the actions out, and ask repeatedly how many calls are left.
 
     For each time: how many were when the question was put, how many were said to be, how many when it was answered.
     """

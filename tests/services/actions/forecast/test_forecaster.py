@@ -107,7 +107,7 @@ async def test_a_lane_that_waits_is_waited_for_and_looked_through_again(engine, 
     assert timedelta(0) <= forecast.ends_at[action.id] - forecast.at - waits < timedelta(seconds=3)
 
 
-async def test_nothing_waits_for_a_time_that_a_clock_ahead_told(engine, events, forecaster, making, ahead):
+async def test_nothing_waits_for_a_time_that_a_fast_clock_gave(engine, events, forecaster, making, ahead):
     with ahead():
         action = await press(events, "A", "B", "C")
     (lane,) = await engine.due_lanes()
@@ -133,7 +133,7 @@ def seen_meanwhile(making, forecaster):
     return seen
 
 
-async def test_a_call_that_is_on_its_way_holds_nobody_up(events, engine, making, seen_meanwhile):
+async def test_a_call_that_is_on_its_way_delays_no_other(events, engine, making, seen_meanwhile):
     action = await press(events, "A", "B")
     [lane] = await engine.due_lanes()
 
@@ -269,7 +269,7 @@ async def test_a_quiet_hub_is_healthy(forecaster):
     assert (health.breaker, health.paused_until) == (BreakerState.CLOSED, None)
 
 
-async def test_health_counts_what_waits_and_tells_what_failed(events, engine, clock, forecaster, making):
+async def test_health_counts_what_waits_and_shows_what_failed(events, engine, clock, forecaster, making):
     making.script = ["refused"]
     making.look_up_script = [
         CrmRefused("GET Opportunity/Search was refused.", status=403, crm_message="Chiave.")
@@ -291,21 +291,21 @@ async def test_health_counts_what_waits_and_tells_what_failed(events, engine, cl
 
 
 @pytest.mark.parametrize(
-    ("failure", "told"),
+    ("failure", "reported"),
     [
         pytest.param(CrmUnavailable("GET X could not connect."), ["CRM_UNAVAILABLE"], id="that failed"),
         pytest.param(LoginRefused("No.", status=401), ["LOGIN_REFUSED"], id="that was not let in"),
         pytest.param(CrmNotCalled("It is left alone for a while."), [], id="that was not made"),
     ],
 )
-async def test_health_tells_of_a_call(events, engine, forecaster, making, failure, told):
+async def test_health_shows_a_call(events, engine, forecaster, making, failure, reported):
     making.look_up_script = [failure]
     await press(events, "A")
     [lane] = await engine.due_lanes()
 
     await engine.run_lane(lane)
 
-    assert [one.result for one in (await forecaster.health()).last_errors] == told
+    assert [one.result for one in (await forecaster.health()).last_errors] == reported
 
 
 async def test_health_shows_what_is_left_of_the_budget_and_until_when_the_crm_wants_peace(

@@ -17,7 +17,7 @@ from tests.support.silent_connection import line_to
 
 
 class Lanes:
-    """Stands in for the engine: keeps which lanes were run, and has as many and as slow steps as it is told."""
+    """Stands in for the engine: keeps which lanes were run, and has the given number of slow steps."""
 
     def __init__(self):
         self.due = []
@@ -155,7 +155,7 @@ async def test_a_rollback_enqueues_nothing(events, queue, lanes):
 
 
 @pytest.mark.only_on("postgres")
-async def test_lanes_that_two_queue_in_different_orders_at_once_deadlock_nobody(queue):
+async def test_lanes_that_two_queue_in_different_orders_at_once_do_not_deadlock(queue):
     async def put(lanes):
         async with transaction():
             await queue.put(lanes)

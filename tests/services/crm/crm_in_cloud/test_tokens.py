@@ -121,7 +121,7 @@ async def test_no_call_leaves_with_a_token_that_expired_while_it_waited_for_its_
     assert list(waits) == []
 
 
-async def test_who_waits_for_its_turn_keeps_nobody_from_logging_in(
+async def test_a_call_that_waits_for_its_turn_does_not_delay_a_login(
     crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crm_http.post(LOGIN, payload={"access_token": jwt()}, repeat=True)

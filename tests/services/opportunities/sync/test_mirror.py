@@ -25,7 +25,7 @@ from tests.support.hub import (
     synchronise,
     take_in,
 )
-from tests.support.sync_findings import OF_THE_ACTION, WON, mirrored, told
+from tests.support.sync_findings import OF_THE_ACTION, WON, mirrored, reported
 
 
 async def test_amount_phase_title_and_status_are_refreshed(sandbox, sync, children):
@@ -42,7 +42,7 @@ async def test_amount_phase_title_and_status_are_refreshed(sandbox, sync, childr
 
     items = await sync()
 
-    assert told(items)[0] == (opportunity.crm_id, ItemOutcome.UPDATED, None)
+    assert reported(items)[0] == (opportunity.crm_id, ItemOutcome.UPDATED, None)
     fresh = await mirrored(1)
     assert (fresh.amount, fresh.phase, fresh.status) == (Decimal("8100.50"), "53004", OpportunityStatus.WON)
     assert fresh.title == "Transizione, due stabilimenti"
@@ -72,7 +72,7 @@ async def test_whatever_the_crm_holds_is_mirrored_once(sandbox, sync, hub_url, c
 
     items = await sync()
 
-    assert told(items)[0] == (opportunity.crm_id, ItemOutcome.UNCHANGED, None)
+    assert reported(items)[0] == (opportunity.crm_id, ItemOutcome.UNCHANGED, None)
     assert dump(hub_url, without=OF_THE_ACTION) == before
 
 
@@ -120,7 +120,7 @@ async def test_one_that_was_deleted_in_the_crm_needs_attention_and_is_not_made_a
     items = await sync()
 
     outcome = (opportunity.crm_id, ItemOutcome.NEEDS_ATTENTION, "DELETED")
-    assert told(items)[2] == outcome
+    assert reported(items)[2] == outcome
     missing = await mirrored(3)
     assert missing.missing_since is not None
     assert (await Ticket.get(id=missing.child_ticket_id)).status == TicketStatus.OPEN
@@ -147,7 +147,7 @@ async def test_one_that_comes_back_is_no_longer_missing(sandbox, sync, children)
 
     items = await sync()
 
-    assert told(items)[2][1] == ItemOutcome.UPDATED
+    assert reported(items)[2][1] == ItemOutcome.UPDATED
     assert (await mirrored(3)).missing_since is None
 
 
@@ -190,13 +190,13 @@ async def test_one_that_is_made_while_the_crm_is_read_is_not_missing(
     engine_kind = hub.engine._kinds[ItemKind.SYNC_COMPANY]
     action = await sync_opportunities(actor=giulia.id, events=hub.events)
     item = await ActionItem.get(action_id=action.id)
-    heard = await engine_kind.call(item, claim=AsyncMock())
+    received = await engine_kind.call(item, claim=AsyncMock())
     await generate_opportunities(closed_parent.id, actor=giulia.id, events=hub.events)
     [lane] = [lane for lane in await hub.engine.due_lanes() if action.id not in lane]
     await hub.engine.run_lane(lane)
 
     async with hub.events.change(action.id, closed_parent.id, actor="system:engine", cause=item.id) as change:
-        await engine_kind.apply(change, item, heard)
+        await engine_kind.apply(change, item, received)
 
     assert await Opportunity.all().count() == 4
     assert await Opportunity.filter(missing_since__not_isnull=True).count() == 0

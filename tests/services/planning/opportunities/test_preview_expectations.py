@@ -103,7 +103,7 @@ def test_another_amount_in_the_crm_is_another_mark_for_the_same_decision():
 
 
 @given(standings())
-def test_what_the_mirror_foretells_comes_true_where_the_crm_holds_what_we_mirror(standing):
+def test_what_the_mirror_predicts_comes_true_where_the_crm_holds_what_we_mirror(standing):
     foretold = standing.plan_from_mirror(SERVICES)
     found = [
         FoundOpportunity(one.crm_id, one.carried_code, one.title, one.amount, one.phase, one.status)

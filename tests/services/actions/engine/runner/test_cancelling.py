@@ -37,7 +37,9 @@ async def test_what_waits_can_be_put_away_and_its_words_keep_what_it_was(engine,
     assert (action.status, action.finished_count, action.attention_count) == (ActionStatus.CANCELLED, 2, 0)
 
 
-async def test_an_item_that_is_cancelled_while_its_look_up_fails_stops_nobody(engine, events, clock, making):
+async def test_an_item_that_is_cancelled_while_its_look_up_fails_stops_no_other(
+    engine, events, clock, making
+):
     action = await press(events, "A", "B")
 
     async def cancelled_meanwhile(items):
