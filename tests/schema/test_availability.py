@@ -20,7 +20,7 @@ EVENTS = EventLog(clock=lambda: NOW, broadcast=Broadcast())
 
 
 class Button:
-    """A button, and the availability that foretells it."""
+    """A button, and the availability that predicts it."""
 
     def __init__(self, available, press, reason=None):
         self.available = f"query($id: ID!) {{ {available} }}"
@@ -55,11 +55,11 @@ CANCEL.reason = CANCEL.without.replace('reason: ""', 'reason: "Rinuncia"')
 
 @pytest.fixture
 def compare(execute):
-    """Return what is foretold for each role, after pressing as that role has answered the same."""
+    """Return what is predicted for each role, after pressing as that role has answered the same."""
 
     async def run(button, row_id):
         operator = await models.Operator.first()
-        foretold = {}
+        predicted = {}
         for role in (Role.VIEWER, Role.OPERATOR):
             context = context_for(role, operator_id=operator.id, events=EVENTS)
 
@@ -77,8 +77,8 @@ def compare(execute):
             if role is Role.OPERATOR and can["problem"] and button.reason:
                 with_reason = (await ask(button.reason)).data["press"]["problems"]
                 assert can["needsReason"] == (with_reason == [])
-            foretold[role] = can
-        return foretold[Role.OPERATOR]
+            predicted[role] = can
+        return predicted[Role.OPERATOR]
 
     return run
 

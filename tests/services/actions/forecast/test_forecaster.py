@@ -89,7 +89,7 @@ async def test_nothing_waits_for_a_time_that_a_fast_clock_gave(engine, events, f
 
 @pytest.fixture
 def seen_meanwhile(making, forecaster):
-    """What is foretold while a call is on its way."""
+    """What is predicted while a call is on its way."""
     seen, send = [], making.send
 
     async def look_meanwhile(item, *, claim):
