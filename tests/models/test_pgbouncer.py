@@ -38,7 +38,7 @@ async def test_the_hub_works_through_a_pooler_of_sessions(databases):
 
 async def hears_a_notice() -> bool:
     received = asyncio.Event()
-    async with connected(shared_client()) as connection, asyncio.timeout(10):
+    async with connected(shared_client()) as connection, asyncio.timeout(60):
         await connection.add_listener("notices", lambda *_: received.set())
         await get_connection(WRITES).execute_query("SELECT pg_notify('notices', '')")
         return await received.wait()

@@ -59,7 +59,7 @@ async def watch(log, broadcast):
 
 
 async def receive(items):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await anext(items)
 
 
@@ -147,10 +147,10 @@ async def test_a_watcher_that_misses_some_beats_gets_all_lists_together(watch, l
     await anext(slow), await anext(quick)
 
     await complete_one(log, tree)
-    one = await asyncio.wait_for(anext(quick), 10)
+    one = await asyncio.wait_for(anext(quick), 60)
     await open_action(log, tree)
-    other = await asyncio.wait_for(anext(quick), 10)
-    missed = await asyncio.wait_for(anext(slow), 10)
+    other = await asyncio.wait_for(anext(quick), 60)
+    missed = await asyncio.wait_for(anext(slow), 60)
     await slow.aclose()
     await quick.aclose()
 
@@ -174,9 +174,9 @@ async def test_at_midnight_the_lists_of_work_are_others(broadcast, db):
     await anext(beats)
 
     day = next(days)
-    midnight = await asyncio.wait_for(anext(beats), 10)
+    midnight = await asyncio.wait_for(anext(beats), 60)
     while not midnight.changed:
-        midnight = await asyncio.wait_for(anext(beats), 10)
+        midnight = await asyncio.wait_for(anext(beats), 60)
     await beats.aclose()
 
     assert (midnight.today, midnight.changed) == (day, {ListTopic.TICKETS, ListTopic.TASKS})

@@ -78,13 +78,13 @@ async def watch(context):
 
 
 async def receive(items, count=1):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return [await anext(items) for _ in range(count)]
 
 
 async def up_to(items, seq):
     received = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not received or received[-1]["seq"] < seq or received[-1]["more"]:
             received.append(await anext(items))
     return received

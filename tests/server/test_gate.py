@@ -23,7 +23,7 @@ def head(served, *headers: str, authorized: bool = True) -> bytes:
 
 
 async def status_and_rest(reader) -> tuple[int, bytes]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         answer = await reader.read()
     return int(answer.split(b" ", 2)[1]), answer
 

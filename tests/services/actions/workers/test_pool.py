@@ -44,7 +44,7 @@ class Lanes:
         return self.again.pop(lane, None)
 
     async def until_run(self, count):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(self.run) < count:
                 self.ran.clear()
                 await self.ran.wait()
@@ -74,7 +74,7 @@ async def at_work(lanes, queue, **timing) -> AsyncIterator[Workers]:
         yield workers
     finally:
         workers.stop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await task
 
 
@@ -200,7 +200,7 @@ async def test_workers_outlive_a_connection_that_goes_silent(queue_over_line, li
         await lanes.until_run(1)
         line.fall_silent()
         lanes.due = ["b"]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while "b" not in lanes.run:
                 await lanes.until_run(len(lanes.run) + 1)
 

@@ -31,7 +31,7 @@ async def sandbox_process(
     )  # fmt: skip
     assert process.stdout is not None
     try:
-        addresses = Addresses(**json.loads(await asyncio.wait_for(process.stdout.readline(), 20)))
+        addresses = Addresses(**json.loads(await asyncio.wait_for(process.stdout.readline(), 60)))
         async with aiohttp.ClientSession() as session:
             yield process, Driver(addresses, session, store_path)
     finally:
@@ -100,7 +100,7 @@ async def test_a_process_seeds_its_store_and_ends_cleanly_when_stopped(store_pat
     async with sandbox_process(store_path, "--seed", "--port", "0", "--control-port", "0") as (process, crm):
         companies = await crm.call("GET", "Company", headers=KEY)
         process.send_signal(signal.SIGTERM)
-        code = await asyncio.wait_for(process.wait(), 5)
+        code = await asyncio.wait_for(process.wait(), 60)
 
     assert len(companies.json) == 12
     assert code == 0
