@@ -6,13 +6,32 @@ it is first needed, and then kept.
 
 import asyncio
 import time
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
 
 READERS = 4
 INSTRUCTIONS_BETWEEN_CHECKS = 10_000
+TO_THE_MINUTE = len("2026-11-23 09:30")
+
+
+def local_day(instant: str | None, zone: str) -> str | None:
+    """A function for SQL: the calendar's date of an instant in a time zone, both as SQLite stores them.
+
+    >>> local_day("2026-07-10 22:30:00+00:00", "Europe/Rome")
+    '2026-07-11'
+    """
+    return None if instant is None else _day_of_minute(instant[:TO_THE_MINUTE], zone)
+
+
+@lru_cache(maxsize=100_000)
+def _day_of_minute(minute: str, zone: str) -> str:
+    instant = datetime.fromisoformat(minute).replace(tzinfo=UTC)
+    return instant.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 class Reader(SqliteClient):
@@ -24,6 +43,7 @@ class Reader(SqliteClient):
         await super().create_connection(with_db)
         if self._connection is not None:
             await self._connection.set_progress_handler(self._is_over, INSTRUCTIONS_BETWEEN_CHECKS)
+            await self._connection.create_function("local_day", 2, local_day, deterministic=True)
 
     def _is_over(self) -> bool:
         return time.monotonic() > self.stop_at

@@ -3,7 +3,7 @@ from typing import ClassVar
 
 from tortoise import fields
 
-from models.facts import light_date_field, updated_at_field
+from models.facts import finished_owner_field, light_date_field, reopened_count_field, updated_at_field
 from models.identity import Row, VersionedRow, belongs_to
 from models.sort_keys import sort_key_field
 
@@ -52,6 +52,8 @@ class Ticket(VersionedRow):
     started_at = fields.DatetimeField(null=True)
     first_closed_at = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
+    reopened_count = reopened_count_field()
+    finished_owner_id = finished_owner_field()
     cancelled_at = fields.DatetimeField(null=True)
     cancelled_reason = fields.TextField(null=True)
     sort_title = sort_key_field()
@@ -81,6 +83,9 @@ class Ticket(VersionedRow):
             ("starts_on",),
             ("due_on", "id"),
             ("closed_at", "id"),
+            ("first_closed_at",),
+            ("cancelled_at",),
+            ("original_due_on",),
             ("sort_title", "id"),
             ("yellow_on", "due_on", "id"),
             ("red_on", "id"),

@@ -6,6 +6,8 @@ from typing import Any
 import strawberry
 
 from services import events, live, vocabulary as words
+from services.kpis import KpiPopulationOrder
+from services.planning.kpis import words as kpis
 from services.planning.tickets import closure
 from services.planning.tickets.date_moves import RescheduleWarning
 from services.tickets import cancellation
@@ -438,4 +440,105 @@ describe(
     DECLINED_HERE="The CRM answered, and a rule of ours refused its answer.",
     CLAIM_LOST="Another process has the effect, or it was cancelled; nothing was sent.",
     INTERNAL_ERROR="A bug of ours; the log has the details.",
+)
+describe(
+    kpis.KpiKey,
+    "A figure.",
+    ON_TIME="The share of what was finished in the period that was finished by its due date.",
+    FINISHED="How many were finished in the period.",
+    DUE="How many were due in the period, whatever became of them.",
+    LEAD_TIME="From creation to close, in working days.",
+    OPEN="How many are open, started or not.",
+    LATE="How many are open and past their due date.",
+    PROGRESS="Finished tasks as a share of those that count, over the milestones in progress.",
+)
+describe(
+    kpis.KpiSubject,
+    "What is counted.",
+    PARENTS="Parent tickets.",
+    CHILDREN="Child tickets.",
+    TICKETS="Tickets of both kinds.",
+    MILESTONES="Milestones.",
+    TASKS="Tasks.",
+)
+describe(
+    kpis.KpiNature,
+    "Whether a figure is of a period or of an instant.",
+    FLOW="Of what happened in the period.",
+    STATE="Of how things stand at the end of a day, or now.",
+)
+describe(
+    kpis.KpiUnit,
+    "The unit of a number.",
+    COUNT="Things.",
+    SHARE="A share, from 0 to 1.",
+    WORKING_DAYS="Working days: how many lie after the first instant's day, up to and with the last one's.",
+)
+describe(
+    kpis.KpiDirection,
+    "Where a figure should go.",
+    UP="Higher is better.",
+    DOWN="Lower is better.",
+    NONE="Neither is better.",
+)
+describe(
+    kpis.KpiTrend,
+    "How a figure went.",
+    BETTER="Towards where it should go.",
+    WORSE="Away from it.",
+    SAME="It did not change, or it has no direction.",
+)
+describe(
+    kpis.KpiDimension,
+    "What a figure can be taken apart by.",
+    KIT="The kit of the tree.",
+    SERVICE="The service that a child delivers.",
+    TEMPLATE="The workflow, in all its versions.",
+    MILESTONE="The title of the milestone.",
+    OPERATOR="The operator: a task's assignee, otherwise the ticket's owner. Of finished work, who it was then.",
+    COMPANY="The company.",
+    TICKET_KIND="Parent or child.",
+    PRIORITY="The priority of the ticket.",
+)
+describe(
+    kpis.KpiExclusionReason,
+    "Why a row was left out.",
+    CANCELLED="It was cancelled.",
+    SKIPPED="It was skipped.",
+    NOTHING_TO_DO="It has nothing to do.",
+)
+describe(
+    kpis.DueBasis,
+    "Which due date work is measured against.",
+    ORIGINAL="The one that was planned first. Moving a date makes nothing punctual.",
+    CURRENT="The one that holds now.",
+)
+describe(
+    kpis.CloseBasis,
+    "Which close counts, of work that was closed more than once.",
+    LATEST="The latest: a reopened ticket leaves the period in which it was first closed.",
+    FIRST="The first: what was once reported stays so.",
+)
+describe(
+    kpis.KpiStatisticName,
+    "Ways to sum up durations.",
+    MIN="The shortest.",
+    MEDIAN="Half are no longer than this.",
+    P85="85 in a hundred are no longer than this: what one can promise.",
+    MAX="The longest.",
+)
+describe(
+    kpis.KpiInterval,
+    "The length of a stretch.",
+    DAY="A day.",
+    WEEK="From Monday to Sunday.",
+    MONTH="A month of the calendar.",
+)
+describe(
+    KpiPopulationOrder,
+    "How the rows behind a number may be ordered; the id decides among equals.",
+    WEIGHT_DESC="Those first that contribute most.",
+    WEIGHT_ASC="Those first that contribute least.",
+    AT_DESC="The latest first.",
+    DUE_ON_ASC="The most urgent due date first.",
 )

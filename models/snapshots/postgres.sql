@@ -1,4 +1,4 @@
--- The schema after migration 0037_weekly_hours
+-- The schema after migration 0038_finish_history
 
 CREATE TABLE action (
     id character varying(30) NOT NULL,
@@ -230,7 +230,10 @@ CREATE TABLE milestone (
     red_on date,
     task_count integer DEFAULT 0 NOT NULL,
     finished_task_count integer DEFAULT 0 NOT NULL,
-    updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL
+    updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    first_completed_at timestamp with time zone,
+    reopened_count integer DEFAULT 0 NOT NULL,
+    finished_owner_id character varying(30)
 );
 CREATE TABLE milestone_template (
     id character varying(30) NOT NULL,
@@ -352,7 +355,10 @@ CREATE TABLE task (
     yellow_on date,
     red_on date,
     urgency integer DEFAULT 0 NOT NULL,
-    updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL
+    updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    first_finished_at timestamp with time zone,
+    reopened_count integer DEFAULT 0 NOT NULL,
+    finished_owner_id character varying(30)
 );
 CREATE TABLE task_template (
     id character varying(30) NOT NULL,
@@ -410,7 +416,9 @@ CREATE TABLE ticket (
     finished_task_count integer DEFAULT 0 NOT NULL,
     urgency integer DEFAULT 0 NOT NULL,
     updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
-    facts_basis character varying(60) DEFAULT ''::character varying NOT NULL
+    facts_basis character varying(60) DEFAULT ''::character varying NOT NULL,
+    reopened_count integer DEFAULT 0 NOT NULL,
+    finished_owner_id character varying(30)
 );
 CREATE TABLE ticket_line (
     id character varying(30) NOT NULL,
@@ -621,7 +629,11 @@ CREATE INDEX idx_link_subject_000553 ON link USING btree (subject_id, added_at, 
 CREATE INDEX idx_link_ticket__135e89 ON link USING btree (ticket_id);
 CREATE INDEX idx_link_tree_id_5eb964 ON link USING btree (tree_id);
 CREATE INDEX idx_milestone_blocked_7b2a1d ON milestone USING btree (blocked, due_on, id);
+CREATE INDEX idx_milestone_cancell_dc79e3 ON milestone USING btree (cancelled_at);
+CREATE INDEX idx_milestone_complet_b75b97 ON milestone USING btree (completed_at);
 CREATE INDEX idx_milestone_due_on_e9a244 ON milestone USING btree (due_on, id);
+CREATE INDEX idx_milestone_first_c_45f598 ON milestone USING btree (first_completed_at);
+CREATE INDEX idx_milestone_origina_29918e ON milestone USING btree (original_due_on);
 CREATE INDEX idx_milestone_red_on_60a1c6 ON milestone USING btree (red_on, id);
 CREATE INDEX idx_milestone_sort_ti_c578a9 ON milestone USING btree (sort_title, id);
 CREATE INDEX idx_milestone_status_664cd5 ON milestone USING btree (status, due_on, id);
@@ -645,6 +657,9 @@ CREATE INDEX idx_task_assigne_58f716 ON task USING btree (assignee_id, ready, du
 CREATE INDEX idx_task_assigne_79a1bc ON task USING btree (assignee_id, yellow_on, id);
 CREATE INDEX idx_task_blocked_d5f547 ON task USING btree (blocked, due_on, id);
 CREATE INDEX idx_task_due_on_4576fa ON task USING btree (due_on, urgency, id);
+CREATE INDEX idx_task_finishe_8061bd ON task USING btree (finished_at);
+CREATE INDEX idx_task_first_f_2a598c ON task USING btree (first_finished_at);
+CREATE INDEX idx_task_origina_e3e110 ON task USING btree (original_due_on);
 CREATE INDEX idx_task_ready_7a9fe1 ON task USING btree (ready, due_on, urgency, id);
 CREATE INDEX idx_task_red_on_30eb3f ON task USING btree (red_on, id);
 CREATE INDEX idx_task_sort_ti_1482a1 ON task USING btree (sort_title, id);
@@ -655,15 +670,18 @@ CREATE INDEX idx_task_updated_5b1805 ON task USING btree (updated_at, id);
 CREATE INDEX idx_task_urgency_b0069c ON task USING btree (urgency, due_on, id);
 CREATE INDEX idx_task_workflo_0e07fc ON task USING btree (workflow_role, ready, due_on, urgency, id);
 CREATE INDEX idx_task_yellow__63e59f ON task USING btree (yellow_on, due_on, id);
+CREATE INDEX idx_ticket_cancell_c491c3 ON ticket USING btree (cancelled_at);
 CREATE INDEX idx_ticket_closed__c1a2a8 ON ticket USING btree (closed_at, id);
 CREATE INDEX idx_ticket_closed_at_last ON ticket USING btree (closed_at DESC NULLS LAST, id DESC);
 CREATE INDEX idx_ticket_company_0786a4 ON ticket USING btree (company_id, created_at, id);
 CREATE INDEX idx_ticket_created_eb1832 ON ticket USING btree (created_at, id);
 CREATE INDEX idx_ticket_due_on_e47d3e ON ticket USING btree (due_on, id);
+CREATE INDEX idx_ticket_first_c_17f5c1 ON ticket USING btree (first_closed_at);
 CREATE INDEX idx_ticket_kind_18095f ON ticket USING btree (kind, created_at, id);
 CREATE INDEX idx_ticket_kit_id_5ffe96 ON ticket USING btree (kit_id, created_at, id);
 CREATE INDEX idx_ticket_line_service_17bf42 ON ticket_line USING btree (service_id);
 CREATE INDEX idx_ticket_line_tree_id_585e9a ON ticket_line USING btree (tree_id);
+CREATE INDEX idx_ticket_origina_ac4cd6 ON ticket USING btree (original_due_on);
 CREATE INDEX idx_ticket_owner_i_66013c ON ticket USING btree (owner_id, created_at, id);
 CREATE INDEX idx_ticket_parent__3bd1be ON ticket USING btree (parent_id, "position");
 CREATE INDEX idx_ticket_priorit_96a1bc ON ticket USING btree (priority, created_at, id);

@@ -28,6 +28,7 @@ from tests.support.factories import NOW
 
 checklists = import_module("models.migrations.0033_checklist_entry_ids")
 enumerations = import_module("models.migrations.0027_words_that_are_enumerations")
+finish_history = import_module("models.migrations.0038_finish_history")
 reasons_apart = import_module("models.migrations.0019_reasons_apart")
 serial = import_module("models.migrations.0034_serial")
 sort_keys = import_module("models.migrations.0025_sort_keys")
@@ -209,3 +210,42 @@ async def test_the_entries_of_checklists_get_ids_in_their_rows_and_in_the_log(db
     assert len({entry["id"] for entry in named}) == 2
     event = await Event.get(entity_id=first.id)
     assert event.stored_after == {"title": "Firma", "checklist": named}
+
+
+async def test_what_was_finished_before_gets_its_history_from_the_log(db):
+    tree = await factories.save_tree(children=0)
+    [task, *_] = await Task.filter(ticket_id=tree.parent.id).order_by("position")
+    milestone = await Milestone.get(ticket_id=tree.parent.id)
+    stream = await Stream.create(id=tree.parent.id, seq=9)
+    first, last = "2026-11-20T09:30:00+00:00", "2026-11-22T09:30:00+00:00"
+    told = [
+        ("Ticket", tree.parent.id, {"status": "OPEN", "owner_id": "opr_1"}),
+        ("Milestone", milestone.id, {"status": "PLANNED", "ticket_id": tree.parent.id}),
+        ("Task", task.id, {"status": "TODO", "assignee_id": "opr_2", "ticket_id": tree.parent.id}),
+        ("Task", task.id, {"status": "DONE", "finished_at": first}),
+        ("Milestone", milestone.id, {"status": "COMPLETED", "completed_at": first}),
+        ("Task", task.id, {"status": "TODO", "finished_at": None}),
+        ("Milestone", milestone.id, {"status": "PLANNED", "completed_at": None}),
+        ("Task", task.id, {"assignee_id": "opr_3"}),
+        ("Task", task.id, {"status": "DONE", "finished_at": last}),
+    ]
+    await factories.save(
+        *(
+            factories.event(stream, seq=n, entity=entity, entity_id=row_id, stored_after=after)
+            for n, (entity, row_id, after) in enumerate(told, 1)
+        )
+    )
+    [fold] = [one for one in finish_history.Migration.operations if isinstance(one, RunPython)]
+    connection = get_connection(WRITES)
+
+    await fold.code(None, SimpleNamespace(client=connection, DIALECT=connection.capabilities.dialect))
+
+    task, milestone = await Task.get(id=task.id), await Milestone.get(id=milestone.id)
+    assert (task.first_finished_at.isoformat(), task.reopened_count, task.finished_owner_id) == (
+        first,
+        1,
+        "opr_3",
+    )
+    assert (milestone.first_completed_at.isoformat(), milestone.reopened_count) == (first, 1)
+    assert milestone.finished_owner_id == "opr_1"
+    assert (await Ticket.get(id=tree.parent.id)).finished_owner_id is None
