@@ -165,7 +165,9 @@ class _Tour:
         closed: set[str] = set()
         async for item in self._subscribe(LIVE, id=parent):
             if item["state"] == "SNAPSHOT":
-                print(f"   live: snapshot of {len(item['milestones'])} milestones at event {item['seq']}")
+                count = len(item["milestones"])
+                what = "1 milestone" if count == 1 else f"{count} milestones"
+                print(f"   live: snapshot of {what} at event {item['seq']}")
                 listening.set()
                 continue
             for milestone in item["milestones"]:
