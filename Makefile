@@ -26,8 +26,8 @@ help: ## Show the targets
 
 setup: $(ENVIRONMENT) $(CONSOLE) ## Install the Python environment and build the console
 
-demo: setup ## Run the hub with a CRM sandbox and sample data, and print a link to sign in (EMPTY=1: no sales yet)
-	@$(BIN)/python -m server demo $(if $(EMPTY),--empty)
+demo: setup ## Run the hub with a CRM sandbox and sample data, and print a link to sign in (EMPTY=1: no sales yet, HISTORY=1: two years of them)
+	@$(BIN)/python -m server demo $(if $(EMPTY),--empty) $(if $(HISTORY),--history)
 
 tour: $(ENVIRONMENT) ## Play the whole story against a running demo, from a second terminal
 	$(BIN)/python -m server tour

@@ -84,9 +84,12 @@ def work_command() -> None:
 @cli.command()
 def demo(
     empty: Annotated[bool, typer.Option("--empty", help="Start without sample sales.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Start with two years of sample sales; takes some minutes.")
+    ] = False,
 ) -> None:
     """Run the hub against its own CRM sandbox, and print a sign-in link."""
-    _run(run_demo(_settings_with_logs(), empty=empty))
+    _run(run_demo(_settings_with_logs(), empty=empty, history=history))
 
 
 @cli.command()

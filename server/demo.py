@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TextIO
@@ -15,7 +16,9 @@ from server.application import serve, sign_in_command
 from server.demo_bar import demo_routes
 from server.logs import configure_logs
 from server.sample import DATABASE_URL, FOLDER, NOTE, TENANT
-from server.sample_work import add_sample_work
+from server.sample_history import History
+from server.sample_past import add_samples
+from server.sample_work import LastWeeks
 from server.sandbox_control import SandboxControl
 from server.serve import listening
 from server.settings import BadSettings, CrmVariables, Settings
@@ -53,11 +56,18 @@ PEOPLE = (
 )
 
 
-async def run_demo(settings: Settings, *, empty: bool = False) -> None:
+async def run_demo(settings: Settings, *, empty: bool = False, history: bool = False) -> None:
     """Run until interrupted. The data stays in `var/demo` for the next time.
 
-    The first start adds sample sales and their work, unless the demo is to be `empty` or has a catalog of its own.
+    The first start adds sample sales and their work, and two years of history if wanted, unless the demo is to be
+    `empty` or has a catalog of its own.
     """
+    if history and empty:
+        raise BadSettings("An empty demo has no history: choose one of the two.")
+    if history and settings.catalog_folder is not None:
+        raise BadSettings(
+            "The history is of the shipped catalog's kits: start it without a catalog of your own."
+        )
     with _log() as stream:
         # First, so that a busy port is reported before the sample work is done.
         with listening(settings.host, settings.port):
@@ -74,13 +84,31 @@ async def run_demo(settings: Settings, *, empty: bool = False) -> None:
             configure_logs(demo, stream)
             # The sample sales are of the shipped catalog's kits.
             if _is_new() and not empty and demo.catalog_folder is None:
-                print("Adding sample sales and the work on them: about ten seconds.", flush=True)
-                await add_sample_work(demo, control, employ=_employ_all)
+                await _add_sample(demo, control, History() if history else None)
+            elif history:
+                print(f"No history was added, because {FOLDER} holds a demo already.", flush=True)
             try:
                 await serve(demo, announce=announce, demo=demo_routes(control))
             finally:
                 # The note means that a demo is running.
                 NOTE.unlink(missing_ok=True)
+
+
+async def _add_sample(demo: Settings, control: SandboxControl, history: History | None) -> None:
+    if history is None:
+        print("Adding sample sales and the work on them: about ten seconds.", flush=True)
+        await add_samples(demo, control, [LastWeeks()], employ=_employ_all)
+        return
+    print("Adding two years of sales and the work on them: some minutes.", flush=True)
+    month = ""
+
+    def tell(at: datetime) -> None:
+        nonlocal month
+        if month != (month := f"{at:%Y-%m}"):
+            print(f" {month}", end="", flush=True)
+
+    await add_samples(demo, control, [history, LastWeeks()], employ=_employ_all, told=tell)
+    print(flush=True)
 
 
 @contextmanager
