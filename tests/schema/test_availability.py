@@ -67,6 +67,9 @@ def compare(execute):
                 return await execute(document, context, id=row_id)
 
             can = found((await ask(button.available)).data)
+            if role is Role.OPERATOR:
+                admin = context_for(Role.ADMIN, operator_id=operator.id, events=EVENTS)
+                assert found((await ask(button.available, admin)).data) == can
             answer = await ask(button.without)
             if role is Role.VIEWER:
                 assert answer.errors[0].extensions["code"] == can["problem"]["code"] == "FORBIDDEN"
