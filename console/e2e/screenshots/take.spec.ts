@@ -1,5 +1,5 @@
 import { enter, OPERATOR_TOKEN, test } from '../console'
-import { SCREENS } from '../demo/screens'
+import { SCREENS } from './screens'
 
 const FOLDER = process.env.SCREENSHOTS ?? 'test-results/screenshots'
 const DESK = { width: 1440, height: 900 }
