@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
@@ -20,21 +22,27 @@ from services.kpis import (
     KpiPopulationOrder,
     Population,
     Question,
+    ShownTarget,
     last_change,
     place_from,
     read_cells,
     read_population,
+    read_targets,
+    save_target,
 )
+from services.kpis.targets import Targets
 from services.planning.kpis import BOARD, DEFINITIONS, Address, Definition, address_from
-from services.planning.kpis.numbers import BUCKETS, Cell
+from services.planning.kpis.addresses import BUCKETS
+from services.planning.kpis.numbers import Cell
 from services.planning.kpis.periods import LONGEST, Period, last_days as days_up_to, period_between
 from services.planning.kpis.words import (
     KpiDimension,
     KpiInterval,
     KpiKey,
     KpiStatisticName,
+    KpiSubject,
 )
-from services.reads import Environment
+from services.reads import Environment, Reads
 
 MOST_GROUPS = 50
 GROUPS = 12
@@ -57,6 +65,7 @@ class KpiReport:
     environment: Environment
     computed_at: datetime
     figures: Sequence[Figure]
+    until: Callable[[], Awaitable[datetime]]
 
     @property
     def first(self) -> date:
@@ -94,18 +103,41 @@ def period_of(first: date | None, end: date | None, count: int | None, today: da
         raise BadUserInput(argument, str(error)) from None
 
 
-def _cells_loader(info: Info[Context, Any]) -> DataLoader[Any, list[Cell]]:
-    """Return the loader of all figures of the operation."""
+@dataclass(frozen=True)
+class SavedTarget:
+    """The target as it was saved; None if the figure has none from that day on."""
+
+    target: ShownTarget | None
+
+
+def _loader(
+    info: Info[Context, Any], name: str, read: Callable[[list[Any], Reads], Awaitable[list[Any]]]
+) -> Any:
+    """Return what loads things of one name: once for all fields of an operation that ask for them together."""
     loaders: dict[Any, Any] = info.context.running.loaders
-    if "kpi cells" not in loaders:
+    if name not in loaders:
 
-        async def load(questions: list[Question]) -> list[list[Cell]]:
+        async def load(keys: list[Any]) -> list[Any]:
             async with info.context.running.reads(info.path) as reads:
-                return await read_cells(questions, info.context.environment(), reads)
+                return await read(keys, reads)
 
-        loaders["kpi cells"] = DataLoader(load)
-    found: DataLoader[Any, list[Cell]] = loaders["kpi cells"]
-    return found
+        loaders[name] = DataLoader(load)
+    return loaders[name].load
+
+
+def _load_cells(info: Info[Context, Any]) -> Callable[[Question], Awaitable[list[Cell]]]:
+    async def read(questions: list[Question], reads: Reads) -> list[list[Cell]]:
+        return await read_cells(questions, info.context.environment(), reads)
+
+    load: Callable[[Question], Awaitable[list[Cell]]] = _loader(info, "kpi cells", read)
+    return load
+
+
+def _load_targets(info: Info[Context, Any]) -> Callable[[], Awaitable[Targets]]:
+    async def read(keys: list[str], reads: Reads) -> list[Targets]:
+        return [await read_targets(reads)] * len(keys)
+
+    return partial(_loader(info, "kpi targets", read), "")
 
 
 First = Annotated[
@@ -150,27 +182,25 @@ def kpis(
 ) -> KpiReport:
     """Return a report whose figures are read when they are asked for."""
     context = info.context
-    environment, load = context.environment(), _cells_loader(info).load
+    environment, load, load_targets = context.environment(), _load_cells(info), _load_targets(info)
     period = period_of(from_, to, last_days, environment.today)
     narrowings = narrowings_of(filter)
     wanted = [
-        Figure(Address(one, period, narrowings), environment.today, environment.calendar, load)
+        Figure(Address(one, period, narrowings), environment.today, environment.calendar, load, load_targets)
         for one in figures_wanted(figures)
     ]
-    return KpiReport(period, environment, context.clock(), wanted)
+    return KpiReport(period, environment, context.clock(), wanted, _load_data_until(info))
 
 
-async def data_until(_report: strawberry.Parent[KpiReport], info: Info[Context, Any]) -> datetime:
-    loaders: dict[Any, Any] = info.context.running.loaders
-    if "kpi data until" not in loaders:
+async def data_until(report: strawberry.Parent[KpiReport]) -> datetime:
+    return await report.until()
 
-        async def load(keys: list[str]) -> list[datetime]:
-            async with info.context.running.reads(info.path) as reads:
-                return [await last_change(reads)] * len(keys)
 
-        loaders["kpi data until"] = DataLoader(load)
-    found: datetime = await loaders["kpi data until"].load("")
-    return found
+def _load_data_until(info: Info[Context, Any]) -> Callable[[], Awaitable[datetime]]:
+    async def read(keys: list[str], reads: Reads) -> list[datetime]:
+        return [await last_change(reads)] * len(keys)
+
+    return partial(_loader(info, "kpi data until", read), "")
 
 
 def definitions(
@@ -243,7 +273,7 @@ async def kpi_population(
     except ValueError:
         raise BadUserInput("address", "This is no address of a number.") from None
     question = Question(place.wanted, place.period, place.narrowings)
-    return await _population(place, await _cells_loader(info).load(question), info, first, after, order_by)
+    return await _population(place, await _load_cells(info)(question), info, first, after, order_by)
 
 
 async def _population(
@@ -257,12 +287,12 @@ async def _population(
     count, order = DEFAULT_COUNT if first is None else first, order_by or KpiPopulationOrder.WEIGHT_DESC
     if not 1 <= count <= MAX_COUNT:
         raise BadUserInput("first", f"first is a number from 1 to {MAX_COUNT}.")
+    environment = info.context.environment()
     try:
-        place = None if after is None else place_from(after, order)
+        place = None if after is None else place_from(after, order, address, environment)
     except ValueError:
         raise BadUserInput("after", "after is not a cursor of this list.") from None
     async with info.context.running.reads(info.path) as reads:
-        environment = info.context.environment()
         return await read_population(address, count, place, order, cells, environment, reads)
 
 
@@ -274,3 +304,26 @@ def page_info(population: strawberry.Parent[Population]) -> Any:
         members[0].cursor if members else None,
         members[-1].cursor if members else None,
     )
+
+
+async def save_kpi_target(
+    info: Info[Context, Any],
+    key: Annotated[KpiKey, strawberry.argument(description="The figure.")],
+    subject: Annotated[
+        KpiSubject | None,
+        strawberry.argument(description="What is counted; by default what its definition names first."),
+    ] = None,
+    value: Annotated[
+        Decimal | None,
+        strawberry.argument(description="The bound, in the figure's unit; null for none from then on."),
+    ] = None,
+    since: Annotated[
+        date | None, strawberry.argument(description="From which day; today by default.")
+    ] = None,
+) -> SavedTarget:
+    context = info.context
+    saved = await save_target(
+        key, subject, value, since, actor=context.actor, calendar=context.calendar, events=context.events
+    )
+    shown = None if saved.value is None else ShownTarget(saved.value, None, saved.since, saved.set_by_id)
+    return SavedTarget(shown)

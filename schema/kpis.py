@@ -8,16 +8,23 @@ import strawberry
 
 from resolvers import kpis as resolve
 from resolvers.reads.rows import loaded
+from schema.access import Operator
+from schema.actions import ActionItem
 from schema.connections import PageInfo
+from schema.intake import IntakeItem
 from schema.milestones import Milestone, Task
 from schema.nodes import Node
+from schema.opportunities import Opportunity
+from schema.problems import Problem, problems
 from schema.tickets import Ticket
+from services.events import FollowState
 from services.kpis import Figure
 from services.planning.kpis import words
 from services.planning.kpis.words import KpiDimension
 
 KpiRow = Annotated[
-    Ticket | Milestone | Task, strawberry.union("KpiRow", description="One of the rows behind a number.")
+    Ticket | Milestone | Task | Opportunity | IntakeItem | ActionItem,
+    strawberry.union("KpiRow", description="One of the rows behind a number."),
 ]
 
 
@@ -64,11 +71,24 @@ class KpiStatistic:
     measure: Measure = strawberry.field(description="The number.")
 
 
+@strawberry.type(description="Where a figure should be.")
+class KpiTarget:
+    value: Decimal = strawberry.field(description="The bound, in the figure's unit.")
+    met: bool | None = strawberry.field(
+        description="Whether the number keeps to it; null without a number to compare."
+    )
+    since: date = strawberry.field(description="The day from which it holds.")
+    set_by: Operator = loaded("Who set it.", by="set_by_id")
+
+
 @strawberry.type(description="One stretch of a series.")
 class KpiPoint:
     first: date = strawberry.field(name="from", description="Its first day.")
     end: date = strawberry.field(name="to", description="The day after its last.")
     measure: Measure = strawberry.field(description="The number: over the stretch, or as of its end.")
+    target: Decimal | None = strawberry.field(
+        description="The target that held on its last day; null if there was none."
+    )
     partial: bool = strawberry.field(
         description="Whether the stretch is not over, or continues outside the period."
     )
@@ -156,6 +176,10 @@ class Kpi:
         "How it went since, as the definition's direction sees it; null without a number on both sides.",
         Figure.trend,
     )
+    target: KpiTarget | None = resolve.asked_of_figure(
+        "Where it should be, if an administrator said so.",
+        Figure.target,
+    )
     series: list[KpiPoint] = strawberry.field(
         resolver=resolve.series,
         description="How it went, in days, weeks or months of the calendar; those without a number have null.",
@@ -197,4 +221,23 @@ class KpiReport:
     data_until: datetime = strawberry.field(
         resolver=resolve.data_until, description="When the last change was made that it includes."
     )
-    figures: list[Kpi] = strawberry.field(description="The figures.", metadata=resolve.SHOWS_FIGURES)
+    figures: list[Kpi] = strawberry.field(
+        description="The figures, in the order in which they were asked for."
+    )
+
+
+@strawberry.type(description="The target that was saved.")
+class SaveKpiTargetPayload:
+    target: KpiTarget | None = strawberry.field(
+        description="The target as it is now; null if there is none from that day on, or if a problem prevented it."
+    )
+    problems: list[Problem] = problems()
+
+
+@strawberry.type(description="One live item about figures.")
+class KpiUpdate:
+    state: FollowState = strawberry.field(
+        description="SNAPSHOT: all figures that were asked for; also at midnight, when a rolling period moves on. "
+        "CHANGE: those that are not as they were. ALIVE: none."
+    )
+    report: KpiReport = strawberry.field(description="The period, when it was read, and the figures.")

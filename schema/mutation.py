@@ -2,7 +2,7 @@
 
 import strawberry
 
-from resolvers import access, actions, bulk, comments, intake, milestones, opportunities, tasks, tickets
+from resolvers import access, actions, bulk, comments, intake, kpis, milestones, opportunities, tasks, tickets
 from resolvers.problems import answered
 from schema.access import CreateTokenPayload, RevokeTokenPayload, SaveOperatorPayload
 from schema.actions import (
@@ -25,6 +25,7 @@ from schema.intake import (
     ImportActivityPayload,
     ResolveIntakeItemPayload,
 )
+from schema.kpis import SaveKpiTargetPayload
 from schema.milestones import (
     AddMilestonePayload,
     AddTaskPayload,
@@ -195,6 +196,12 @@ class Mutation:
         access.create_token,
         CreateTokenPayload,
         "Create a token for a program that acts as an operator.",
+        role=Role.ADMIN,
+    )
+    save_kpi_target = answered(
+        kpis.save_kpi_target,
+        SaveKpiTargetPayload,
+        "Say where a figure should be from a day on; for administrators. Earlier days keep their target.",
         role=Role.ADMIN,
     )
     revoke_token = answered(

@@ -81,6 +81,7 @@ class Query:
         graphql_type=KpiReport,
         description="Figures of a period: with the period before, how they went, and what is behind them. All figures "
         "of an operation are read from one state of the database.",
+        metadata=figures.SHOWS_FIGURES,
     )
     kpi_definitions = strawberry.field(
         resolver=figures.definitions,

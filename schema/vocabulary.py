@@ -448,6 +448,26 @@ describe(
     FINISHED="How many were finished in the period.",
     DUE="How many were due in the period, whatever became of them.",
     LEAD_TIME="From creation to close, in working days.",
+    SLIP="By how many working days what was finished in the period missed its due date; early is 0.",
+    REDATED="The share of what was finished in the period whose due date had been moved.",
+    CYCLE_TIME="From the first task started to close, in working days.",
+    TIME_TO_ONBOARDED="From the sale's date in the CRM to the first close of the parent, in working days.",
+    TIME_TO_FIRST_VALUE="From the sale's date to the first milestone completed in any child, in working days.",
+    TIME_TO_DELIVERED="From the sale's date in the CRM to the close of the last child, in working days.",
+    ONBOARDED="Of the sales of the period, the share whose onboarding is closed.",
+    REOPENED="The share of what was first closed in the period that was reopened since.",
+    BACKLOG="How many are open and not started.",
+    IN_PROGRESS="How many are started and not finished.",
+    AGE="How long open tickets have been open, in working days.",
+    STANDSTILL="How long nothing has changed in what is open, in working days.",
+    LOAD="The estimated hours of open tasks that are late or due within ten working days.",
+    OPPORTUNITIES="The opportunities made or adopted in the period.",
+    OPPORTUNITY_VALUE="What the opportunities made or adopted in the period are worth.",
+    VALUE_OPEN="What is sold and not delivered: the lines whose child is open, or that have none.",
+    VALUE_DELIVERED="What was delivered in the period: the lines whose child was closed.",
+    INBOX="The sales that wait in the inbox.",
+    CRM_PENDING="The effects in the CRM that are not finished.",
+    CRM_ATTENTION="The effects in the CRM that failed or need a person.",
     OPEN="How many are open, started or not.",
     LATE="How many are open and past their due date.",
     PROGRESS="Finished tasks as a share of those that count, over the milestones in progress.",
@@ -460,6 +480,9 @@ describe(
     TICKETS="Tickets of both kinds.",
     MILESTONES="Milestones.",
     TASKS="Tasks.",
+    OPPORTUNITIES="Opportunities.",
+    SALES="Sales in the inbox.",
+    EFFECTS="Effects in the CRM.",
 )
 describe(
     kpis.KpiNature,
@@ -473,6 +496,8 @@ describe(
     COUNT="Things.",
     SHARE="A share, from 0 to 1.",
     WORKING_DAYS="Working days: how many lie after the first instant's day, up to and with the last one's.",
+    WORK_HOURS="Hours of work.",
+    EUR="Euro, with cents.",
 )
 describe(
     kpis.KpiDirection,
@@ -499,12 +524,17 @@ describe(
     COMPANY="The company.",
     TICKET_KIND="Parent or child.",
     PRIORITY="The priority of the ticket.",
+    LIGHT="Today's light of open work.",
+    OPPORTUNITY_STATUS="What the CRM says of the opportunity.",
+    COHORT="The month of the sale, such as 2026-11.",
+    REASON="Why it waits, or how it ended.",
 )
 describe(
     kpis.KpiExclusionReason,
     "Why a row was left out.",
     CANCELLED="It was cancelled.",
     SKIPPED="It was skipped.",
+    NEVER_STARTED="Nobody said when its work was started.",
     NOTHING_TO_DO="It has nothing to do.",
 )
 describe(

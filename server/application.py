@@ -54,6 +54,7 @@ def application_of(hub: Hub, *, demo: Sequence[Route] = ()) -> ASGIApp:
             previews=hub.previews,
             watching=hub.watching,
             pulse=hub.pulse,
+            board=hub.board,
             reconciler=hub.reconciler,
             forecaster=hub.forecaster,
             crm_pages=hub.settings.crm.pages,

@@ -16,6 +16,7 @@ from server.commands import cli
 from server.rest import routes
 from server.settings import CrmVariables, Settings
 from services.crm.crm_in_cloud.settings import CrmSettings
+from services.planning.kpis.words import KpiKey
 from services.vocabulary import (
     ActionKind,
     FlagKind,
@@ -46,8 +47,9 @@ def found(pattern: str) -> list[str]:
     return matches
 
 
-# Some problems have codes that look like variables.
-VARIABLES = [name for name in found(r"\b((?:HUB|CRM)_[A-Z_]+[A-Z])\b") if name not in ProblemCode.__members__]
+# Some problems and figures have codes that look like variables.
+CODES = ProblemCode.__members__.keys() | KpiKey.__members__.keys()
+VARIABLES = [name for name in found(r"\b((?:HUB|CRM)_[A-Z_]+[A-Z])\b") if name not in CODES]
 
 
 @pytest.mark.parametrize("target", found(r"(?m)(?:^|`|^\$ )make ([a-z]+)\b"))

@@ -1,4 +1,4 @@
--- The schema after migration 0038_finish_history
+-- The schema after migration 0039_kpi_targets
 
 CREATE TABLE action (
     id character varying(30) NOT NULL,
@@ -191,6 +191,16 @@ CREATE TABLE kit_line (
     mandatory boolean NOT NULL,
     kit_id character varying(30) NOT NULL,
     service_id character varying(30) NOT NULL
+);
+CREATE TABLE kpi_target (
+    version integer NOT NULL,
+    id character varying(30) NOT NULL,
+    key character varying(32) NOT NULL,
+    subject character varying(16) NOT NULL,
+    since date NOT NULL,
+    value numeric(14,4),
+    set_at timestamp with time zone NOT NULL,
+    set_by_id character varying(30) NOT NULL
 );
 CREATE TABLE link (
     version integer NOT NULL,
@@ -512,6 +522,8 @@ ALTER TABLE ONLY kit_line
     ADD CONSTRAINT kit_line_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY kit
     ADD CONSTRAINT kit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY kpi_target
+    ADD CONSTRAINT kpi_target_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY link
     ADD CONSTRAINT link_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY milestone
@@ -570,6 +582,8 @@ ALTER TABLE ONLY event
     ADD CONSTRAINT uid_event_stream__087d88 UNIQUE (stream_id, seq);
 ALTER TABLE ONLY kit_line
     ADD CONSTRAINT uid_kit_line_kit_id_f06261 UNIQUE (kit_id, "position");
+ALTER TABLE ONLY kpi_target
+    ADD CONSTRAINT uid_kpi_target_key_0c37cc UNIQUE (key, subject, since);
 ALTER TABLE ONLY milestone_template
     ADD CONSTRAINT uid_milestone_t_templat_f5462b UNIQUE (template_id, "position");
 ALTER TABLE ONLY milestone
@@ -736,6 +750,8 @@ ALTER TABLE ONLY kit_line
     ADD CONSTRAINT kit_line_service_id_fkey FOREIGN KEY (service_id) REFERENCES service(id) ON DELETE RESTRICT;
 ALTER TABLE ONLY kit
     ADD CONSTRAINT kit_main_service_id_fkey FOREIGN KEY (main_service_id) REFERENCES service(id) ON DELETE RESTRICT;
+ALTER TABLE ONLY kpi_target
+    ADD CONSTRAINT kpi_target_set_by_id_fkey FOREIGN KEY (set_by_id) REFERENCES operator(id) ON DELETE RESTRICT;
 ALTER TABLE ONLY link
     ADD CONSTRAINT link_added_by_id_fkey FOREIGN KEY (added_by_id) REFERENCES operator(id) ON DELETE RESTRICT;
 ALTER TABLE ONLY link

@@ -1,4 +1,4 @@
--- The schema after migration 0038_finish_history
+-- The schema after migration 0039_kpi_targets
 
 CREATE TABLE "call_slot" (
     "name" VARCHAR(32) NOT NULL  PRIMARY KEY,
@@ -399,6 +399,17 @@ CREATE TABLE "link" (
     "added_at" TIMESTAMP NOT NULL,
     "added_by_id" VARCHAR(30) NOT NULL REFERENCES "operator" ("id") ON DELETE RESTRICT,
     "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT
+);
+CREATE TABLE "kpi_target" (
+    "version" INT NOT NULL,
+    "id" VARCHAR(30) NOT NULL  PRIMARY KEY,
+    "key" VARCHAR(32) NOT NULL,
+    "subject" VARCHAR(16) NOT NULL,
+    "since" DATE NOT NULL,
+    "value" VARCHAR(40),
+    "set_at" TIMESTAMP NOT NULL,
+    "set_by_id" VARCHAR(30) NOT NULL REFERENCES "operator" ("id") ON DELETE RESTRICT,
+    CONSTRAINT "uid_kpi_target_key_0c37cc" UNIQUE ("key", "subject", "since")
 );
 CREATE INDEX "idx_company_name_91ada6" ON "company" ("name", "id");
 CREATE INDEX "idx_service_respons_224b22" ON "service" ("responsible_id");

@@ -36,6 +36,9 @@ from services.tickets.facts import FactsKeeper
 IDENTITY_SECONDS = 5.0
 """The seconds that a start waits for the CRM's identity."""
 
+BOARD_SECONDS = 0.25
+"""The seconds from one item to the next for those who watch figures, at least."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -55,6 +58,7 @@ class Hub:
     previews: Previews
     watching: Watching
     pulse: Pulse
+    board: Pulse
     engine: Engine
     workers: Workers
     poller: Poller
@@ -171,6 +175,7 @@ def _assemble(ground: Foundation, broadcast: Broadcast, queue: Queue) -> Hub:
         ),
         watching=Watching(Feeds(broadcast, today=ground.today), ground.environment),
         pulse=Pulse(broadcast, today=ground.today),
+        board=Pulse(broadcast, today=ground.today, shortest=BOARD_SECONDS),
         engine=engine,
         workers=Workers(
             engine, queue=queue, sweep=settings.sweep_seconds, heartbeat=settings.heartbeat_seconds

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,8 @@ from services.planning.kpis.periods import Period
 from services.planning.kpis.words import CloseBasis, KpiDimension, KpiNature
 from services.reads import AllOf, AnyOf, Compare, Condition, Environment, Expression, Not, Reads
 from services.reads.grouped import Selected, column, local_day, nothing, read_groups
+from services.tickets.read_fields import has_light
+from services.vocabulary import SlaLight
 
 HUNDREDTHS = 100
 SUMS = 2
@@ -23,6 +25,15 @@ _TODAY = Expression("{today}", date, "CAST({today} AS date)")
 _NO_DAY = nothing(date, "date")
 _NO_TEXT = nothing(str, "varchar")
 _NO_SUM = Expression("0", int)
+_LIGHT = Expression(
+    "CASE WHEN {row}.\"red_on\" <= {today} THEN 'RED' WHEN {row}.\"due_on\" < {today} THEN 'ORANGE'"
+    " WHEN {row}.\"yellow_on\" <= {today} THEN 'YELLOW' ELSE 'GREEN' END",
+    str,
+)
+_SOLD_ON = local_day("sold_at", str)
+_MONTH = Expression(
+    f"SUBSTR({_SOLD_ON.sql}, 1, 7)", str, f"SUBSTR(CAST({_SOLD_ON.postgres} AS VARCHAR), 1, 7)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +80,44 @@ def bound_values(environment: Environment) -> dict[str, Any]:
 def branches_of(question: Question, environment: Environment) -> Iterator[tuple[Branch, Condition]]:
     """Yield the branches of a figure, each with the whole condition on its rows."""
     wanted = question.wanted
-    narrowed = tuple(narrowing_condition(one, wanted) for one in question.narrowings)
-    for branch in source_of(wanted, environment.today).branches:
+    narrowed = tuple(narrowing_condition(one, wanted, environment) for one in question.narrowings)
+    for branch in source_of(wanted, environment).branches:
         window = _window(branch.at, question.period, environment.calendar)
         yield branch, AllOf((branch.where, *window, *narrowed))
 
 
-def narrowing_condition(narrowing: Narrowing, wanted: Wanted) -> Condition:
-    name, _ = part_columns(narrowing.dimension, wanted)
+def narrowing_condition(narrowing: Narrowing, wanted: Wanted, environment: Environment) -> Condition:
     texts = [value for value in narrowing.values if value is not None]
-    among: tuple[Condition, ...] = (Compare(name, "in", texts),) if texts else ()
-    if None in narrowing.values:
-        among = (*among, Compare(name, "null", True))
+    among: tuple[Condition, ...]
+    match narrowing.dimension:
+        case KpiDimension.LIGHT:
+            among = tuple(has_light(SlaLight(text), environment.today) for text in texts)
+        case KpiDimension.COHORT:
+            among = tuple(_sold_in(text, environment.calendar) for text in texts)
+        case dimension:
+            name, _ = part_columns(dimension, wanted)
+            among = (Compare(name, "in", texts),) if texts else ()
+            if None in narrowing.values:
+                among = (*among, Compare(name, "null", True))
     return Not(AnyOf(among)) if narrowing.others else AnyOf(among)
+
+
+def _sold_in(month: str, calendar: WorkCalendar) -> Condition:
+    first = date.fromisoformat(f"{month}-01")
+    end = (first + timedelta(days=31)).replace(day=1)
+    begins, ends = calendar.start_of(first), calendar.start_of(end)
+    return AllOf((Compare("sold_at", "gte", begins), Compare("sold_at", "lt", ends)))
+
+
+def parts_of(dimension: KpiDimension, wanted: Wanted) -> tuple[Expression, Expression]:
+    """Return what a row is in a dimension, and what to show for it."""
+    match dimension:
+        case KpiDimension.LIGHT:
+            return _LIGHT, _LIGHT
+        case KpiDimension.COHORT:
+            return _MONTH, _MONTH
+    name, label = part_columns(dimension, wanted)
+    return column(name), column(label)
 
 
 def part_columns(dimension: KpiDimension, wanted: Wanted) -> tuple[str, str]:
@@ -94,6 +130,8 @@ def part_columns(dimension: KpiDimension, wanted: Wanted) -> tuple[str, str]:
 def day_of(day: Day | None) -> Expression:
     if day is None:
         return _NO_DAY
+    if day.column == NOW:
+        return _TODAY
     return local_day(day.column, date) if day.of_instant else column(day.column, date)
 
 
@@ -101,17 +139,15 @@ def hundredths_of(name: str | None) -> Expression:
     """A column as a whole number, so that both databases add it up exactly."""
     if name is None:
         return _NO_SUM
-    return Expression(f'CAST(ROUND({{row}}."{name}" * {HUNDREDTHS}) AS BIGINT)', int)
+    return Expression(f'COALESCE(CAST(ROUND({{row}}."{name}" * {HUNDREDTHS}) AS BIGINT), 0)', int)
 
 
 def _selections(question: Question, environment: Environment) -> Iterator[tuple[Branch, Selected]]:
     wanted = question.wanted
-    facts = source_of(wanted, environment.today).facts
-    names = part_columns(question.by, wanted) if question.by else ()
-    parts = tuple(column(name) for name in names) or (_NO_TEXT, _NO_TEXT)
+    facts = source_of(wanted, environment).facts
+    parts = parts_of(question.by, wanted) if question.by else (_NO_TEXT, _NO_TEXT)
     for branch, where in branches_of(question, environment):
-        day = _TODAY if branch.at == NOW else day_of(Day(branch.at))
-        keys = (day, day_of(branch.first), day_of(branch.second), *parts)
+        keys = (day_of(Day(branch.at)), day_of(branch.first), day_of(branch.second), *parts)
         sums = (hundredths_of(branch.done), hundredths_of(branch.whole))
         yield branch, Selected(facts, where, (*keys, *sums))
 

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from services.planning.kpis.words import KpiDimension, KpiSubject
 from services.reads.grouped import Facts
-from services.vocabulary import MilestoneStatus, TaskStatus, TicketStatus
+from services.vocabulary import MilestoneStatus, TaskStatus, TicketKind, TicketStatus
 
 PART_COLUMNS: Mapping[KpiDimension, tuple[str, str]] = MappingProxyType(
     {
@@ -17,6 +17,8 @@ PART_COLUMNS: Mapping[KpiDimension, tuple[str, str]] = MappingProxyType(
         KpiDimension.COMPANY: ("company_id", "company_name"),
         KpiDimension.TICKET_KIND: ("ticket_kind", "ticket_kind"),
         KpiDimension.PRIORITY: ("priority", "priority"),
+        KpiDimension.OPPORTUNITY_STATUS: ("status", "status"),
+        KpiDimension.REASON: ("reason", "reason"),
     }
 )
 """The column of a dimension, and the column with what to show for it."""
@@ -36,6 +38,7 @@ def _work(
         name: f'"{table}"."{name}"'
         for name in ("id", "status", "due_on", "original_due_on", "yellow_on", "red_on", "reopened_count")
     }
+    begun = f'CASE WHEN "{table}"."started_at" < {{}} THEN "{table}"."started_at" END'
     return Facts(
         table,
         {
@@ -50,6 +53,11 @@ def _work(
         },
         {
             **own,
+            "node_id": f'"{table}"."id"',
+            "updated_at": f'"{table}"."updated_at"',
+            "begun_at": begun.format(columns["finished_at"]),
+            "first_begun_at": begun.format(columns["first_finished_at"]),
+            "first_undone_at": f'CASE WHEN "{table}"."reopened_count" > 0 THEN {columns["first_finished_at"]} END',
             "kit_id": '"root"."kit_id"',
             "kit_name": '"kit"."name"',
             "service_id": '"ticket"."service_id"',
@@ -71,13 +79,35 @@ def _work(
     )
 
 
+_CHILDREN = (
+    'FROM "ticket" AS child WHERE child."parent_id" = "ticket"."id" AND child."status" <> \'CANCELLED\''
+)
+_FIRST_VALUE = (
+    '(SELECT MIN(stage."first_completed_at") FROM "ticket" AS child JOIN "milestone" AS stage'
+    ' ON stage."ticket_id" = child."id" WHERE child."parent_id" = "ticket"."id")'
+)
+
+
+def _last_child(closed_at: str) -> str:
+    """Return the SQL of the close of a ticket's last child; null unless all of them are closed."""
+    closed = f'child."{closed_at}"'
+    return f"(SELECT CASE WHEN COUNT(*) = COUNT({closed}) THEN MAX({closed}) END {_CHILDREN})"
+
+
 _TICKETS = _work(
     "ticket",
-    joins={},
+    joins={
+        "sale": 'LEFT JOIN "crm_activity" AS "sale"'
+        ' ON "sale"."ticket_id" = "ticket"."id" AND "sale"."role" = \'SOURCE\''
+    },
     holder='"ticket"."owner_id"',
     done=TicketStatus.CLOSED,
     columns={
         "kind": '"ticket"."kind"',
+        "sold_at": 'COALESCE("sale"."occurred_at", "ticket"."created_at")',
+        "first_value_at": _FIRST_VALUE,
+        "delivered_at": _last_child("closed_at"),
+        "first_delivered_at": _last_child("first_closed_at"),
         "created_at": '"ticket"."created_at"',
         "started_at": '"ticket"."started_at"',
         "finished_at": '"ticket"."closed_at"',
@@ -123,8 +153,115 @@ _TASKS = _work(
         "first_finished_at": '"task"."first_finished_at"',
         "cancelled_at": '"milestone"."cancelled_at"',
         "milestone_status": '"milestone"."status"',
+        "estimated_hours": '"task"."estimated_hours"',
         "milestone_title": '"milestone"."title"',
         "title": '"ticket"."code" || \' · \' || "task"."title"',
+    },
+)
+
+
+def _sold(table: str, *, parent: str, child: str, service: str, columns: Mapping[str, str]) -> Facts:
+    """Return the facts of what was sold: it belongs to the owner of its child, or of its parent while there is none."""
+    of_either = 'COALESCE("child"."{0}", "root"."{0}")'
+    owner = of_either.format("owner_id")
+    return Facts(
+        table,
+        {
+            "root": f'JOIN "ticket" AS "root" ON "root"."id" = "{table}"."ticket_id"',
+            **({"opportunity": _OF_LINE} if table != "opportunity" else {}),
+            "child": f'LEFT JOIN "ticket" AS "child" ON "child"."id" = {child}',
+            "line": 'LEFT JOIN "ticket_line" AS "line" ON "line"."id" = "opportunity"."ticket_line_id"',
+            "kit": 'LEFT JOIN "kit" AS "kit" ON "kit"."id" = "root"."kit_id"',
+            "service": f'LEFT JOIN "service" AS "service" ON "service"."id" = {service}',
+            "workflow": 'LEFT JOIN "workflow_template" AS "workflow" ON "workflow"."id" = "child"."template_id"',
+            "company": f'LEFT JOIN "company" AS "company" ON "company"."id" = {parent}',
+            "holder": f'LEFT JOIN "operator" AS "holder" ON "holder"."id" = {owner}',
+        },
+        {
+            "id": f'"{table}"."id"',
+            "kit_id": '"root"."kit_id"',
+            "kit_name": '"kit"."name"',
+            "service_id": service,
+            "service_name": '"service"."name"',
+            "template_code": '"workflow"."code"',
+            "template_name": '"workflow"."name"',
+            "milestone_title": _NO_TEXT,
+            "company_id": parent,
+            "company_name": '"company"."name"',
+            "ticket_kind": f"CAST('{TicketKind.CHILD}' AS VARCHAR)",
+            "priority": of_either.format("priority"),
+            **{
+                f"{who}_{what}": source
+                for who in ("operator", "last_holder")
+                for what, source in (("id", owner), ("name", '"holder"."name"'))
+            },
+            "due_on": of_either.format("due_on"),
+            "parent_status": '"root"."status"',
+            "child_status": '"child"."status"',
+            "finished_at": '"child"."closed_at"',
+            "first_finished_at": '"child"."first_closed_at"',
+            "amount": f'"{table}"."amount"',
+            **columns,
+        },
+    )
+
+
+_OF_LINE = 'LEFT JOIN "opportunity" AS "opportunity" ON "opportunity"."ticket_line_id" = "ticket_line"."id"'
+
+LINES = _sold(
+    "ticket_line",
+    parent='"root"."company_id"',
+    child='"opportunity"."child_ticket_id"',
+    service='"ticket_line"."service_id"',
+    columns={
+        "node_id": 'COALESCE("child"."id", "root"."id")',
+        "title": 'COALESCE("child"."code", "root"."code") || \' · \' || "ticket_line"."name"',
+    },
+)
+"""The lines that were sold: the child of each, or its parent while it has none."""
+
+_OPPORTUNITIES = _sold(
+    "opportunity",
+    parent='"opportunity"."company_id"',
+    child='"opportunity"."child_ticket_id"',
+    service='COALESCE("opportunity"."service_id", "line"."service_id")',
+    columns={
+        "node_id": '"opportunity"."id"',
+        "title": '"opportunity"."title"',
+        "status": '"opportunity"."status"',
+        "created_at": '"opportunity"."created_at"',
+    },
+)
+
+
+def _waiting(table: str, *, title: str, joins: Mapping[str, str], columns: Mapping[str, str]) -> Facts:
+    """Return the facts of what waits for somebody and belongs to no ticket."""
+    without = {
+        name: _NO_TEXT
+        for pair in PART_COLUMNS.values()
+        for name in (*pair, "last_holder_id", "last_holder_name")
+    }
+    own = {name: f'"{table}"."{name}"' for name in ("id", "created_at")}
+    return Facts(
+        table, joins, {**without, **own, "node_id": own["id"], "title": f'"{table}"."{title}"', **columns}
+    )
+
+
+_SALES = _waiting(
+    "intake_item",
+    title="subject",
+    joins={},
+    columns={"status": '"intake_item"."status"', "reason": '"intake_item"."reason"'},
+)
+_EFFECTS = _waiting(
+    "action_item",
+    title="label",
+    joins={"action": 'JOIN "action" AS "action" ON "action"."id" = "action_item"."action_id"'},
+    columns={
+        "open_key": '"action_item"."open_key"',
+        "outcome": '"action_item"."outcome"',
+        "reason": 'COALESCE("action_item"."outcome", "action_item"."state")',
+        "attention_count": '"action"."attention_count"',
     },
 )
 
@@ -135,5 +272,8 @@ FACTS: Mapping[KpiSubject, Facts] = MappingProxyType(
         KpiSubject.TICKETS: _TICKETS,
         KpiSubject.MILESTONES: _MILESTONES,
         KpiSubject.TASKS: _TASKS,
+        KpiSubject.OPPORTUNITIES: _OPPORTUNITIES,
+        KpiSubject.SALES: _SALES,
+        KpiSubject.EFFECTS: _EFFECTS,
     }
 )

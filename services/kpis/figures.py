@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from services.kpis.cells import Question
+from services.kpis.targets import Target, Targets, is_met, target_on
 from services.planning.calendar import WorkCalendar
 from services.planning.kpis import numbers
-from services.planning.kpis.addresses import Address, Narrowing
+from services.planning.kpis.addresses import BUCKETS, Address, Narrowing
 from services.planning.kpis.definitions import Definition, Kind
 from services.planning.kpis.numbers import UNKNOWN, Cell, Number
 from services.planning.kpis.periods import Period, stretches
@@ -25,6 +26,7 @@ from services.planning.kpis.words import (
 
 REST, NONE = "rest", "none"
 
+LoadTargets = Callable[[], Awaitable[Targets]]
 LoadCells = Callable[[Question], Awaitable[Sequence[Cell]]]
 
 
@@ -52,7 +54,16 @@ class Point:
     first: date
     end: date
     measure: Measure
+    target: Decimal | None
     partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTarget:
+    value: Decimal
+    met: bool | None
+    since: date
+    set_by_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,7 @@ class Figure:
     today: date
     calendar: WorkCalendar
     load: LoadCells
+    load_targets: LoadTargets
 
     @property
     def address(self) -> str:
@@ -121,10 +133,21 @@ class Figure:
     async def series(self, interval: KpiInterval, last: int | None) -> list[Point]:
         cells = await self._cells()
         cut = list(stretches(self.at.period, interval, self.today))
-        return [
-            Point(one.period.first, one.period.end, self._measure(self.at.of(one.period), cells), one.partial)
-            for one in cut[-last if last else 0 :]
-        ]
+        points = []
+        for one in cut[-last if last else 0 :]:
+            period, target = one.period, await self._target_on(one.period.last)
+            measure = self._measure(self.at.of(period), cells)
+            points.append(
+                Point(period.first, period.end, measure, target.value if target else None, one.partial)
+            )
+        return points
+
+    async def target(self) -> ShownTarget | None:
+        held = await self._target_on(min(self.at.period.last, self.today))
+        if held is None or held.value is None:
+            return None
+        met = is_met(self.definition.direction, (await self.measure()).value, held.value)
+        return ShownTarget(held.value, met, held.since, held.set_by_id)
 
     async def groups(self, by: KpiDimension, first: int) -> list[Group]:
         cells = await self._cells(by)
@@ -153,7 +176,7 @@ class Figure:
                     numbers.bucket_count(self.definition, cells, (least, below), self.calendar),
                 ),
             )
-            for least, below in numbers.BUCKETS
+            for least, below in BUCKETS
         ]
 
     async def exclusions(self) -> list[Exclusion]:
@@ -174,6 +197,10 @@ class Figure:
         """Return the cells of the period and of the one before."""
         both = Period(self.at.period.previous.first, self.at.period.end)
         return await self.load(Question(self.at.wanted, both, self.at.narrowings, by))
+
+    async def _target_on(self, day: date) -> Target | None:
+        wanted = self.at.wanted
+        return target_on(day, (await self.load_targets()).get((wanted.key, wanted.subject), ()))
 
     def _within(self, period: Period, cells: Iterable[Cell]) -> list[Cell]:
         if self.definition.nature is KpiNature.STATE:

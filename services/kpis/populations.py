@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from services.kpis.cells import (
+    HUNDREDTHS,
     Question,
     bound_values,
     branches_of,
@@ -20,9 +21,8 @@ from services.kpis.cells import (
     is_readable,
     part_columns,
 )
-from services.kpis.facts import FACTS
 from services.kpis.figures import Measure
-from services.kpis.sources import NOW, Branch, Day
+from services.kpis.sources import Branch, Day, source_of
 from services.planning.kpis import numbers
 from services.planning.kpis.addresses import Address
 from services.planning.kpis.definitions import Definition, Kind
@@ -30,9 +30,11 @@ from services.planning.kpis.numbers import SHARE_PLACES, UNKNOWN, Cell, Number
 from services.planning.kpis.words import KpiDimension, KpiUnit
 from services.reads import Environment, Expression, Reads
 from services.reads.conditions import Parameters
-from services.reads.grouped import Selected, column, selected_sql
+from services.reads.grouped import Facts, Selected, column, selected_sql
 
 _IN_TEN_THOUSANDTHS = 10_000
+_MOST = 2**31 - 1
+_BY_RULE = "COALESCE(w.weight, 0)"
 
 
 class KpiPopulationOrder(StrEnum):
@@ -121,6 +123,15 @@ async def read_population(
     )
 
 
+def _refuse_foreign(key: date, address: Address, order: KpiPopulationOrder, environment: Environment) -> None:
+    """Refuse the place of a population that has instants where this one has days, or the reverse."""
+    source = source_of(address.wanted, environment)
+    when = next((one.when for one in source.branches if one.reason is address.reason), "")
+    name = "due_on" if order is KpiPopulationOrder.DUE_ON_ASC and "due_on" in source.facts.columns else when
+    if isinstance(key, datetime) is not Day(name).of_instant:
+        raise ValueError("The cursor belongs to another population.")
+
+
 def number_at(address: Address, cells: Sequence[Cell], environment: Environment) -> Number:
     """Return what a number comes to now."""
     definition, calendar = address.wanted.definition, environment.calendar
@@ -137,14 +148,17 @@ def question_of(address: Address) -> Question:
     return Question(address.wanted, address.period, address.narrowings)
 
 
-def place_from(cursor: str, order: KpiPopulationOrder) -> Place:
+def place_from(cursor: str, order: KpiPopulationOrder, address: Address, environment: Environment) -> Place:
     """Return the place that a cursor stands for. ValueError: it was made for another order, or by somebody else."""
-    name, key, row_id = orjson.loads(urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
-    if name != order.name or not isinstance(row_id, str):
-        raise ValueError("The cursor belongs to another order.")
-    if order in (KpiPopulationOrder.WEIGHT_DESC, KpiPopulationOrder.WEIGHT_ASC):
-        return Place(int(key), row_id)
-    return Place(datetime.fromisoformat(key) if "T" in key else date.fromisoformat(key), row_id)
+    content = orjson.loads(urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
+    match content:
+        case [name, int(key), str(row_id)] if name == order.name and order.sql == "weight":
+            return Place(min(key, _MOST), row_id)
+        case [name, str(key), str(row_id)] if name == order.name and order.sql != "weight":
+            day = datetime.fromisoformat(key) if "T" in key else date.fromisoformat(key)
+            _refuse_foreign(day, address, order, environment)
+            return Place(day, row_id)
+    raise ValueError("The cursor belongs to another order.")
 
 
 def _statement(
@@ -158,23 +172,23 @@ def _statement(
 ) -> tuple[str, list[Any]]:
     parameters, bound = Parameters(reads.dialect), bound_values(environment)
     question = question_of(address)
-    facts = FACTS[address.wanted.subject]
+    facts = source_of(address.wanted, environment).facts
     rows = " UNION ALL ".join(
-        selected_sql(Selected(facts, where, _values(address, branch)), parameters, bound)
+        selected_sql(Selected(facts, where, _values(address, branch, facts)), parameters, bound)
         for branch, where in branches_of(question, environment)
         if branch.reason is address.reason
     )
     weight = _weight(address)
     joined = ""
-    if weight == "w.weight":
+    if weight == _BY_RULE:
         weights = reads.dialect.listed_rows(
             parameters.bind(_weights(address, cells, environment)),
             {"first": date, "second": date, "weight": int},
         )
-        joined = f" JOIN ({weights}) AS w ON w.first = r.c4 AND w.second = r.c5"
+        joined = f" LEFT JOIN ({weights}) AS w ON w.first = r.c4 AND w.second = r.c5"
     inner = (
         "SELECT r.c0 AS id, r.c1 AS title, r.c2 AS company, r.c3 AS operator, r.c6 AS at, r.c7 AS due_on,"
-        f" {weight} AS weight FROM ({rows}) AS r{joined}"
+        f" r.c10 AS node, {weight} AS weight FROM ({rows}) AS r{joined}"
     )
     conditions = ["TRUE"]
     if address.bucket is not None:
@@ -188,24 +202,25 @@ def _statement(
         row_id = parameters.bind(after.row_id)
         conditions.append(f"({order.sql} {further} {one} OR ({order.sql} = {same} AND id > {row_id}))")
     sql = (
-        f"SELECT id, title, company, operator, weight, at, due_on FROM ({inner}) AS members"
+        f"SELECT id, title, company, operator, weight, at, due_on, node FROM ({inner}) AS members"
         f" WHERE {' AND '.join(conditions)} ORDER BY {order.value}, id LIMIT {first + 1}"
     )
     return sql, parameters.values
 
 
-def _values(address: Address, branch: Branch) -> tuple[Expression, ...]:
-    """Return what is read of a row: id, title, company, operator, its two days, its instant, due date and sums."""
+def _values(address: Address, branch: Branch, facts: Facts) -> tuple[Expression, ...]:
+    """Return what is read of a row: id, title, company, operator, two days, instant, due date, sums and node."""
     _, operator = part_columns(KpiDimension.OPERATOR, address.wanted)
-    at = "due_on" if branch.at == NOW else branch.at
+    due_on = "due_on" if "due_on" in facts.columns else branch.when
     return (
         *(column(name) for name in ("id", "title", "company_name", operator)),
         day_of(branch.first),
         day_of(branch.second),
-        column(at, datetime if Day(at).of_instant else date),
-        column("due_on", date),
+        column(branch.when),
+        column(due_on),
         hundredths_of(branch.done),
         hundredths_of(branch.whole),
+        column("node_id"),
     )
 
 
@@ -216,7 +231,7 @@ def _weight(address: Address) -> str:
         return "1"
     if kind is Kind.RATIO:
         return f"CASE WHEN r.c9 > 0 THEN r.c8 * {_IN_TEN_THOUSANDTHS} / r.c9 ELSE 0 END"
-    return "w.weight"
+    return "r.c8" if kind is Kind.SUM else _BY_RULE
 
 
 def _weights(address: Address, cells: Sequence[Cell], environment: Environment) -> str:
@@ -225,7 +240,7 @@ def _weights(address: Address, cells: Sequence[Cell], environment: Environment) 
     pairs = {
         (cell.first, cell.second): numbers.contribution(definition, cell, calendar)
         for cell in cells
-        if cell.reason is None
+        if cell.reason is None and cell.first is not None and cell.second is not None
     }
     return orjson.dumps([[*days, weight] for days, weight in pairs.items()]).decode()
 
@@ -233,15 +248,17 @@ def _weights(address: Address, cells: Sequence[Cell], environment: Environment) 
 def _member(
     record: list[Any], address: Address, order: KpiPopulationOrder, environment: Environment, reads: Reads
 ) -> Member:
-    row_id, title, company, operator, weight, at, due_on = record
+    row_id, title, company, operator, weight, at, due_on, node = record
     at, due_on = (_decoded(value, reads) for value in (at, due_on))
     key = {"weight": int(weight), "at": at, "due_on": due_on}[order.sql]
     kind = address.wanted.definition.kind
     shown = Decimal(int(weight))
     if kind is Kind.RATIO and address.reason is None:
         shown = (shown / _IN_TEN_THOUSANDTHS).quantize(SHARE_PLACES)
+    elif kind is Kind.SUM and address.reason is None:
+        shown /= HUNDREDTHS
     return Member(
-        node_id=row_id,
+        node_id=node,
         title=title,
         subtitle=" · ".join(filter(None, (company, operator))),
         weight=shown,

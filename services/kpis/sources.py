@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
-from services.kpis.facts import FACTS
+from services.actions.ledger import ATTENTION
+from services.kpis.facts import FACTS, LINES
 from services.planning.kpis.addresses import Wanted
 from services.planning.kpis.words import (
     CloseBasis,
@@ -13,9 +13,9 @@ from services.planning.kpis.words import (
     KpiKey,
     KpiSubject,
 )
-from services.reads import AllOf, Compare, Condition, Not
+from services.reads import AllOf, AnyOf, Compare, Condition, Environment, Not
 from services.reads.grouped import Facts
-from services.vocabulary import MilestoneStatus, TaskStatus, TicketKind, TicketStatus
+from services.vocabulary import IntakeStatus, MilestoneStatus, TaskStatus, TicketKind, TicketStatus
 
 NOW = ""
 """In place of a column: the row belongs to the day on which it is read."""
@@ -23,7 +23,7 @@ NOW = ""
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of a row: a column with a date, or with an instant, whose calendar's date is meant."""
+    """A day of a row: a column with a date, or with an instant, whose calendar's date is meant; or `NOW`."""
 
     column: str
 
@@ -37,7 +37,7 @@ class Branch:
     """Rows that a figure looks at, or that it leaves out for a reason.
 
     `at` is the column by which they belong to a period. `first` and `second` are the days that the figure compares,
-    and `done` and `whole` the columns that it adds up.
+    and `done` and `whole` the columns that it adds up. `shown_at` stands in for `at` where that is `NOW`.
     """
 
     at: str
@@ -47,6 +47,12 @@ class Branch:
     second: Day | None = None
     done: str | None = None
     whole: str | None = None
+    shown_at: str = "due_on"
+
+    @property
+    def when(self) -> str:
+        """The column that is shown as the instant by which the row belongs to the period."""
+        return self.shown_at if self.at == NOW else self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +61,14 @@ class Source:
     branches: tuple[Branch, ...]
 
 
-def source_of(wanted: Wanted, today: date) -> Source:
+def source_of(wanted: Wanted, environment: Environment) -> Source:
     """Return the rows that a figure looks at."""
-    kind = _KINDS.get(wanted.subject)
-    branches = _BRANCHES[wanted.key](wanted, today)
+    kind = None if wanted.key in _OF_LINES else _KINDS.get(wanted.subject)
+    branches = _BRANCHES[wanted.key](wanted, environment)
     if kind is not None:
         branches = (replace(one, where=AllOf((kind, one.where))) for one in branches)
-    return Source(FACTS[wanted.subject], tuple(branches))
+    facts = LINES if wanted.key in _OF_LINES else FACTS[wanted.subject]
+    return Source(facts, tuple(branches))
 
 
 _KINDS: Mapping[KpiSubject, Condition] = {
@@ -113,19 +120,19 @@ def _due_day(wanted: Wanted) -> Day:
     return Day("original_due_on" if wanted.against is DueBasis.ORIGINAL else "due_on")
 
 
-def _on_time(wanted: Wanted, _today: date) -> Iterator[Branch]:
+def _on_time(wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
     return _finished(wanted, Branch("", AllOf(()), first=_due_day(wanted), second=_finish(wanted)))
 
 
-def _finished_count(wanted: Wanted, _today: date) -> Iterator[Branch]:
+def _finished_count(wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
     return _finished(wanted, Branch("", AllOf(())))
 
 
-def _lead_time(wanted: Wanted, _today: date) -> Iterator[Branch]:
+def _lead_time(wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
     return _finished(wanted, Branch("", AllOf(()), first=Day("created_at"), second=_finish(wanted)))
 
 
-def _due(wanted: Wanted, _today: date) -> Iterator[Branch]:
+def _due(wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
     due, cancelled = _due_day(wanted).column, _cancelled(wanted.subject)
     yield Branch(due, cancelled, KpiExclusionReason.CANCELLED)
     if wanted.subject is KpiSubject.TASKS:
@@ -135,15 +142,15 @@ def _due(wanted: Wanted, _today: date) -> Iterator[Branch]:
         yield Branch(due, Not(cancelled))
 
 
-def _open(_wanted: Wanted, _today: date) -> Iterator[Branch]:
+def _open(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
     yield Branch(NOW, _OPEN)
 
 
-def _late(_wanted: Wanted, today: date) -> Iterator[Branch]:
-    yield Branch(NOW, AllOf((_OPEN, Compare("due_on", "lt", today))))
+def _late(_wanted: Wanted, environment: Environment) -> Iterator[Branch]:
+    yield Branch(NOW, AllOf((_OPEN, Compare("due_on", "lt", environment.today))))
 
 
-def _progress(_wanted: Wanted, _today: date) -> Iterator[Branch]:
+def _progress(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
     begun = _is(MilestoneStatus.IN_PROGRESS)
     something = AllOf((begun, Compare("task_count", "gt", 0)))
     yield Branch(NOW, something, done="finished_task_count", whole="task_count")
@@ -151,7 +158,105 @@ def _progress(_wanted: Wanted, _today: date) -> Iterator[Branch]:
     yield Branch(NOW, nothing, KpiExclusionReason.NOTHING_TO_DO)
 
 
-_BRANCHES: Mapping[KpiKey, Callable[[Wanted, date], Iterator[Branch]]] = {
+def _redated(wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+    original, current = Day("original_due_on"), Day("due_on")
+    return _finished(wanted, Branch("", AllOf(()), first=original, second=current))
+
+
+def _cycle_time(wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+    begun = "first_begun_at" if wanted.close is CloseBasis.FIRST else "begun_at"
+    counted = Branch("", AllOf(()), first=Day(begun), second=_finish(wanted))
+    for branch in _finished(wanted, counted):
+        if branch.reason is None:
+            known = Compare(begun, "null", False)
+            yield replace(branch, where=AllOf((branch.where, known)))
+            unknown = AllOf((branch.where, Not(known)))
+            yield Branch(branch.at, unknown, KpiExclusionReason.NEVER_STARTED)
+        else:
+            yield branch
+
+
+def _since_sale(reached_at: str) -> Iterator[Branch]:
+    cancelled = _is(TicketStatus.CANCELLED)
+    yield Branch(reached_at, Not(cancelled), first=Day("sold_at"), second=Day(reached_at))
+    yield Branch(reached_at, cancelled, KpiExclusionReason.CANCELLED)
+
+
+def _to_delivered(wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+    return _since_sale("first_delivered_at" if wanted.close is CloseBasis.FIRST else "delivered_at")
+
+
+def _onboarded(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+    cancelled = _is(TicketStatus.CANCELLED)
+    yield Branch("sold_at", Not(cancelled), first=Day("sold_at"), second=Day("finished_at"))
+    yield Branch("sold_at", cancelled, KpiExclusionReason.CANCELLED)
+
+
+def _reopened(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+    at = "first_finished_at"
+    yield Branch(at, AllOf(()), first=Day(at), second=Day("first_undone_at"))
+
+
+def _with_status(*statuses: str) -> Callable[[Wanted, Environment], Iterator[Branch]]:
+    def branches(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+        yield Branch(NOW, AllOf((_OPEN, Compare("status", "in", list(statuses)))))
+
+    return branches
+
+
+def _open_since(column: str) -> Callable[[Wanted, Environment], Iterator[Branch]]:
+    def branches(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+        yield Branch(NOW, _OPEN, first=Day(column), second=Day(NOW))
+
+    return branches
+
+
+def _load(_wanted: Wanted, environment: Environment) -> Iterator[Branch]:
+    last = environment.calendar.add(environment.today, LOAD_DAYS)
+    yield Branch(NOW, AllOf((_OPEN, Compare("due_on", "lte", last))), done="estimated_hours")
+
+
+def _opportunities(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+    yield Branch("created_at", AllOf(()), done="amount")
+
+
+def _value_open(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+    child_open = Compare("child_status", "in", [TicketStatus.OPEN, TicketStatus.IN_PROGRESS])
+    to_come = AllOf(
+        (
+            Compare("child_status", "null", True),
+            Not(Compare("parent_status", "eq", TicketStatus.CANCELLED)),
+        )
+    )
+    yield Branch(NOW, AnyOf((child_open, to_come)), done="amount")
+
+
+def _value_delivered(wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+    if wanted.close is CloseBasis.FIRST:
+        yield Branch("first_finished_at", AllOf(()), done="amount")
+    else:
+        yield Branch("finished_at", Compare("child_status", "eq", TicketStatus.CLOSED), done="amount")
+
+
+def _inbox(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+    yield Branch(NOW, _is(IntakeStatus.WAITING), shown_at="created_at")
+
+
+def _crm_pending(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+    yield Branch(NOW, Compare("open_key", "null", False), shown_at="created_at")
+
+
+def _crm_attention(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+    bad = Compare("outcome", "in", sorted(ATTENTION))
+    yield Branch(NOW, AllOf((bad, Compare("attention_count", "gt", 0))), shown_at="created_at")
+
+
+LOAD_DAYS = 10
+"""How many working days ahead work counts as load."""
+
+_OF_LINES = frozenset({KpiKey.VALUE_OPEN, KpiKey.VALUE_DELIVERED})
+
+_BRANCHES: Mapping[KpiKey, Callable[[Wanted, Environment], Iterator[Branch]]] = {
     KpiKey.ON_TIME: _on_time,
     KpiKey.FINISHED: _finished_count,
     KpiKey.DUE: _due,
@@ -159,4 +264,24 @@ _BRANCHES: Mapping[KpiKey, Callable[[Wanted, date], Iterator[Branch]]] = {
     KpiKey.OPEN: _open,
     KpiKey.LATE: _late,
     KpiKey.PROGRESS: _progress,
+    KpiKey.SLIP: _on_time,
+    KpiKey.REDATED: _redated,
+    KpiKey.CYCLE_TIME: _cycle_time,
+    KpiKey.TIME_TO_ONBOARDED: lambda _wanted, _environment: _since_sale("first_finished_at"),
+    KpiKey.TIME_TO_FIRST_VALUE: lambda _wanted, _environment: _since_sale("first_value_at"),
+    KpiKey.TIME_TO_DELIVERED: _to_delivered,
+    KpiKey.ONBOARDED: _onboarded,
+    KpiKey.REOPENED: _reopened,
+    KpiKey.BACKLOG: _with_status(TaskStatus.TODO, MilestoneStatus.PLANNED, TicketStatus.OPEN),
+    KpiKey.IN_PROGRESS: _with_status(TaskStatus.IN_PROGRESS),
+    KpiKey.AGE: _open_since("created_at"),
+    KpiKey.STANDSTILL: _open_since("updated_at"),
+    KpiKey.LOAD: _load,
+    KpiKey.OPPORTUNITIES: _opportunities,
+    KpiKey.OPPORTUNITY_VALUE: _opportunities,
+    KpiKey.VALUE_OPEN: _value_open,
+    KpiKey.VALUE_DELIVERED: _value_delivered,
+    KpiKey.INBOX: _inbox,
+    KpiKey.CRM_PENDING: _crm_pending,
+    KpiKey.CRM_ATTENTION: _crm_attention,
 }

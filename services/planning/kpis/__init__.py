@@ -14,8 +14,14 @@ BOARD = tuple(
         (KpiKey.FINISHED, KpiSubject.TASKS),
         (KpiKey.DUE, KpiSubject.TASKS),
         (KpiKey.LEAD_TIME, KpiSubject.CHILDREN),
-        (KpiKey.OPEN, KpiSubject.TASKS),
-        (KpiKey.PROGRESS, KpiSubject.MILESTONES),
+        (KpiKey.TIME_TO_ONBOARDED, KpiSubject.PARENTS),
+        (KpiKey.IN_PROGRESS, KpiSubject.MILESTONES),
+        (KpiKey.BACKLOG, KpiSubject.MILESTONES),
+        (KpiKey.STANDSTILL, KpiSubject.MILESTONES),
+        (KpiKey.VALUE_OPEN, KpiSubject.CHILDREN),
+        (KpiKey.REOPENED, KpiSubject.TICKETS),
+        (KpiKey.INBOX, KpiSubject.SALES),
+        (KpiKey.CRM_ATTENTION, KpiSubject.EFFECTS),
     )
 )
 """The figures of the standard board."""

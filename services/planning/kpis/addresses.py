@@ -1,13 +1,14 @@
 """The address of a number: everything that names the rows behind it, as one opaque text."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import orjson
 
-from services.planning.kpis.definitions import DEFINITIONS, Definition
+from services.planning.kpis.definitions import DEFINITIONS, WORK_DIMENSIONS, Definition
 from services.planning.kpis.periods import Period, period_between
 from services.planning.kpis.words import (
     CloseBasis,
@@ -17,8 +18,12 @@ from services.planning.kpis.words import (
     KpiKey,
     KpiSubject,
 )
+from services.vocabulary import SlaLight
 
 LONGEST_ADDRESS = 20_000
+
+BUCKETS: Sequence[tuple[int, int | None]] = ((0, 3), (3, 6), (6, 11), (11, 21), (21, None))
+"""Stretches of working days, each from its first number to below its second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +100,26 @@ def _address(wanted: Any, days: Any, narrowings: Any, reason: Any, bucket: Any) 
     first, end = days
     if figure.subject not in figure.definition.subjects:
         raise ValueError("The figure does not count this.")
+    if bucket is not None and tuple(bucket) not in BUCKETS:
+        raise ValueError("There is no such bucket.")
     return Address(
         figure,
         period_between(date.fromisoformat(first), date.fromisoformat(end)),
-        tuple(_narrowing(*one) for one in narrowings),
+        tuple(_narrowing(figure.definition, *one) for one in narrowings),
         None if reason is None else KpiExclusionReason(reason),
-        None if bucket is None else _bucket(*bucket),
+        None if bucket is None else (bucket[0], bucket[1]),
     )
 
 
-def _narrowing(dimension: Any, values: Any, others: Any) -> Narrowing:
-    if not all(value is None or isinstance(value, str) for value in values):
-        raise ValueError("A narrowing has texts.")
-    return Narrowing(KpiDimension(dimension), tuple(values), bool(others))
-
-
-def _bucket(least: Any, below: Any) -> tuple[int, int | None]:
-    return int(least), None if below is None else int(below)
+def _narrowing(definition: Definition, name: Any, values: Any, others: Any) -> Narrowing:
+    dimension = KpiDimension(name)
+    if dimension not in (*WORK_DIMENSIONS, *definition.dimensions):
+        raise ValueError("The figure knows nothing of this.")
+    for value in values:
+        if value is not None and not isinstance(value, str):
+            raise ValueError("A narrowing has texts.")
+        if dimension is KpiDimension.LIGHT:
+            SlaLight(value or "")
+        elif dimension is KpiDimension.COHORT:
+            date.fromisoformat(f"{value}-01")
+    return Narrowing(dimension, tuple(values), bool(others))

@@ -25,13 +25,14 @@ class Kind(Enum):
     """How the contributions of rows become one number.
 
     COUNT: how many rows there are. SHARE: how many of them contribute. DURATION: the median of what they contribute.
-    RATIO: what they have done over what they have to do.
+    RATIO: what they have done over what they have to do. SUM: what they add up to.
     """
 
     COUNT = "count"
     SHARE = "share"
     DURATION = "duration"
     RATIO = "ratio"
+    SUM = "sum"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,15 +50,23 @@ class Definition:
     direction: KpiDirection
     subjects: tuple[KpiSubject, ...]
     leaves_out: tuple[KpiExclusionReason, ...]
+    dimensions: tuple[KpiDimension, ...]
     rule: Rule
     example: str
 
-    @property
-    def dimensions(self) -> Sequence[KpiDimension]:
-        return _DIMENSIONS_OF_WORK
 
+WORK_DIMENSIONS = (
+    KpiDimension.KIT,
+    KpiDimension.SERVICE,
+    KpiDimension.TEMPLATE,
+    KpiDimension.MILESTONE,
+    KpiDimension.OPERATOR,
+    KpiDimension.COMPANY,
+    KpiDimension.TICKET_KIND,
+    KpiDimension.PRIORITY,
+)
+"""What work can be filtered and taken apart by."""
 
-_DIMENSIONS_OF_WORK = tuple(KpiDimension)
 _registry: dict[KpiKey, Definition] = {}
 
 DEFINITIONS: Mapping[KpiKey, Definition] = MappingProxyType(_registry)
@@ -77,6 +86,7 @@ def defines(
     direction: KpiDirection,
     subjects: Sequence[KpiSubject],
     leaves_out: Sequence[KpiExclusionReason] = (),
+    dimensions: Sequence[KpiDimension] = WORK_DIMENSIONS,
 ) -> Callable[[Rule], Rule]:
     """Define a figure by its rule. The rule's docstring is the example."""
 
@@ -84,7 +94,7 @@ def defines(
         example = " ".join((rule.__doc__ or "").split())
         _registry[key] = Definition(
             key, title, question, formula, clock, kind, nature, unit, direction,
-            tuple(subjects), tuple(leaves_out), rule, example,
+            tuple(subjects), tuple(leaves_out), tuple(dimensions), rule, example,
         )  # fmt: skip
         return rule
 

@@ -13,9 +13,6 @@ from services.planning.kpis.words import KpiDirection, KpiExclusionReason, KpiSt
 
 SHARE_PLACES = Decimal("0.0001")
 
-BUCKETS: Sequence[tuple[int, int | None]] = ((0, 3), (3, 6), (6, 11), (11, 21), (21, None))
-"""Stretches of working days, each from its first number to below its second."""
-
 _RANKS = {
     KpiStatisticName.MIN: Decimal(0),
     KpiStatisticName.MEDIAN: Decimal("0.5"),
@@ -58,9 +55,9 @@ UNKNOWN = Number(None, 0)
 
 
 def contribution(definition: Definition, cell: Cell, calendar: WorkCalendar) -> int:
-    """Return what each row of a cell contributes by the figure's rule."""
+    """Return what each row of a cell contributes by the figure's rule: nothing where one of its days is missing."""
     if cell.first is None or cell.second is None:
-        return 1
+        return 0
     return definition.rule(cell.first, cell.second, calendar)
 
 
@@ -77,6 +74,8 @@ def number_of(definition: Definition, cells: Iterable[Cell], calendar: WorkCalen
         case Kind.RATIO:
             done, whole = sum(cell.done for cell in counted), sum(cell.whole for cell in counted)
             return Number(share(Decimal(done), Decimal(whole)), count)
+        case Kind.SUM:
+            return Number(sum((cell.done for cell in counted), Decimal(0)), count)
         case Kind.DURATION:
             spread = spread_of(definition, counted, calendar)
             return Number(nearest_rank(spread, _RANKS[KpiStatisticName.MEDIAN]), count)

@@ -5,12 +5,32 @@ from enum import StrEnum
 
 class KpiKey(StrEnum):
     ON_TIME = "ON_TIME"
+    SLIP = "SLIP"
+    REDATED = "REDATED"
     FINISHED = "FINISHED"
     DUE = "DUE"
     LEAD_TIME = "LEAD_TIME"
+    CYCLE_TIME = "CYCLE_TIME"
+    TIME_TO_ONBOARDED = "TIME_TO_ONBOARDED"
+    TIME_TO_FIRST_VALUE = "TIME_TO_FIRST_VALUE"
+    TIME_TO_DELIVERED = "TIME_TO_DELIVERED"
+    ONBOARDED = "ONBOARDED"
+    REOPENED = "REOPENED"
+    BACKLOG = "BACKLOG"
+    IN_PROGRESS = "IN_PROGRESS"
     OPEN = "OPEN"
+    AGE = "AGE"
+    STANDSTILL = "STANDSTILL"
     LATE = "LATE"
     PROGRESS = "PROGRESS"
+    LOAD = "LOAD"
+    OPPORTUNITIES = "OPPORTUNITIES"
+    OPPORTUNITY_VALUE = "OPPORTUNITY_VALUE"
+    VALUE_OPEN = "VALUE_OPEN"
+    VALUE_DELIVERED = "VALUE_DELIVERED"
+    INBOX = "INBOX"
+    CRM_PENDING = "CRM_PENDING"
+    CRM_ATTENTION = "CRM_ATTENTION"
 
 
 class KpiSubject(StrEnum):
@@ -19,6 +39,9 @@ class KpiSubject(StrEnum):
     TICKETS = "TICKETS"
     MILESTONES = "MILESTONES"
     TASKS = "TASKS"
+    OPPORTUNITIES = "OPPORTUNITIES"
+    SALES = "SALES"
+    EFFECTS = "EFFECTS"
 
 
 class KpiNature(StrEnum):
@@ -32,6 +55,8 @@ class KpiUnit(StrEnum):
     COUNT = "COUNT"
     SHARE = "SHARE"
     WORKING_DAYS = "WORKING_DAYS"
+    WORK_HOURS = "WORK_HOURS"
+    EUR = "EUR"
 
 
 class KpiDirection(StrEnum):
@@ -59,6 +84,10 @@ class KpiDimension(StrEnum):
     COMPANY = "COMPANY"
     TICKET_KIND = "TICKET_KIND"
     PRIORITY = "PRIORITY"
+    LIGHT = "LIGHT"
+    OPPORTUNITY_STATUS = "OPPORTUNITY_STATUS"
+    COHORT = "COHORT"
+    REASON = "REASON"
 
 
 class KpiExclusionReason(StrEnum):
@@ -66,6 +95,7 @@ class KpiExclusionReason(StrEnum):
 
     CANCELLED = "CANCELLED"
     SKIPPED = "SKIPPED"
+    NEVER_STARTED = "NEVER_STARTED"
     NOTHING_TO_DO = "NOTHING_TO_DO"
 
 

@@ -234,14 +234,21 @@ async def test_all_definitions_are_told_in_words(ask, db):
         assert len(definition["example"]) > 100
 
 
-async def test_the_whole_board_takes_few_statements(ask, statements, finished):
-    requests = [
-        {"key": key} for key in ("ON_TIME", "FINISHED", "DUE", "LATE", "OPEN", "LEAD_TIME", "PROGRESS")
-    ]
+async def test_the_whole_board_takes_eight_statements(ask, statements, work, finished):
+    await work.tasks({}, done("2026-11-20 09:00"), status="IN_PROGRESS")
+    await factories.store_facts()
+    keys = [one["key"] for one in (await ask("{ kpiDefinitions { key } }"))["kpiDefinitions"]]
+    statements.clear()
 
-    await ask(BOARD, cards=requests, load=requests[1:4], stages=[{"key": "PROGRESS"}])
+    data = await ask(
+        BOARD,
+        cards=[{"key": key} for key in keys[:24]],
+        load=[{"key": key} for key in ("FINISHED", "OPEN", "LATE")],
+        stages=[{"key": "PROGRESS"}],
+    )
 
-    assert len(statements) == 2
+    assert len(data["stages"]["figures"][0]["population"]["edges"]) == 1
+    assert len(statements) == 8
 
 
 BOARD = """query($cards: [KpiRequest!]!, $load: [KpiRequest!]!, $stages: [KpiRequest!]!) {
@@ -249,17 +256,50 @@ BOARD = """query($cards: [KpiRequest!]!, $load: [KpiRequest!]!, $stages: [KpiReq
     from to today computedAt dataUntil
     figures {
       address trend measure { value } previous { value } statistics { name measure { value } }
-      exclusions { reason measure { value } } series { from measure { value address } partial }
+      target { value met } exclusions { reason measure { value } }
+      series { from measure { value address } target partial }
     }
   }
   load: kpis(lastDays: 30, figures: $load) {
-    figures { groups(by: OPERATOR, first: 8) { key label measure { value } } }
+    figures { groups(by: OPERATOR, first: 8) { key label node { id } measure { value } } }
   }
   stages: kpis(lastDays: 30, figures: $stages) {
-    figures { measure { value count } population(first: 7, orderBy: DUE_ON_ASC) { edges { title weight } } }
+    figures {
+      measure { value count }
+      population(first: 7, orderBy: DUE_ON_ASC) {
+        edges { node { ... on Milestone { title progress dueOn sla ticket { id code company { name } } } } }
+      }
+    }
   }
 }"""
 
 
 def test_november_is_the_month_of_the_tests():
     assert NOVEMBER["from"] <= str(TODAY - timedelta(days=1)) < NOVEMBER["to"]
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "W10", "MQ", "bnVsbA", "WyJXRUlHSFRfREVTQyIsbnVsbCwieCJd"])
+async def test_a_text_that_is_no_cursor_is_refused(execute, figure, finished, cursor):
+    address = (await figure("FINISHED"))["measure"]["address"]
+
+    answer = await execute(
+        "query($a: ID!, $c: String) { kpiPopulation(address: $a, after: $c) { totalCount } }",
+        a=address,
+        c=cursor,
+    )
+
+    [error] = answer.errors
+    assert (error.extensions["code"], error.extensions["path"]) == ("BAD_USER_INPUT", ["after"])
+
+
+async def test_a_cursor_of_days_is_refused_where_there_are_instants(execute, figure, behind, finished):
+    due_then, finished_then = await figure("DUE"), await figure("FINISHED")
+    page = await behind(due_then["measure"], first=1, order="AT_DESC")
+
+    answer = await execute(
+        "query($a: ID!, $c: String) { kpiPopulation(address: $a, after: $c, orderBy: AT_DESC) { totalCount } }",
+        a=finished_then["measure"]["address"],
+        c=page["pageInfo"]["endCursor"],
+    )
+
+    assert [error.extensions["path"] for error in answer.errors] == [["after"]]
