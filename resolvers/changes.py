@@ -8,8 +8,10 @@ import models
 from models.events import Columns, columns_after
 from resolvers.conflicts import fields_changed
 from resolvers.context import Context
-from resolvers.reads.connections import filtered, page_field, read_connection
+from resolvers.reads.connections import filtered, page_field
 from resolvers.reads.fields import Arguments, read_field
+from resolvers.reads.operation import ReadContext
+from resolvers.reads.roots import PageRoot
 from resolvers.reads.sources import ComputedSource, order_by, source_metadata
 from services.errors import ColumnChange
 from services.reads import AllOf, Compare, Condition, Contains, Expression, First, Not
@@ -35,9 +37,6 @@ def changes(description: str, shape: Any, *, filter: type) -> Any:
     The first of these events stands for its change, so pages and counts are those of a list of events.
     """
 
-    async def read(_source: Any, info: Info[Any, Any], arguments: Arguments) -> Any:
-        return await read_connection(info, arguments, order_by("-id"), _of_changes(info.context, arguments))
-
     arguments = {
         "filter": (filter | None, "Only changes of which an event matches this filter."),
         "automatic": (
@@ -45,10 +44,11 @@ def changes(description: str, shape: Any, *, filter: type) -> Any:
             "Whether to include what the hub did by itself; false by default: only what operators did.",
         ),
     }
-    return page_field(description, read, shape=shape, arguments=arguments)
+    root = PageRoot(_of_changes, lambda _: order_by("-id"))
+    return page_field(description, root, shape=shape, arguments=arguments)
 
 
-def _of_changes(context: Context, arguments: Arguments) -> Condition:
+def _of_changes(context: ReadContext, arguments: Arguments) -> Condition:
     conditions = [filtered(context, arguments)]
     if not arguments.get("automatic"):
         conditions.append(BY_AN_OPERATOR)

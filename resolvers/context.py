@@ -38,6 +38,8 @@ class Context:
     crm_pages: CrmPages = NO_PAGES
     operation: Operation | None = None
     """The running operation; the executor of a document sets it."""
+    reads_end_at: float | None = None
+    """When its reads have to end, if another executor began them: a time of the monotonic clock."""
 
     @property
     def actor(self) -> str:

@@ -102,7 +102,7 @@ def wanted(
 
     `also` names fields that may lead to a row of one type, among others.
     """
-    selection, types = Selection(info._raw_info), row_types(info.schema)
+    selection, types = Selection.below(info._raw_info), row_types(info.schema)
     plans: list[tuple[type[Row], RowPlan]] = []
     for path in paths:
         parent: Any = _type_below(info._raw_info.return_type, path)

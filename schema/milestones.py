@@ -11,14 +11,13 @@ import models
 from resolvers.reads.fields import shows_entries
 from resolvers.reads.filters import Asked, Choice, DateRange, Range, criterion, filters
 from resolvers.reads.rows import linked, loaded
-from resolvers.reads.sources import ComputedSource, column, computed, many, one, rows_of, text
+from resolvers.reads.sources import ComputedSource, column, computed, expression, many, one, rows_of, text
 from schema.access import Operator, OperatorFilter
 from schema.forms import TREE_ID
 from schema.nodes import WorkItem
 from schema.problems import Problem, problems
 from schema.sizes import MILESTONES, TASKS
 from schema.trees import TreeChange
-from services.planning.tickets import facts
 from services.reads import Condition
 from services.tickets import closure_fields, read_fields
 from services.tickets.bulk import MOST_TASKS
@@ -106,8 +105,8 @@ class Milestone(WorkItem):
         ComputedSource(closure_fields.awaited_ids, {"siblings": closure_fields.milestone_siblings}),
         size=MILESTONES,
     )
-    progress: float | None = computed(
-        facts.milestone_progress,
+    progress: float | None = expression(
+        read_fields.milestone_progress,
         "The share of its tasks that is done, from 0 to 1, without skipped ones; null if "
         "there is nothing to do.",
     )

@@ -29,7 +29,6 @@ from schema.opportunities import CrmActivity, Opportunity
 from schema.sizes import CHILDREN, MILESTONES, TASKS
 from schema.trees import TreeChange
 from services.availability import of_child, of_ticket, ticket_availability
-from services.planning.tickets import facts
 from services.planning.tickets.closure import ClosureReason, OpenReason
 from services.tickets import closure_fields, money_fields, read_fields
 from services.tickets.text_search import has_words, in_ticket
@@ -136,8 +135,8 @@ class Ticket(WorkItem):
     )
     finished_task_count: int = column("How many of them are done.")
     task_counts: TaskCounts = task_counts("How many of its tasks stand where.")
-    progress: float | None = computed(
-        facts.progress,
+    progress: float | None = expression(
+        read_fields.ticket_progress,
         "The share of its own tasks that is done, from 0 to 1, without skipped tasks and "
         "cancelled milestones. Null if there is nothing to do.",
     )

@@ -5,11 +5,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from models.identity import Row
 from services.reads.dialects import Dialect
-from services.reads.layout import ROW
+from services.reads.plan import ROW
 
 Operator = Literal["eq", "in", "gte", "gt", "lte", "lt", "null"]
 
@@ -86,9 +87,18 @@ _WILDCARD = re.compile("[!%_]")
 class Parameters:
     """The values of one statement, numbered in the order in which its text binds them."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, today: date | None = None) -> None:
         self.dialect = dialect
         self.values: list[Any] = []
+        self._today = today
+        self._bound_today: str | None = None
+
+    def bind_today(self) -> str:
+        """Bind the calendar's today, once for the whole statement."""
+        if self._bound_today is None:
+            assert self._today is not None, "a statement with expressions is made for a day"
+            self._bound_today = self.bind(self._today)
+        return self._bound_today
 
     def bind(self, value: Any) -> str:
         return self._add(self.dialect.encode(value))

@@ -8,8 +8,7 @@ from typing import Any
 
 from services.reads.conditions import AllOf, AnyOf, Compare, Condition, Contains, Not, Parameters, to_sql
 from services.reads.dialects import Dialect
-from services.reads.layout import ROW
-from services.reads.plan import Expression
+from services.reads.plan import ROW, Expression
 from services.reads.reader import Reads
 
 

@@ -13,12 +13,18 @@ from models.identity import Row
 from services.crm.pages import NO_PAGES, CrmPages
 from services.planning.calendar import WorkCalendar
 
+ROW = '"this"'
+"""The name of a row's table in a statement."""
+
+TODAY = "{today}"
+
 
 @dataclass(frozen=True, slots=True)
 class Expression:
     """A value that SQL computes for one row; `{row}` in the text stands for the row's table.
 
-    `returns` is the Python type of the result. `postgres` is set only where PostgreSQL needs another text.
+    `{today}` stands for the calendar's today. `returns` is the Python type of the result. `postgres` is set only
+    where PostgreSQL needs another text.
     """
 
     sql: str

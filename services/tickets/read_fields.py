@@ -8,7 +8,25 @@ from typing import Any
 from services.planning.tickets.facts import TaskCounts, TaskGroup, count_tasks
 from services.reads import AllOf, Compare, Condition, Not, row_lists
 from services.reads.plan import Expression
-from services.vocabulary import SlaLight, TreeScope
+from services.vocabulary import MilestoneStatus, SlaLight, TreeScope
+
+# The finished share of the work. Null: there is nothing to do, which is not the same as all done.
+_SHARE = "CAST({row}.finished_task_count AS DOUBLE PRECISION) / NULLIF({row}.task_count, 0)"
+
+ticket_progress = Expression(_SHARE, returns=float)
+milestone_progress = Expression(
+    f"CASE WHEN {{row}}.status <> '{MilestoneStatus.CANCELLED}' THEN {_SHARE} END", returns=float
+)
+
+# The light of today; null for work without a light. `planning.tickets.sla.light` is the same rule for work that is
+# not stored, and `has_light` for filters.
+light = Expression(
+    "CASE WHEN {row}.yellow_on IS NULL OR {row}.red_on IS NULL THEN NULL"
+    f" WHEN {{today}} < {{row}}.yellow_on THEN '{SlaLight.GREEN}'"
+    f" WHEN {{today}} <= {{row}}.due_on THEN '{SlaLight.YELLOW}'"
+    f" WHEN {{today}} < {{row}}.red_on THEN '{SlaLight.ORANGE}' ELSE '{SlaLight.RED}' END",
+    returns=str,
+)
 
 ticket_delivery_progress = Expression(
     "SELECT CAST(SUM(child.finished_task_count) AS DOUBLE PRECISION) / NULLIF(SUM(child.task_count), 0)"
@@ -51,7 +69,7 @@ opportunity_can_relink = Expression(
 
 
 def has_light(light: SlaLight | None, today: date) -> Condition:
-    """Return the condition that work shows this light today. `planning.tickets.sla.light` is the same rule."""
+    """Return the condition that work shows this light today."""
     match light:
         case None:
             return Compare("yellow_on", "null", True)
