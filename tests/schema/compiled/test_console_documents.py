@@ -32,6 +32,7 @@ ANSWERED = frozenset(
         "NextTask",
         "RecentTickets",
         "Subjects",
+        "TicketCount",
         "TicketFacets",
         "TicketRecenti",
         "Tickets",

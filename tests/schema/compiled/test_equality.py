@@ -48,7 +48,8 @@ async def stocked(database: object, random: Random) -> Known:
 # A smaller seed is no simpler document, so there is nothing to shrink.
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(seed=st.integers(0, 2**32), role=st.sampled_from(Role))
-async def test_a_compiled_query_answers_as_an_executed_one(db, seed, role, everything):
+async def test_a_compiled_query_answers_as_an_executed_one(db, monkeypatch, seed, role, everything):
+    monkeypatch.setattr("services.reads.reader.READ_SECONDS", 600.0)
     random = Random(seed)
     known = await stocked(db, random)
     document = RandomDocument(random, known, everything)
@@ -58,7 +59,8 @@ async def test_a_compiled_query_answers_as_an_executed_one(db, seed, role, every
     answered = await COMPILED.answer(Question(text, None, document.variables), context)
 
     if isinstance(answered, Missed):
-        assert everything or executed.errors, (answered, text, document.variables)
+        may_miss = everything or answered.reason == "depth" or executed.errors
+        assert may_miss, (answered, text, document.variables)
     else:
         assert not executed.errors, (executed.errors, text, document.variables)
         found = json.loads(answered)
