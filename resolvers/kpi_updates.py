@@ -44,7 +44,7 @@ async def kpi_updates(
     last_days: LastDays = None,
     filter: Filter = None,
 ) -> AsyncIterator[KpiUpdate]:
-    selection = Selection(info._raw_info)
+    selection = Selection.below(info._raw_info)
     watcher = _Watcher(
         info.context,
         tuple(figures_wanted(figures)),
