@@ -7,7 +7,7 @@ from math import ceil
 from typing import TypeVar
 
 from models import Opportunity
-from services.actions import ActionPlan, CreationPlan, Forecaster, PlannedItem, actions_running_on
+from services.actions import ActionPlan, CreationPlan, Forecaster, PlannedItem, Result, actions_running_on
 from services.activities import generation as activities, verification
 from services.activities.verification import ActivitiesSnapshot, Finding, read_activities
 from services.crm.bounded_question import PATIENCE, glance
@@ -25,7 +25,7 @@ from services.opportunities.sync import (
 )
 from services.opportunities.sync_plan import SyncPlan, get_sync_plan
 from services.planning.actions.plan_token import Facts
-from services.planning.actions.preview import CALLS_OF_AN_UPDATE, Foreseen, blocked, foresee_create
+from services.planning.actions.preview import CALLS_OF_AN_UPDATE, Foreseen, Why, blocked, foresee_create
 from services.planning.calendar import WorkCalendar
 from services.planning.opportunities.facts import SyncDecision
 from services.planning.opportunities.preview_expectations import within
@@ -205,11 +205,16 @@ class Previews:
 def _with_findings(items: Sequence[PlannedItem], findings: Sequence[Finding]) -> list[PlannedItem]:
     """Return the items that a run ends with: the checked ones with their outcomes, and the findings."""
     found = [one.item for one in findings]
-    outcome = verification.check_outcome(found)
-    checked = [
-        replace(one, outcome=outcome) if one.kind == ItemKind.CHECK_ACTIVITIES else one for one in items
-    ]
+    result = verification.check_result(found)
+    checked = [_as_ended(one, result) if one.kind == ItemKind.CHECK_ACTIVITIES else one for one in items]
     return [*checked, *found]
+
+
+def _as_ended(item: PlannedItem, result: Result) -> PlannedItem:
+    ended = replace(item, outcome=result.outcome)
+    return (
+        replace(ended, reason=result.why.reason, explanation=result.why.explanation) if result.why else ended
+    )
 
 
 def _foresee(item: PlannedItem, running: Mapping[str, str], *, calls: int = 0) -> Foreseen:
@@ -226,7 +231,8 @@ def _foresee(item: PlannedItem, running: Mapping[str, str], *, calls: int = 0) -
         calls=0 if item.outcome else calls,
     )
     if item.key in running:
-        return blocked(foreseen, ItemReason.UNDER_WAY, f"The action {running[item.key]} is running on it.")
+        busy = Why(ItemReason.UNDER_WAY, f"The action {running[item.key]} is running on it.")
+        return blocked(foreseen, busy)
     return foreseen
 
 
@@ -247,8 +253,7 @@ async def _from_snapshot(plan: SyncPlan, snapshot: CompanySnapshot) -> tuple[lis
     decisions = with_fingerprints(within(await decide(company.key, snapshot), plan.only_ticket), snapshot)
     found = [await _found(decision, snapshot) for decision, _ in decisions]
     result = company_result(found, snapshot.company)
-    read = replace(company, outcome=result.outcome, explanation=result.explanation)
-    return [read, *found], {company.key: [mark for _, mark in decisions]}
+    return [_as_ended(company, result), *found], {company.key: [mark for _, mark in decisions]}
 
 
 async def _found(decision: SyncDecision, snapshot: CompanySnapshot) -> PlannedItem:

@@ -216,9 +216,8 @@ class SaleCreation:
         )
         return {one.reference: one.crm_id for one in await noted if one.crm_id is not None}
 
-    async def reason_to_skip(self, item: ActionItem) -> str | None:
+    async def reason_to_skip(self, item: ActionItem) -> None:
         """Never skip: a sale that was entered is a sale, whatever happens to tickets."""
-        return None
 
     async def send(self, item: ActionItem, *, claim: Claim) -> Created:
         action = await Action.get(id=item.action_id)

@@ -113,7 +113,7 @@ def nobody_is_asked(monkeypatch):
 
     for button in ("opportunities", "activities"):
         monkeypatch.setattr(f"services.{button}.generation.refuse_in_question", find_nothing)
-        monkeypatch.setattr(f"services.{button}.generation.find_question", find_nothing)
+        monkeypatch.setattr(f"services.{button}.generation.why_in_question", find_nothing)
 
 
 async def test_control_without_the_question_opportunities_are_created_for_a_changed_sale(

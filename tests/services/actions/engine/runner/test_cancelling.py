@@ -3,6 +3,7 @@
 from models import Action, ActionItem
 from services.actions import cancel_action
 from services.crm.errors import CrmUnavailable
+from services.planning.actions.preview import TICKET_CANCELLED
 from services.vocabulary import ActionStatus, ItemOutcome
 from tests.support.action_kinds import press, work
 from tests.support.engine_runs import outcomes
@@ -54,7 +55,7 @@ async def test_an_item_that_is_cancelled_while_its_look_up_fails_stops_no_other(
 
 
 async def test_what_is_no_longer_wanted_is_neither_created_nor_looked_up(engine, events, clock, making):
-    making.objections = {"A": "The ticket was cancelled."}
+    making.objections = {"A": TICKET_CANCELLED}
     action = await press(events, "A")
 
     await work(engine, clock)
@@ -80,7 +81,7 @@ async def test_an_objection_leaves_alone_what_may_have_been_sent(engine, events,
     await press(events, "A")
     [lane] = await engine.due_lanes()
     await engine.run_lane(lane)
-    making.objections = {"A": "The ticket was cancelled."}
+    making.objections = {"A": TICKET_CANCELLED}
 
     await work(engine, clock)
 
