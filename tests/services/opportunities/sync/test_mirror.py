@@ -8,10 +8,11 @@ import pytest
 
 from models import ActionItem, Opportunity, Ticket, UnmatchedOpportunity
 from services.crm.records import OpportunityRecord
+from services.opportunities.defects import find_defects
 from services.opportunities.generation import generate_opportunities
-from services.opportunities.mirror import shown, what_is_left_out
+from services.opportunities.mirror import shown
 from services.opportunities.sync import sync_opportunities
-from services.vocabulary import ItemKind, ItemOutcome, OpportunityStatus, TicketStatus
+from services.vocabulary import ItemKind, ItemOutcome, OpportunityDefect, OpportunityStatus, TicketStatus
 from tests.support.hub import (
     BREMBATE,
     VALDARNO,
@@ -98,7 +99,48 @@ def test_an_amount_of_any_size_is_read_as_none_that_can_be_kept(amount):
     record = OpportunityRecord(id=1, amount=Decimal(amount))
 
     assert shown(record)["amount"] is None
-    assert "is too large to be kept" in what_is_left_out(record)
+    assert find_defects(record) == [OpportunityDefect.AMOUNT_TOO_LARGE]
+
+
+async def test_texts_too_long_to_be_kept_are_shortened_and_told_until_they_are_corrected(
+    sandbox, sync, children
+):
+    long, other = await mirrored(1), await mirrored(2)
+    await edit_record(sandbox, "Opportunity", long.crm_id, title="Ordine " * 100)
+    await edit_record(sandbox, "Opportunity", other.crm_id, amount=12.5)
+
+    first = await sync()
+    again = await sync()
+
+    assert [item.outcome for item in first[:2]] == [ItemOutcome.UPDATED, ItemOutcome.UPDATED]
+    assert [item.outcome for item in again[:2]] == [ItemOutcome.UNCHANGED, ItemOutcome.UNCHANGED]
+    for items in (first, again):
+        assert (items[0].reason, items[0].explanation) == (
+            "NOT_STORABLE",
+            "Its title in the CRM is too long and is kept shortened.",
+        )
+        assert items[1].reason != "NOT_STORABLE"
+    long = await mirrored(1)
+    assert (len(long.title), long.defects) == (500, ["TITLE_TOO_LONG"])
+    assert (await mirrored(2)).defects is None
+
+    await edit_record(sandbox, "Opportunity", long.crm_id, title=long.title)
+    corrected = await sync()
+
+    assert (corrected[0].outcome, corrected[0].reason) == (ItemOutcome.UNCHANGED, "UP_TO_DATE")
+    assert (await mirrored(1)).defects is None
+
+
+@pytest.mark.parametrize(
+    ("record", "defects"),
+    [
+        pytest.param({"title": "x" * 500, "phase": "x" * 100}, [], id="the longest that is kept"),
+        pytest.param({"title": "x" * 501}, [OpportunityDefect.TITLE_TOO_LONG], id="a long title"),
+        pytest.param({"phase": "x" * 101}, [OpportunityDefect.PHASE_TOO_LONG], id="a long phase"),
+    ],
+)
+def test_what_cannot_be_kept_of_a_record_is_named(record, defects):
+    assert find_defects(OpportunityRecord(id=1, **record)) == defects
 
 
 async def test_a_stranger_with_an_absurd_amount_waits_with_the_others(sandbox, sync, by_hand, children):
