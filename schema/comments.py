@@ -51,6 +51,7 @@ class Link(Node):
     url: str = column("The address; http or https.")
     added_by: Operator = one("Who attached it.", by="added_by_id")
     added_at: datetime = column("When it was attached.")
+    version: int = column("Increases by one with each change; pass it back to have a stale edit refused.")
 
 
 @strawberry.type(description="The new comment.")
