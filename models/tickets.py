@@ -23,6 +23,7 @@ class Ticket(VersionedRow):
         {"yellow_on", "red_on", "task_count", "finished_task_count", "urgency", "updated_at", "facts_basis"}
     )
     sort_keys: ClassVar = {"sort_title": "title"}
+    search_keys: ClassVar = {"search_notes": "notes"}
 
     tree_id = fields.CharField(max_length=30)
     kind = fields.CharField(max_length=16)
@@ -57,6 +58,7 @@ class Ticket(VersionedRow):
     cancelled_at = fields.DatetimeField(null=True)
     cancelled_reason = fields.TextField(null=True)
     sort_title = sort_key_field()
+    search_notes = fields.TextField(default="", db_default="")
     yellow_on = light_date_field()
     red_on = light_date_field()
     task_count = fields.IntField(default=0, db_default=0)

@@ -321,7 +321,7 @@ def column_values(row: Row, names: Iterable[str] | None = None) -> dict[str, Any
     """Return the row's columns in JSON form: decimals and instants as text, instants in UTC."""
     fields = type(row)._meta.fields_map
     wanted = type(row)._meta.fields_db_projection if names is None else names
-    excluded = row.excluded_from_events | row.sort_keys.keys()
+    excluded = row.excluded_from_events | row.sort_keys.keys() | row.search_keys.keys()
     return {name: _plain(getattr(row, name), fields[name]) for name in wanted if name not in excluded}
 
 

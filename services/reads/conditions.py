@@ -15,6 +15,10 @@ from services.reads.plan import ROW
 Operator = Literal["eq", "in", "gte", "gt", "lte", "lt", "null"]
 
 
+class Meaningless(Exception):
+    """A value that a caller gave stands for no condition. The message says why, for the caller."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compare:
     """One column compared with one value.
@@ -37,19 +41,20 @@ class Contains:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """The row of a model whose id a column holds meets a condition."""
+    """A row of a model meets a condition, and our column holds its id, or what `theirs` names."""
 
     column: str
     model: type[Row]
     condition: "Condition"
+    theirs: str = "id"
 
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """Of the rows of a model that meet a condition and are alike in a column, the one with the smallest id."""
+    """Of the rows of a model that meet a condition and are alike in some columns, the one with the smallest id."""
 
     model: type[Row]
-    alike_in: str
+    alike_in: tuple[str, ...]
     condition: "Condition"
 
 
@@ -124,12 +129,13 @@ def to_sql(condition: Condition, parameters: Parameters, row: str = ROW) -> str:
         case Contains(column, text):
             pattern = parameters.bind(f"%{_WILDCARD.sub(_escaped, text)}%")
             return f"{row}.\"{column}\" LIKE {pattern} ESCAPE '!'"
-        case Related(column, model, inner):
+        case Related(column, model, inner, theirs):
             # The inner table has the same alias: inside, it hides the outer one.
-            rows = f'SELECT {ROW}."id" FROM "{model._meta.db_table}" AS {ROW}'
+            rows = f'SELECT {ROW}."{theirs}" FROM "{model._meta.db_table}" AS {ROW}'
             return f'{row}."{column}" IN ({rows} WHERE {to_sql(inner, parameters)})'
         case First(model, alike_in, inner):
-            alike = f'{OTHER}."{alike_in}" = {row}."{alike_in}" AND {OTHER}."id" < {row}."id"'
+            same = (f'{OTHER}."{column}" = {row}."{column}"' for column in alike_in)
+            alike = " AND ".join((*same, f'{OTHER}."id" < {row}."id"'))
             # The limit keeps both databases from looking for the condition first, in an index of its own.
             earlier = f'SELECT * FROM "{model._meta.db_table}" AS {OTHER} WHERE {alike} LIMIT 1000000'
             return (

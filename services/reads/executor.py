@@ -154,7 +154,9 @@ class _Reading:
             (Compare(relation.theirs, "in", list(times)), _visible(relation.rows), *_narrowed(relation))
         )
         if relation.page is not None:
-            return await self._pages_below(relation, relation.page(self.variables), where, times)
+            page = relation.page(self.variables)
+            where = AllOf((where, page.where or EVERYTHING))
+            return await self._pages_below(relation, page, where, times)
         layout = layout_of(relation.rows, self.dialect, relation.theirs)
         found = await self.rows(layout, where, relation.order) if times else _Found(layout, [], [], [])
         found = found.shown_below(relation.theirs, times)

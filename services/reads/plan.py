@@ -77,9 +77,9 @@ Order = tuple[OrderKey, ...]
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A page of an ordered list: the first or last `count` rows between two places.
+    """A page of an ordered list: the first or last `count` rows between two places that meet a condition.
 
-    A place is the row's values of the order's columns, in that order.
+    A place is the row's values of the order's columns, in that order. `where` is the condition; None for all rows.
     """
 
     count: int
@@ -87,6 +87,7 @@ class PageRequest:
     after: tuple[Any, ...] | None = None
     before: tuple[Any, ...] | None = None
     counted: bool = False
+    where: Any = None
 
 
 Variables = Mapping[str, Any]

@@ -29,6 +29,8 @@ from tests.support.factories import NOW
 checklists = import_module("models.migrations.0033_checklist_entry_ids")
 enumerations = import_module("models.migrations.0027_words_that_are_enumerations")
 finish_history = import_module("models.migrations.0038_finish_history")
+words_of_notes = import_module("models.migrations.0038_reasons_of_dates_and_words_of_notes")
+item_reasons = import_module("models.migrations.0037_item_reasons")
 reasons_apart = import_module("models.migrations.0019_reasons_apart")
 serial = import_module("models.migrations.0034_serial")
 sort_keys = import_module("models.migrations.0025_sort_keys")
@@ -249,3 +251,61 @@ async def test_what_was_finished_before_gets_its_history_from_the_log(db):
     assert (milestone.first_completed_at.isoformat(), milestone.reopened_count) == (first, 1)
     assert milestone.finished_owner_id == "opr_1"
     assert (await Ticket.get(id=tree.parent.id)).finished_owner_id is None
+
+
+async def test_items_that_were_there_say_why_where_that_is_certain(db):
+    [run] = [one for one in item_reasons.Migration.operations if isinstance(one, RunSQL)]
+    action = await Action.create(kind="SYNC_OPPORTUNITIES", status="WAITING", item_count=9, created_at=NOW)
+    told = {
+        "UP_TO_DATE": ("UNCHANGED", None, None),
+        "ALREADY_THERE": ("ADOPTED", None, None),
+        "ITS_CODE": ("ADOPTED", "Recognised by the code that it carries.", None),
+        "FOUND_TWICE": (
+            "NEEDS_ATTENTION",
+            "The CRM holds this more than once: 4711, 4712.",
+            "NEEDS_ATTENTION",
+        ),
+        "STOPPED": ("CANCELLED", "Cancelled by an operator.", None),
+        "CRM_FORBIDDEN": ("FAILED", "POST /Opportunity was refused.", "CRM_FORBIDDEN"),
+        "CRM_UNAVAILABLE": (None, "POST /Opportunity could not connect.", "CRM_UNAVAILABLE"),
+        None: ("NEEDS_ATTENTION", "Words that no version is known to have written.", None),
+        "": ("CREATED", None, "CREATED"),
+    }
+    for position, (outcome, explanation, result) in enumerate(told.values(), start=1):
+        item = await ActionItem.create(
+            action_id=action.id,
+            position=position,
+            lane="",
+            kind="SYNC_OPPORTUNITY",
+            key=str(position),
+            reference="",
+            label="Formazione",
+            state="FINISHED",
+            outcome=outcome,
+            explanation=explanation,
+            next_try_at=NOW,
+            created_at=NOW,
+        )
+        if result:
+            await ActionAttempt.create(
+                item_id=item.id, number=1, step="CALL", started_at=NOW, result="ABSENT"
+            )
+            await ActionAttempt.create(item_id=item.id, number=2, step="CALL", started_at=NOW, result=result)
+
+    for statement in run.sql:
+        await get_connection(WRITES).execute_query(statement)
+
+    stored = await ActionItem.all().order_by("position").values_list("reason", flat=True)
+    assert stored == [reason or None for reason in told]
+
+
+async def test_notes_that_were_there_are_found_by_their_words(db):
+    tree = await factories.save_tree(children=1, milestones=1, tasks=1)
+    await Ticket.filter(id=tree.parent.id).update(notes="Perché? " * 50, search_notes="")
+    [fill] = [one for one in words_of_notes.Migration.operations if isinstance(one, RunPython)]
+    connection = get_connection(WRITES)
+
+    await fill.code(None, SimpleNamespace(client=connection, DIALECT=connection.capabilities.dialect))
+
+    keys = await Ticket.all().order_by("id").values_list("search_notes", flat=True)
+    assert sorted(keys) == ["", " ".join(["perche"] * 50)]
