@@ -4,7 +4,22 @@ import { type Subjects, SubjectsQuery } from './documents'
 
 type Named = { subjectId: string | null; reference: string | null; label: string }
 
-/** What a ticket's lines and children are called, where the CRM's titles repeat the company in every row. */
+/**
+ * A line's name, for an item that is for the line or that carries the code of its opportunity and child ticket. So a
+ * record has one name, before its child exists and after.
+ */
+export function nameOf(subjects: Subjects | null, { subjectId, reference, label }: Named): string {
+  const code = reference?.split('.')[0]
+  const line = subjects?.lines.find((one) => one.id === subjectId || codeOf(subjects.code, one) === code)
+  return line?.name ?? label
+}
+
+function codeOf(parentCode: string, line: Subjects['lines'][number]): string {
+  const serial = parentCode.split('-')[2]
+  return `TCK-${line.service.code}-${serial}-${String(line.position).padStart(2, '0')}`
+}
+
+/** What a ticket's lines are called, where the CRM's titles repeat the company in every row. */
 export function useSubjects(code: string | null): {
   subjects: Subjects | null
   nameOf: (item: Named) => string
@@ -24,11 +39,5 @@ export function useSubjects(code: string | null): {
     }
   }, [code])
 
-  function nameOf({ subjectId, reference, label }: Named): string {
-    const line = subjects?.lines.find((one) => one.id === subjectId)
-    const child = subjects?.children.find((one) => one.code === reference)
-    return line?.name ?? child?.service?.name ?? label
-  }
-
-  return { subjects, nameOf }
+  return { subjects, nameOf: (item) => nameOf(subjects, item) }
 }
