@@ -128,6 +128,8 @@ async def storm(house):
             yield storm
 
 
+# The long form takes longer than a test usually may.
+@pytest.mark.timeout(600 + DROPS)
 async def test_however_often_sockets_break_each_store_ends_as_the_tree(storm):
     stores = [Store() for _ in range(WATCHERS)]
 
