@@ -8,18 +8,25 @@ import models
 from models.events import Columns, columns_after
 from resolvers.conflicts import fields_changed
 from resolvers.context import Context
-from resolvers.reads.connections import filtered, page_field
+from resolvers.reads.connections import filtered, page_field, pages
 from resolvers.reads.fields import Arguments, read_field
 from resolvers.reads.operation import ReadContext
 from resolvers.reads.roots import PageRoot
 from resolvers.reads.sources import ComputedSource, order_by, source_metadata
 from services.errors import ColumnChange
-from services.reads import AllOf, Compare, Condition, Contains, Expression, First, Not
+from services.reads import EVERYTHING, AllOf, Compare, Condition, Contains, Expression, First, Not
 from services.vocabulary import Role
 
 BY_AN_OPERATOR = Contains("actor", f"{models.Operator.prefix}_")
 SECRET = Compare("stream_id", "eq", "access")
 """The events that only administrators see."""
+
+_AUTOMATIC = {
+    "automatic": (
+        bool | None,
+        "Whether to include what the hub did by itself; false by default: only what operators did.",
+    )
+}
 
 first_event = Expression(
     "SELECT MIN(one.id) FROM event AS one WHERE one.change_id = {row}.change_id", returns=str
@@ -39,13 +46,21 @@ def changes(description: str, shape: Any, *, filter: type) -> Any:
 
     arguments = {
         "filter": (filter | None, "Only changes of which an event matches this filter."),
-        "automatic": (
-            bool | None,
-            "Whether to include what the hub did by itself; false by default: only what operators did.",
-        ),
+        **_AUTOMATIC,
     }
     root = PageRoot(_of_changes, lambda _: order_by("-id"))
     return page_field(description, root, shape=shape, arguments=arguments)
+
+
+def changes_of_tree(description: str) -> Any:
+    """A field of a ticket: a page of the changes in its tree, newest first. A change's first event there stands for
+    it."""
+
+    def where(arguments: Arguments) -> Condition:
+        each = EVERYTHING if arguments.get("automatic") else BY_AN_OPERATOR
+        return AllOf((each, First(models.Event, ("stream_id", "change_id"), each)))
+
+    return pages(description, by="stream_id", of="tree_id", order="-id", arguments=_AUTOMATIC, where=where)
 
 
 def _of_changes(context: ReadContext, arguments: Arguments) -> Condition:
@@ -55,7 +70,7 @@ def _of_changes(context: ReadContext, arguments: Arguments) -> Condition:
     if not context.viewer.role.includes(Role.ADMIN):
         conditions.append(Not(SECRET))
     each = AllOf(tuple(conditions))
-    return AllOf((each, First(models.Event, "change_id", each)))
+    return AllOf((each, First(models.Event, ("change_id",), each)))
 
 
 def event_changes(description: str) -> Any:

@@ -1,6 +1,6 @@
 """Fields that lead to pages of rows: from a root, with filter and order, or from the row above."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -77,9 +77,21 @@ class ConnectionView:
         )
 
 
-def pages(description: str, *, by: str, of: str = "id", order: str) -> Any:
-    """A page of the rows whose column `by` holds our column `of`. All parents' pages are read together."""
-    source = RelationSource(of, by, True, order_by(order), paged=True)
+def pages(
+    description: str,
+    *,
+    by: str,
+    of: str = "id",
+    order: str,
+    arguments: Mapping[str, tuple[Any, str]] | None = None,
+    where: Callable[[Arguments], Condition] | None = None,
+) -> Any:
+    """A page of the rows whose column `by` holds our column `of`. All parents' pages are read together.
+
+    `where` is the condition that further `arguments` mean. It gets them as they are written: an enumeration as its
+    name, an input object as a mapping.
+    """
+    source = RelationSource(of, by, True, order_by(order), paged=True, narrowed=where)
 
     async def read(row: Any, info: Info[ReadContext, Any], _arguments: Arguments) -> Any:
         return ConnectionView(
@@ -87,7 +99,10 @@ def pages(description: str, *, by: str, of: str = "id", order: str) -> Any:
         )
 
     return read_field(
-        description, read, arguments=_PAGE_ARGUMENTS, metadata={**source_metadata(source), **_A_PAGE}
+        description,
+        read,
+        arguments={**_PAGE_ARGUMENTS, **(arguments or {})},
+        metadata={**source_metadata(source), **_A_PAGE},
     )
 
 

@@ -1,7 +1,7 @@
 """From a selection to a plan: exactly the columns, expressions and relations that a query names, each once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import FieldNode
@@ -135,7 +135,8 @@ class _Planner:
 
         def page(variables: Variables) -> PageRequest:
             arguments = arguments_of(nodes[0], variables)
-            return page_request(arguments, source.order, rows.model, counted=counted)
+            request = page_request(arguments, source.order, rows.model, counted=counted)
+            return replace(request, where=source.narrowed(arguments)) if source.narrowed else request
 
         return _relation(source, rows, page=page)
 

@@ -165,7 +165,7 @@ def root_fields(document: DocumentNode, operation: OperationDefinitionNode) -> s
 
 
 def arguments_of(node: FieldNode, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a field's scalar arguments; a variable that was not given counts as absent."""
+    """Return a field's arguments as they are written; a variable that was not given counts as absent."""
     return {
         argument.name.value: value_from_ast_untyped(argument.value, dict(variables))
         for argument in node.arguments or ()

@@ -217,7 +217,7 @@ async def test_the_register_is_walked_in_the_order_of_the_log(db):
         dialect = dialect_named(connection.capabilities.dialect)
         parameters = Parameters(dialect)
         layout = layout_of(RowPlan(models.Event, object, columns={"id": "id"}), dialect)
-        where = AllOf((BY_AN_OPERATOR, First(models.Event, "change_id", BY_AN_OPERATOR)))
+        where = AllOf((BY_AN_OPERATOR, First(models.Event, ("change_id",), BY_AN_OPERATOR)))
         words = select(layout, parameters, where, order_by("-id"), limit=26)
         plan = await explain(connection, words, parameters)
 

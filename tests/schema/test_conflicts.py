@@ -29,7 +29,7 @@ mutation ($task: ID!, $operator: ID!, $version: Int) {{
 BUTTONS = {"generateOpportunities", "syncOpportunities", "generateActivities", "mapOpportunity"}
 """Mutations that bring about actions or rows of their own. A plan token says what they may do."""
 
-ADDITIONS = {"addTask", "addMilestone", "addComment", "addLink"}
+ADDITIONS = {"addTask", "addMilestone", "addComment", "addLink", "createToken"}
 """Mutations that add a row beside others, whatever happened to these."""
 
 EDITED = {
@@ -41,20 +41,24 @@ EDITED = {
     "linkId": (models.Link, "title", "title"),
     "actionId": (models.Action, "reason", "reason"),
     "opportunityId": (models.Opportunity, "title", "title"),
+    "operatorId": (models.Operator, "name", "name"),
 }
-"""The rows that people edit, by the argument that names them, with a column and the field that shows it."""
+"""The rows that people edit, by the argument that names them, with a column and the field that shows it. Where a
+mutation has several of these arguments, the first of them names the row."""
 
 OTHERS = {
     "operatorId": '"opr_01h455vb4pex5vsknk084sn02q"',
     "dueOn": '"2027-01-07"',
     "reason": '"x"',
-    "input": '{ notes: "x" }',
+    "TaskInput": '{ notes: "x" }',
+    "TicketInput": '{ notes: "x" }',
+    "OperatorInput": '{ name: "x" }',
     "entryId": '"chk_01h455vb4pex5vsknk084sn02q"',
     "done": "true",
     "body": '"x"',
     "repair": "KEEP",
 }
-"""Values for the arguments that a mutation requires beside the row."""
+"""Values for what a mutation requires beside the row: by the name of the argument, or by the type of an input."""
 
 MUTATIONS = schema._schema.mutation_type.fields
 VERSIONED = {name: field for name, field in MUTATIONS.items() if "expectedVersion" in field.args}
@@ -63,9 +67,13 @@ VERSIONED = {name: field for name, field in MUTATIONS.items() if "expectedVersio
 def call_of(name):
     """Call a mutation on the row `$id` as somebody does who has read its first version."""
     field = MUTATIONS[name]
-    [row] = EDITED.keys() & field.args.keys()
-    required = [one for one, argument in field.args.items() if is_required_argument(argument) and one != row]
-    others = "".join(f", {one}: {OTHERS[one]}" for one in required)
+    row = next(argument for argument in EDITED if argument in field.args)
+    required = {
+        one: str(argument.type).rstrip("!")
+        for one, argument in field.args.items()
+        if is_required_argument(argument) and one != row
+    }
+    others = "".join(f", {one}: {OTHERS.get(one) or OTHERS[kind]}" for one, kind in required.items())
     return row, f"mutation ($id: ID!) {{ {name}({row}: $id{others}, expectedVersion: 1) {{ {CONFLICT} }} }}"
 
 
@@ -115,7 +123,7 @@ async def test_who_has_read_an_earlier_version_is_told_both_values_and_changes_n
     row = await model.all().order_by("id").first()
     before, giulia = getattr(row, column), factories.operator(name="Giulia")
     await save(giulia)
-    context = context_for(Role.OPERATOR)
+    context = context_for(Role.ADMIN)
     async with context.events.change(row.event_stream_id, actor=giulia.id) as change:
         await change.update(row, kind=EventType.ACTION_PROGRESSED, **{column: "Nuovo"})
     intake = Intake(crm=Mock(), events=context.events, calendar=context.calendar, sub_type_id=1)

@@ -17,6 +17,7 @@ ROME = WorkCalendar(ZoneInfo("Europe/Rome"))
 TICKET_ROW = """fragment TicketRow on Ticket {
   id code kind title status priority progress deliveryProgress sla yellowOn dueOn redOn version updatedAt
   taskCount finishedTaskCount owner { id name } parent { id } opportunity { id } closure { reason }
+  nextDueTask { id } opportunityTotals { count won lost missing amount }
 }"""
 MILESTONE_ROW = """fragment MilestoneRow on Milestone {
   id position title status progress taskCount finishedTaskCount blocked sla yellowOn dueOn redOn originalDueOn

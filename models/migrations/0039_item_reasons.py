@@ -82,7 +82,7 @@ def _by_sentence() -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0036_comments_and_links')]
+    dependencies = [('models', '0038_finish_history')]
 
     initial = False
 
