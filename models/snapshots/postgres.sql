@@ -1,4 +1,4 @@
--- The schema after migration 0039_kpi_targets
+-- The schema after migration 0042_opportunity_defects
 
 CREATE TABLE action (
     id character varying(30) NOT NULL,
@@ -53,7 +53,8 @@ CREATE TABLE action_item (
     expected jsonb,
     unanswered_count integer DEFAULT 0 NOT NULL,
     postponed_at timestamp with time zone,
-    crm_words text
+    crm_words text,
+    reason character varying(32)
 );
 CREATE TABLE answered_request (
     id character varying(32) NOT NULL,
@@ -243,7 +244,8 @@ CREATE TABLE milestone (
     updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     first_completed_at timestamp with time zone,
     reopened_count integer DEFAULT 0 NOT NULL,
-    finished_owner_id character varying(30)
+    finished_owner_id character varying(30),
+    rescheduled_reason text
 );
 CREATE TABLE milestone_template (
     id character varying(30) NOT NULL,
@@ -295,7 +297,8 @@ CREATE TABLE opportunity (
     flagged_at timestamp with time zone,
     kept_at timestamp with time zone,
     kept_reason text,
-    sort_title character varying(200) DEFAULT ''::character varying NOT NULL COLLATE pg_catalog."C"
+    sort_title character varying(200) DEFAULT ''::character varying NOT NULL COLLATE pg_catalog."C",
+    defects jsonb
 );
 CREATE TABLE poll_mark (
     name character varying(32) NOT NULL,
@@ -368,7 +371,8 @@ CREATE TABLE task (
     updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     first_finished_at timestamp with time zone,
     reopened_count integer DEFAULT 0 NOT NULL,
-    finished_owner_id character varying(30)
+    finished_owner_id character varying(30),
+    rescheduled_reason text
 );
 CREATE TABLE task_template (
     id character varying(30) NOT NULL,
@@ -428,7 +432,8 @@ CREATE TABLE ticket (
     updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     facts_basis character varying(60) DEFAULT ''::character varying NOT NULL,
     reopened_count integer DEFAULT 0 NOT NULL,
-    finished_owner_id character varying(30)
+    finished_owner_id character varying(30),
+    search_notes text DEFAULT ''::text NOT NULL
 );
 CREATE TABLE ticket_line (
     id character varying(30) NOT NULL,
@@ -464,7 +469,8 @@ CREATE TABLE unmatched_opportunity (
     reason character varying(32) NOT NULL,
     candidate_line_ids jsonb NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    company_id character varying(30) NOT NULL
+    company_id character varying(30) NOT NULL,
+    defects jsonb
 );
 CREATE TABLE workflow_template (
     id character varying(30) NOT NULL,

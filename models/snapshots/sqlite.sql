@@ -1,4 +1,4 @@
--- The schema after migration 0039_kpi_targets
+-- The schema after migration 0042_opportunity_defects
 
 CREATE TABLE "call_slot" (
     "name" VARCHAR(32) NOT NULL  PRIMARY KEY,
@@ -156,7 +156,7 @@ CREATE TABLE "ticket" (
     "parent_id" VARCHAR(30) REFERENCES "ticket" ("id") ON DELETE RESTRICT,
     "service_id" VARCHAR(30) REFERENCES "service" ("id") ON DELETE RESTRICT,
     "template_id" VARCHAR(30) NOT NULL REFERENCES "workflow_template" ("id") ON DELETE RESTRICT
-, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "urgency" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "facts_basis" VARCHAR(60) NOT NULL DEFAULT '', "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30));
+, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "urgency" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "facts_basis" VARCHAR(60) NOT NULL DEFAULT '', "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30), "search_notes" TEXT NOT NULL DEFAULT '');
 CREATE TABLE "intake_item" (
     "id" VARCHAR(30) NOT NULL  PRIMARY KEY,
     "version" INT NOT NULL,
@@ -191,7 +191,7 @@ CREATE TABLE "milestone" (
     "completed_at" TIMESTAMP,
     "cancelled_at" TIMESTAMP,
     "cancelled_reason" TEXT,
-    "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "blocked" INT NOT NULL DEFAULT 0, "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "first_completed_at" TIMESTAMP, "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30),
+    "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "blocked" INT NOT NULL DEFAULT 0, "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "first_completed_at" TIMESTAMP, "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30), "rescheduled_reason" TEXT,
     CONSTRAINT "uid_milestone_ticket__fd62d6" UNIQUE ("ticket_id", "position")
 );
 CREATE TABLE "task" (
@@ -215,7 +215,7 @@ CREATE TABLE "task" (
     "skipped_reason" TEXT,
     "assignee_id" VARCHAR(30) NOT NULL REFERENCES "operator" ("id") ON DELETE RESTRICT,
     "milestone_id" VARCHAR(30) NOT NULL REFERENCES "milestone" ("id") ON DELETE RESTRICT,
-    "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT, "waived_reason" TEXT, "reopened_reason" TEXT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "ready" INT NOT NULL DEFAULT 0, "blocked" INT NOT NULL DEFAULT 0, "yellow_on" DATE, "red_on" DATE, "urgency" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "first_finished_at" TIMESTAMP, "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30),
+    "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT, "waived_reason" TEXT, "reopened_reason" TEXT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "ready" INT NOT NULL DEFAULT 0, "blocked" INT NOT NULL DEFAULT 0, "yellow_on" DATE, "red_on" DATE, "urgency" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "first_finished_at" TIMESTAMP, "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30), "rescheduled_reason" TEXT,
     CONSTRAINT "uid_task_milesto_ca6d78" UNIQUE ("milestone_id", "position")
 );
 CREATE TABLE "ticket_line" (
@@ -248,7 +248,7 @@ CREATE TABLE "opportunity" (
     "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT,
     "child_ticket_id" VARCHAR(30)  UNIQUE REFERENCES "ticket" ("id") ON DELETE RESTRICT,
     "ticket_line_id" VARCHAR(30)  UNIQUE REFERENCES "ticket_line" ("id") ON DELETE RESTRICT
-, "position" INT, "service_id" VARCHAR(30) REFERENCES "service" ("id") ON DELETE RESTRICT, "carried_code" VARCHAR(40) NOT NULL DEFAULT '', "flag" VARCHAR(16), "flag_crm_company_id" BIGINT, "flag_crm_id" BIGINT, "flagged_at" TIMESTAMP, "kept_at" TIMESTAMP, "kept_reason" TEXT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '');
+, "position" INT, "service_id" VARCHAR(30) REFERENCES "service" ("id") ON DELETE RESTRICT, "carried_code" VARCHAR(40) NOT NULL DEFAULT '', "flag" VARCHAR(16), "flag_crm_company_id" BIGINT, "flag_crm_id" BIGINT, "flagged_at" TIMESTAMP, "kept_at" TIMESTAMP, "kept_reason" TEXT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "defects" JSON);
 CREATE TABLE "action" (
     "id" VARCHAR(30) NOT NULL  PRIMARY KEY,
     "version" INT NOT NULL,
@@ -287,7 +287,7 @@ CREATE TABLE "action_item" (
     "crm_id" BIGINT,
     "created_at" TIMESTAMP NOT NULL,
     "finished_at" TIMESTAMP,
-    "action_id" VARCHAR(30) NOT NULL REFERENCES "action" ("id") ON DELETE RESTRICT, "expected" JSON, "unanswered_count" INT NOT NULL DEFAULT 0, "postponed_at" TIMESTAMP, "crm_words" TEXT,
+    "action_id" VARCHAR(30) NOT NULL REFERENCES "action" ("id") ON DELETE RESTRICT, "expected" JSON, "unanswered_count" INT NOT NULL DEFAULT 0, "postponed_at" TIMESTAMP, "crm_words" TEXT, "reason" VARCHAR(32),
     CONSTRAINT "uid_action_item_action__9c6df1" UNIQUE ("action_id", "position")
 );
 CREATE TABLE "action_attempt" (
@@ -347,7 +347,7 @@ CREATE TABLE "unmatched_opportunity" (
     "candidate_line_ids" JSON NOT NULL,
     "created_at" TIMESTAMP NOT NULL,
     "company_id" VARCHAR(30) NOT NULL REFERENCES "company" ("id") ON DELETE RESTRICT
-);
+, "defects" JSON);
 CREATE TABLE "tenant_profile" (
     "account" VARCHAR(64) NOT NULL  PRIMARY KEY,
     "probed_at" TIMESTAMP NOT NULL,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { readShown, writePress } from './address'
 import { differing } from './differing'
 import type { PreviewItem, Subjects } from './documents'
-import { nameOf } from './useSubjects'
+import { nameOf } from './names'
 
 test('an address names an action, or the preview of a button', () => {
   expect(readShown('axn_1')).toEqual({ is: 'action', id: 'axn_1' })

@@ -22,7 +22,7 @@ def reason(model_name):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0039_item_reasons')]
+    dependencies = [('models', '0040_item_reasons')]
 
     initial = False
 

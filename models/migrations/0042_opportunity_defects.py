@@ -10,7 +10,7 @@ def defects(model_name):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0040_reasons_of_dates_and_words_of_notes')]
+    dependencies = [('models', '0041_reasons_of_dates_and_words_of_notes')]
 
     initial = False
 

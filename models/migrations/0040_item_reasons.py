@@ -82,7 +82,7 @@ def _by_sentence() -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0038_finish_history')]
+    dependencies = [('models', '0039_kpi_targets')]
 
     initial = False
 
