@@ -118,8 +118,10 @@ async def test_a_ticket_shows_what_operators_did_in_its_tree_newest_first(ask, w
 async def test_what_the_hub_did_by_itself_is_shown_where_it_is_asked_for(ask, worked):
     found = (await ask(CHANGES, id=worked.parent.id, automatic=True))["ticket"]["changes"]
 
-    assert found["totalCount"] == 3, found
-    assert found["nodes"][0]["by"] == {"name": "test"}
+    # To ask, the tests bring the stored facts up to date, which is a change of its own.
+    by = [one["by"] for one in found["nodes"] if one["by"] != {"name": "facts"}]
+    assert by == [{"name": "test"}, *[{"id": worked.operator.id}] * 2]
+    assert found["totalCount"] == len(found["nodes"])
 
 
 async def test_the_changes_of_a_ticket_are_read_page_by_page(ask, worked):
