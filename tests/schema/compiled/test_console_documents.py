@@ -26,7 +26,6 @@ ANSWERED = frozenset(
         "ActionsHere",
         "ActiveOperators",
         "AlberoDelTicket",
-        "AndamentoDiUnAzione",
         "CrmErrors",
         "IntakeChoices",
         "NextTask",
