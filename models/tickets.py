@@ -20,7 +20,16 @@ class Ticket(VersionedRow):
 
     prefix = "tck"
     excluded_from_events = frozenset(
-        {"yellow_on", "red_on", "task_count", "finished_task_count", "urgency", "updated_at", "facts_basis"}
+        {
+            "yellow_on",
+            "red_on",
+            "at_risk_on",
+            "task_count",
+            "finished_task_count",
+            "urgency",
+            "updated_at",
+            "facts_basis",
+        }
     )
     sort_keys: ClassVar = {"sort_title": "title"}
 
@@ -59,6 +68,7 @@ class Ticket(VersionedRow):
     sort_title = sort_key_field()
     yellow_on = light_date_field()
     red_on = light_date_field()
+    at_risk_on = light_date_field()
     task_count = fields.IntField(default=0, db_default=0)
     finished_task_count = fields.IntField(default=0, db_default=0)
     urgency = fields.IntField(default=0, db_default=0)

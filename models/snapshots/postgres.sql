@@ -1,4 +1,4 @@
--- The schema after migration 0038_finish_history
+-- The schema after migration 0039_at_risk
 
 CREATE TABLE action (
     id character varying(30) NOT NULL,
@@ -233,7 +233,8 @@ CREATE TABLE milestone (
     updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     first_completed_at timestamp with time zone,
     reopened_count integer DEFAULT 0 NOT NULL,
-    finished_owner_id character varying(30)
+    finished_owner_id character varying(30),
+    at_risk_on date
 );
 CREATE TABLE milestone_template (
     id character varying(30) NOT NULL,
@@ -418,7 +419,8 @@ CREATE TABLE ticket (
     updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     facts_basis character varying(60) DEFAULT ''::character varying NOT NULL,
     reopened_count integer DEFAULT 0 NOT NULL,
-    finished_owner_id character varying(30)
+    finished_owner_id character varying(30),
+    at_risk_on date
 );
 CREATE TABLE ticket_line (
     id character varying(30) NOT NULL,
