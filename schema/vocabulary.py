@@ -451,6 +451,9 @@ describe(
     OPEN="How many are open, started or not.",
     LATE="How many are open and past their due date.",
     PROGRESS="Finished tasks as a share of those that count, over the milestones in progress.",
+    AT_RISK="How many are open, in time, and foreseen to miss their due date.",
+    LOAD="Estimated hours of open tasks that are due within ten working days, or late.",
+    LOAD_SHARE="The same over the hours that their operators give in that time.",
 )
 describe(
     kpis.KpiSubject,
@@ -466,12 +469,14 @@ describe(
     "Whether a figure is of a period or of an instant.",
     FLOW="Of what happened in the period.",
     STATE="Of how things stand at the end of a day, or now.",
+    FORECAST="Of what is foreseen from now on.",
 )
 describe(
     kpis.KpiUnit,
     "The unit of a number.",
     COUNT="Things.",
     SHARE="A share, from 0 to 1.",
+    WORK_HOURS="Hours of work, with two decimals.",
     WORKING_DAYS="Working days: how many lie after the first instant's day, up to and with the last one's.",
 )
 describe(
@@ -506,6 +511,7 @@ describe(
     CANCELLED="It was cancelled.",
     SKIPPED="It was skipped.",
     NOTHING_TO_DO="It has nothing to do.",
+    NO_CAPACITY="The weekly hours of its operator are unknown.",
 )
 describe(
     kpis.DueBasis,

@@ -70,7 +70,7 @@ def branches_of(question: Question, environment: Environment) -> Iterator[tuple[
     """Yield the branches of a figure, each with the whole condition on its rows."""
     wanted = question.wanted
     narrowed = tuple(narrowing_condition(one, wanted) for one in question.narrowings)
-    for branch in source_of(wanted, environment.today).branches:
+    for branch in source_of(wanted, environment).branches:
         window = _window(branch.at, question.period, environment.calendar)
         yield branch, AllOf((branch.where, *window, *narrowed))
 
@@ -106,12 +106,13 @@ def hundredths_of(name: str | None) -> Expression:
 
 def _selections(question: Question, environment: Environment) -> Iterator[tuple[Branch, Selected]]:
     wanted = question.wanted
-    facts = source_of(wanted, environment.today).facts
+    facts = source_of(wanted, environment).facts
     names = part_columns(question.by, wanted) if question.by else ()
     parts = tuple(column(name) for name in names) or (_NO_TEXT, _NO_TEXT)
     for branch, where in branches_of(question, environment):
         day = _TODAY if branch.at == NOW else day_of(Day(branch.at))
-        keys = (day, day_of(branch.first), day_of(branch.second), *parts)
+        holder = column("operator_id") if branch.by_holder else _NO_TEXT
+        keys = (day, day_of(branch.first), day_of(branch.second), *parts, holder)
         sums = (hundredths_of(branch.done), hundredths_of(branch.whole))
         yield branch, Selected(facts, where, (*keys, *sums))
 
@@ -125,10 +126,10 @@ def _window(at: str, period: Period, calendar: WorkCalendar) -> Iterable[Conditi
 
 
 def _cell(record: Sequence[Any], branch: Branch) -> Cell:
-    day, first, second, part, label, size, done, whole = record
+    day, first, second, part, label, holder, size, done, whole = record
     return Cell(
         day, int(size), branch.reason, first, second, Decimal(int(done)) / HUNDREDTHS,
-        Decimal(int(whole)) / HUNDREDTHS, part, label,
+        Decimal(int(whole)) / HUNDREDTHS, part, label, holder,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 # ruff: noqa: S608
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from services.kpis.cells import (
+    HUNDREDTHS,
     Question,
     bound_values,
     branches_of,
@@ -26,13 +27,14 @@ from services.kpis.sources import NOW, Branch, Day
 from services.planning.kpis import numbers
 from services.planning.kpis.addresses import Address
 from services.planning.kpis.definitions import Definition, Kind
-from services.planning.kpis.numbers import SHARE_PLACES, UNKNOWN, Cell, Number
+from services.planning.kpis.numbers import SHARE_PLACES, SUM_PLACES, UNKNOWN, Cell, Number
 from services.planning.kpis.words import KpiDimension, KpiUnit
 from services.reads import Environment, Expression, Reads
 from services.reads.conditions import Parameters
 from services.reads.grouped import Selected, column, selected_sql
 
-_IN_TEN_THOUSANDTHS = 10_000
+_SCALES: Mapping[Kind, int] = {Kind.RATIO: 10_000, Kind.LOAD: 10_000, Kind.SUM: HUNDREDTHS}
+"""What a row contributes is a whole number for the database: so many to one. Others contribute whole numbers."""
 
 
 class KpiPopulationOrder(StrEnum):
@@ -214,8 +216,10 @@ def _weight(address: Address) -> str:
     kind = address.wanted.definition.kind
     if address.reason is not None or kind is Kind.COUNT:
         return "1"
-    if kind is Kind.RATIO:
-        return f"CASE WHEN r.c9 > 0 THEN r.c8 * {_IN_TEN_THOUSANDTHS} / r.c9 ELSE 0 END"
+    if kind is Kind.SUM:
+        return "r.c8"
+    if kind in (Kind.RATIO, Kind.LOAD):
+        return f"CASE WHEN r.c9 > 0 THEN r.c8 * {_SCALES[kind]} / r.c9 ELSE 0 END"
     return "w.weight"
 
 
@@ -238,8 +242,8 @@ def _member(
     key = {"weight": int(weight), "at": at, "due_on": due_on}[order.sql]
     kind = address.wanted.definition.kind
     shown = Decimal(int(weight))
-    if kind is Kind.RATIO and address.reason is None:
-        shown = (shown / _IN_TEN_THOUSANDTHS).quantize(SHARE_PLACES)
+    if kind in _SCALES and address.reason is None:
+        shown = (shown / _SCALES[kind]).quantize(SUM_PLACES if kind is Kind.SUM else SHARE_PLACES)
     return Member(
         node_id=row_id,
         title=title,

@@ -13,7 +13,7 @@ from services.planning.kpis.words import (
     KpiKey,
     KpiSubject,
 )
-from services.reads import AllOf, Compare, Condition, Not
+from services.reads import AllOf, Compare, Condition, Environment, Not
 from services.reads.grouped import Facts
 from services.vocabulary import MilestoneStatus, TaskStatus, TicketKind, TicketStatus
 
@@ -37,7 +37,7 @@ class Branch:
     """Rows that a figure looks at, or that it leaves out for a reason.
 
     `at` is the column by which they belong to a period. `first` and `second` are the days that the figure compares,
-    and `done` and `whole` the columns that it adds up.
+    and `done` and `whole` the columns that it adds up, `by_holder` for each operator.
     """
 
     at: str
@@ -47,6 +47,7 @@ class Branch:
     second: Day | None = None
     done: str | None = None
     whole: str | None = None
+    by_holder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,18 @@ class Source:
     branches: tuple[Branch, ...]
 
 
-def source_of(wanted: Wanted, today: date) -> Source:
+def source_of(wanted: Wanted, environment: Environment) -> Source:
     """Return the rows that a figure looks at."""
     kind = _KINDS.get(wanted.subject)
-    branches = _BRANCHES[wanted.key](wanted, today)
+    until = environment.calendar.add(environment.today, _WORKING_DAYS_AHEAD.get(wanted.key, 0))
+    branches = _BRANCHES[wanted.key](wanted, until)
     if kind is not None:
         branches = (replace(one, where=AllOf((kind, one.where))) for one in branches)
     return Source(FACTS[wanted.subject], tuple(branches))
 
+
+_WORKING_DAYS_AHEAD: Mapping[KpiKey, int] = {KpiKey.LOAD: 10, KpiKey.LOAD_SHARE: 10}
+"""How far figures look ahead that do not end today."""
 
 _KINDS: Mapping[KpiSubject, Condition] = {
     KpiSubject.PARENTS: Compare("kind", "eq", TicketKind.PARENT),
@@ -151,6 +156,28 @@ def _progress(_wanted: Wanted, _today: date) -> Iterator[Branch]:
     yield Branch(NOW, nothing, KpiExclusionReason.NOTHING_TO_DO)
 
 
+def _at_risk(_wanted: Wanted, today: date) -> Iterator[Branch]:
+    at_risk = Compare("due_on", "gte", today), Compare("at_risk_on", "lte", today)
+    yield Branch(NOW, AllOf((_OPEN, *at_risk)))
+
+
+def _due_soon(until: date) -> Condition:
+    return AllOf((_OPEN, Compare("due_on", "lte", until)))
+
+
+def _load(_wanted: Wanted, until: date) -> Iterator[Branch]:
+    yield Branch(NOW, _due_soon(until), done="estimated_hours")
+
+
+def _load_share(_wanted: Wanted, until: date) -> Iterator[Branch]:
+    due_soon = _due_soon(until)
+    known, unknown = (Compare("fortnight_hours", "null", wanted) for wanted in (False, True))
+    yield Branch(
+        NOW, AllOf((due_soon, known)), done="estimated_hours", whole="fortnight_hours", by_holder=True
+    )
+    yield Branch(NOW, AllOf((due_soon, unknown)), KpiExclusionReason.NO_CAPACITY)
+
+
 _BRANCHES: Mapping[KpiKey, Callable[[Wanted, date], Iterator[Branch]]] = {
     KpiKey.ON_TIME: _on_time,
     KpiKey.FINISHED: _finished_count,
@@ -159,4 +186,7 @@ _BRANCHES: Mapping[KpiKey, Callable[[Wanted, date], Iterator[Branch]]] = {
     KpiKey.OPEN: _open,
     KpiKey.LATE: _late,
     KpiKey.PROGRESS: _progress,
+    KpiKey.AT_RISK: _at_risk,
+    KpiKey.LOAD: _load,
+    KpiKey.LOAD_SHARE: _load_share,
 }

@@ -1,7 +1,7 @@
 """Figures: what they mean, and how numbers follow from rows that the database has counted."""
 
 # The definitions register themselves, in the order in which the documentation explains them.
-from services.planning.kpis import flows, states
+from services.planning.kpis import flows, loads, states
 from services.planning.kpis.addresses import Address, Narrowing, Wanted, address_from
 from services.planning.kpis.definitions import DEFINITIONS, Definition, Kind
 from services.planning.kpis.words import KpiKey, KpiSubject
@@ -30,5 +30,6 @@ __all__ = [
     "Wanted",
     "address_from",
     "flows",
+    "loads",
     "states",
 ]

@@ -25,13 +25,16 @@ class Kind(Enum):
     """How the contributions of rows become one number.
 
     COUNT: how many rows there are. SHARE: how many of them contribute. DURATION: the median of what they contribute.
-    RATIO: what they have done over what they have to do.
+    RATIO: what they have done over what they have to do. SUM: what they add up to. LOAD: the same over the hours of
+    the operators who have them.
     """
 
     COUNT = "count"
     SHARE = "share"
     DURATION = "duration"
     RATIO = "ratio"
+    SUM = "sum"
+    LOAD = "load"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,6 +12,7 @@ from services.planning.kpis.definitions import Definition, Kind
 from services.planning.kpis.words import KpiDirection, KpiExclusionReason, KpiStatisticName, KpiTrend
 
 SHARE_PLACES = Decimal("0.0001")
+SUM_PLACES = Decimal("0.01")
 
 BUCKETS: Sequence[tuple[int, int | None]] = ((0, 3), (3, 6), (6, 11), (11, 21), (21, None))
 """Stretches of working days, each from its first number to below its second."""
@@ -30,7 +31,8 @@ class Cell:
 
     `day` is the calendar's date by which they belong to a period. `reason` says why they are left out, if they are.
     `first` and `second` are the two days that the figure compares. `done` and `whole` are sums over the rows. `part`
-    is what they share in the dimension that the figure is taken apart by, and `label` how it is shown.
+    is what they share in the dimension that the figure is taken apart by, and `label` how it is shown. `holder` is the
+    operator who has them, where the figure looks at that.
     """
 
     day: date
@@ -42,6 +44,7 @@ class Cell:
     whole: Decimal = Decimal(0)
     part: str | None = None
     label: str | None = None
+    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,25 @@ def number_of(definition: Definition, cells: Iterable[Cell], calendar: WorkCalen
         case Kind.RATIO:
             done, whole = sum(cell.done for cell in counted), sum(cell.whole for cell in counted)
             return Number(share(Decimal(done), Decimal(whole)), count)
+        case Kind.SUM:
+            return Number(Decimal(sum(cell.done for cell in counted)).quantize(SUM_PLACES), count)
+        case Kind.LOAD:
+            done = sum(cell.done for cell in counted)
+            return Number(share(Decimal(done), capacity(counted)), count)
         case Kind.DURATION:
             spread = spread_of(definition, counted, calendar)
             return Number(nearest_rank(spread, _RANKS[KpiStatisticName.MEDIAN]), count)
+
+
+def capacity(cells: Iterable[Cell]) -> Decimal:
+    """Return the hours of all operators who have these rows. Each row brings its operator's; each operator counts once.
+
+    >>> day, hours = date(2026, 11, 23), Decimal(40)
+    >>> capacity([Cell(day, 2, whole=2 * hours, holder="a"), Cell(day, 1, whole=hours, holder="a")])
+    Decimal('40')
+    """
+    hours = {cell.holder: cell.whole / cell.size for cell in cells}
+    return sum(hours.values(), Decimal(0))
 
 
 def share(part: Decimal, whole: Decimal) -> Decimal | None:

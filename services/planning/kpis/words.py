@@ -11,6 +11,9 @@ class KpiKey(StrEnum):
     OPEN = "OPEN"
     LATE = "LATE"
     PROGRESS = "PROGRESS"
+    AT_RISK = "AT_RISK"
+    LOAD = "LOAD"
+    LOAD_SHARE = "LOAD_SHARE"
 
 
 class KpiSubject(StrEnum):
@@ -22,16 +25,21 @@ class KpiSubject(StrEnum):
 
 
 class KpiNature(StrEnum):
-    """FLOW: of what happened in a period. STATE: of how things stand at the end of a day, or now."""
+    """FLOW: of what happened in a period. STATE: of how things stand at the end of a day, or now.
+
+    FORECAST: of what is foreseen from now on. Like a state it is as of a day.
+    """
 
     FLOW = "FLOW"
     STATE = "STATE"
+    FORECAST = "FORECAST"
 
 
 class KpiUnit(StrEnum):
     COUNT = "COUNT"
     SHARE = "SHARE"
     WORKING_DAYS = "WORKING_DAYS"
+    WORK_HOURS = "WORK_HOURS"
 
 
 class KpiDirection(StrEnum):
@@ -67,6 +75,7 @@ class KpiExclusionReason(StrEnum):
     CANCELLED = "CANCELLED"
     SKIPPED = "SKIPPED"
     NOTHING_TO_DO = "NOTHING_TO_DO"
+    NO_CAPACITY = "NO_CAPACITY"
 
 
 class DueBasis(StrEnum):
