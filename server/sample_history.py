@@ -3,6 +3,7 @@
 Every choice is drawn from the seed: the same seed on the same day makes the same history, but for ids and milliseconds.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,12 +13,12 @@ from random import Random
 from models import Milestone, Operator, Opportunity, Task, Ticket
 from server.clock import utc_now
 from server.sample import TENANT
-from server.sample_past import ACTOR, Past, Stories, open_tasks
+from server.sample_past import ACTOR, Past, Stories, Story, open_tasks
+from services.errors import Refusal
 from services.intake.sales import Choice
 from services.operators import OperatorDraft, create_operator, set_responsible
 from services.opportunities.generation import list_lines
 from services.planning.calendar import WorkCalendar
-from services.planning.tickets.workflow import TicketIsCancelled
 from services.tickets import workflow
 from services.tickets.cancellation import ChildrenChoice, cancel_ticket
 from services.tickets.editing import TicketEdit, update_ticket
@@ -95,6 +96,15 @@ class _Story:
     def calendar(self) -> WorkCalendar:
         return self.past.hub.calendar
 
+    def begin(self, story: Story) -> None:
+        """Begin another story, which ends where the hub refuses what comes next: the ticket was cancelled, say."""
+
+        async def until_refused() -> None:
+            with suppress(Refusal):
+                await story()
+
+        self.stories.add(until_refused)
+
     def happens(self, share: float) -> bool:
         return self.rng.random() < share
 
@@ -125,7 +135,7 @@ class _Sales(_Story):
         for number, instant in enumerate(self._instants()):
             await self.stories.until(instant)
             rng = Random(self.history.seed * 10_000 + number)  # noqa: S311
-            self.stories.add(_Sale(rng, self.past, self.stories, self.rng.choice(companies)).tell)
+            self.begin(_Sale(rng, self.past, self.stories, self.rng.choice(companies)).tell)
 
     def _names(self) -> list[str]:
         names = [f"{trade} {place} S.r.l." for trade in TRADES for place in PLACES]
@@ -213,9 +223,9 @@ class _Sale(_Story):
         await self.past.press_orange_on(parent)
         for child in await Ticket.filter(parent_id=parent.id).order_by("code"):
             rng = Random(self.rng.random())  # noqa: S311
-            self.stories.add(_Work(rng, self.past, self.stories, child.id).finish)
+            self.begin(_Work(rng, self.past, self.stories, child.id).finish)
         if self.happens(0.1):
-            self.stories.add(partial(self._lose_some, parent))
+            self.begin(partial(self._lose_some, parent))
 
     async def _unwanted_lines(self, parent: Ticket) -> list[str]:
         """Most customers do without what is optional, and some without a mandatory line."""
@@ -258,10 +268,7 @@ class _Work(_Story):
             if done == cancelled_after and ticket.parent_id is not None:
                 await self._cancel(ticket)
                 return
-            try:
-                await self._do(task, pace)
-            except TicketIsCancelled:
-                return
+            await self._do(task, pace)
             done += 1
 
     async def _cancel(self, child: Ticket) -> None:
