@@ -53,13 +53,9 @@ async def edit_comment(
     )
 
 
-async def delete_comment(
-    info: Info[Context, Any], comment_id: CommentId, expected_version: ExpectedVersion = None
-) -> Comment:
+async def delete_comment(info: Info[Context, Any], comment_id: CommentId) -> Comment:
     context = info.context
-    return await comments.delete_comment(
-        comment_id, actor=context.actor, events=context.events, expected_version=expected_version
-    )
+    return await comments.delete_comment(comment_id, actor=context.actor, events=context.events)
 
 
 async def add_link(
@@ -76,9 +72,6 @@ async def add_link(
 async def remove_link(
     info: Info[Context, Any],
     link_id: Annotated[strawberry.ID, strawberry.argument(description="The link's id.")],
-    expected_version: ExpectedVersion = None,
 ) -> RemovedLink:
     context = info.context
-    return await links.remove_link(
-        link_id, actor=context.actor, events=context.events, expected_version=expected_version
-    )
+    return await links.remove_link(link_id, actor=context.actor, events=context.events)

@@ -36,7 +36,7 @@ class InvalidInput(Refusal):
 
 
 class TextTooLong(InvalidInput):
-    """A text is longer than its limit, which its description states."""
+    """A text is longer than its limit, which its description tells."""
 
     code = "TEXT_TOO_LONG"
 

@@ -57,10 +57,7 @@ class ComputedSource:
 
 @dataclass(frozen=True, slots=True)
 class RelationSource:
-    """Rows of another type whose column `theirs` equals our column `ours`, or with `listed`, an entry of its list.
-
-    `narrowed` is the condition that the arguments of a page mean beside its place.
-    """
+    """Rows of another type whose column `theirs` equals our column `ours`, or with `listed`, an entry of its list."""
 
     ours: str
     theirs: str
@@ -69,7 +66,6 @@ class RelationSource:
     where: Mapping[str, Any] = field(default_factory=dict)
     paged: bool = False
     listed: bool = False
-    narrowed: Callable[[Mapping[str, Any]], Condition] | None = None
 
 
 Source = ColumnSource | ExpressionSource | ComputedSource | RelationSource

@@ -5,7 +5,6 @@ from services.operators.responsibles import list_services, set_responsible
 from services.operators.roster import (
     ACCESS,
     OperatorDraft,
-    change_operator,
     create_operator,
     draft_of,
     find_operator,
@@ -37,7 +36,6 @@ __all__ = [
     "UnknownOperator",
     "Viewer",
     "authenticate",
-    "change_operator",
     "create_operator",
     "create_sign_in_code",
     "create_token",

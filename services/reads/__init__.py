@@ -8,7 +8,6 @@ from services.reads.conditions import (
     Condition,
     Contains,
     First,
-    Meaningless,
     Not,
     Related,
 )
@@ -45,7 +44,6 @@ __all__ = [
     "Environment",
     "Expression",
     "First",
-    "Meaningless",
     "Meter",
     "Not",
     "Order",

@@ -13,18 +13,12 @@ from models.identity import Row
 from services.crm.pages import NO_PAGES, CrmPages
 from services.planning.calendar import WorkCalendar
 
-ROW = '"this"'
-"""The name of a row's table in a statement."""
-
-TODAY = "{today}"
-
 
 @dataclass(frozen=True, slots=True)
 class Expression:
     """A value that SQL computes for one row; `{row}` in the text stands for the row's table.
 
-    `{today}` stands for the calendar's today. `returns` is the Python type of the result. `postgres` is set only
-    where PostgreSQL needs another text.
+    `returns` is the Python type of the result. `postgres` is set only where PostgreSQL needs another text.
     """
 
     sql: str
@@ -46,7 +40,7 @@ def row_lists(columns: str, source: str) -> Expression:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a computed field may use in addition to the row itself."""
+    """What a computed field may use besides the row itself."""
 
     today: date
     calendar: WorkCalendar
@@ -77,9 +71,9 @@ Order = tuple[OrderKey, ...]
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A page of an ordered list: the first or last `count` rows between two places that meet a condition.
+    """A page of an ordered list: the first or last `count` rows between two places.
 
-    A place is the row's values of the order's columns, in that order. `where` is the condition; None for all rows.
+    A place is the row's values of the order's columns, in that order.
     """
 
     count: int
@@ -87,7 +81,6 @@ class PageRequest:
     after: tuple[Any, ...] | None = None
     before: tuple[Any, ...] | None = None
     counted: bool = False
-    where: Any = None
 
 
 Variables = Mapping[str, Any]

@@ -7,12 +7,11 @@ from uuid import uuid4
 
 from models import ActionItem
 from services.actions.engine.timing import PAUSE_WHEN_WELL, UNANSWERED_UPDATES, Timing
-from services.actions.ledger import explained, finish_item
-from services.crm.errors import CrmError, CrmOutcomeUnknown, CrmUnavailable, NotOurRecord
+from services.actions.ledger import finish_item
+from services.crm.errors import CrmError, CrmOutcomeUnknown, CrmUnavailable
 from services.errors import Refusal
 from services.events import Change, EventLog, EventType
-from services.planning.actions.preview import Why
-from services.vocabulary import ItemOutcome, ItemReason, ItemState
+from services.vocabulary import ItemOutcome, ItemState
 
 ACTOR = "system:engine"
 
@@ -55,7 +54,7 @@ class Claims:
             sent_at=change.at,
             absent_since=None,
             postponed_at=None,
-            **explained(None),
+            explanation=None,
             crm_words=None,
             next_try_at=change.at + self._timing.lease,
             attempt_count=item.attempt_count + 1,
@@ -92,15 +91,15 @@ class Claims:
             await change.update(
                 item,
                 kind=EventType.ITEM_OUTCOME_UNKNOWN,
-                **explained(why(error)),
+                explanation=operator_message(error),
                 crm_words=crm_words(error),
             )
 
     async def finish(
-        self, item: ActionItem, outcome: ItemOutcome, why: Why, crm_words: str | None = None
+        self, item: ActionItem, outcome: ItemOutcome, explanation: str, crm_words: str | None = None
     ) -> None:
         async with self.locked(item) as change:
-            await finish_item(change, item, outcome, why=why, crm_words=crm_words)
+            await finish_item(change, item, outcome, explanation=explanation, crm_words=crm_words)
 
     async def postpone(self, item: ActionItem, error: Exception) -> None:
         """Plan the next try and keep the claim as it is.
@@ -116,7 +115,7 @@ class Claims:
                     change,
                     item,
                     ItemOutcome.NEEDS_ATTENTION,
-                    why=Why(ItemReason.OUTCOME_UNKNOWN, explanation),
+                    explanation=explanation,
                     crm_words=crm_words(error),
                 )
                 return
@@ -131,7 +130,7 @@ class Claims:
                 attempt_count=tries,
                 unanswered_count=unanswered,
                 postponed_at=None if in_flight else change.at,
-                **explained(why(error)),
+                explanation=operator_message(error),
                 crm_words=crm_words(error),
                 next_try_at=max(item.next_try_at, again) if item.state == ItemState.SENDING else again,
             )
@@ -152,25 +151,6 @@ def operator_message(error: Exception) -> str:
     if isinstance(error, CrmError | Refusal):
         return error.message
     return "Something unexpected went wrong; the log has the details."
-
-
-def why(error: Exception) -> Why:
-    """Return why an item that met this error waits or ends."""
-    return Why(_reason(error), operator_message(error))
-
-
-def _reason(error: Exception) -> ItemReason:
-    match error:
-        case NotOurRecord():
-            return ItemReason.NOT_OURS
-        case CrmError():
-            return ItemReason(error.result)
-        case Refusal():
-            return (
-                ItemReason(error.code) if error.code in ItemReason.__members__ else ItemReason.DECLINED_HERE
-            )
-        case _:
-            return ItemReason.INTERNAL_ERROR
 
 
 def crm_words(error: Exception) -> str | None:

@@ -206,7 +206,7 @@ NOT_OURS = phrases(
     similar to
     """
 )
-"""Products of other firms."""
+"""Products of somebody else."""
 
 SALE_THINGS = word_set(
     """

@@ -76,9 +76,9 @@ async def test_an_update_records_only_what_changed_and_increases_the_version(eve
 async def test_an_update_that_changes_nothing_writes_no_event(events):
     async with events.change("intake", actor="opr_1") as change:
         row = await change.create(company(), kind=EventType.COMPANY_CREATED)
-        reported = await change.update(row, kind=EventType.COMPANY_REFRESHED, name="Officine Brembate")
+        told = await change.update(row, kind=EventType.COMPANY_REFRESHED, name="Officine Brembate")
 
-    assert reported is None
+    assert told is None
     assert await Event.all().count() == 1
 
 

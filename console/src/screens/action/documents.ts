@@ -68,17 +68,19 @@ export const SubjectsQuery = graphql(`
   query Subjects($code: String!) {
     ticket(code: $code) {
       id
-      code
       lines {
         id
-        position
         name
         amount
         currency
         mandatory
+      }
+      children {
+        id
+        code
         service {
           id
-          code
+          name
         }
       }
     }

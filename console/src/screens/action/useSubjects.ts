@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'react'
 import { read } from '../../api/client'
 import { type Subjects, SubjectsQuery } from './documents'
-import { type Named, nameOf } from './names'
 
-/** What a ticket's lines are called, where the CRM's titles repeat the company in every row. */
+type Named = { subjectId: string | null; reference: string | null; label: string }
+
+/** What a ticket's lines and children are called, where the CRM's titles repeat the company in every row. */
 export function useSubjects(code: string | null): {
   subjects: Subjects | null
   nameOf: (item: Named) => string
@@ -23,5 +24,11 @@ export function useSubjects(code: string | null): {
     }
   }, [code])
 
-  return { subjects, nameOf: (item) => nameOf(subjects, item) }
+  function nameOf({ subjectId, reference, label }: Named): string {
+    const line = subjects?.lines.find((one) => one.id === subjectId)
+    const child = subjects?.children.find((one) => one.code === reference)
+    return line?.name ?? child?.service?.name ?? label
+  }
+
+  return { subjects, nameOf }
 }

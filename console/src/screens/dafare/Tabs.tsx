@@ -1,6 +1,5 @@
 import { useLingui } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
 import { useMayWrite } from '../../app/viewer'
 import { useWork, type Work } from '../../app/work'
 import type { View } from './search'
@@ -14,7 +13,7 @@ const COUNTS: Record<View, keyof Work> = {
 }
 
 /** The lists of what is to be done, each with how much waits in it. */
-export function Tabs({ view, children }: { view: View; children?: ReactNode }) {
+export function Tabs({ view }: { view: View }) {
   const { t } = useLingui()
   const mayWrite = useMayWrite()
   const work = useWork()
@@ -46,7 +45,6 @@ export function Tabs({ view, children }: { view: View; children?: ReactNode }) {
             </Link>
           ))}
       </nav>
-      {children}
     </header>
   )
 }

@@ -8,10 +8,9 @@ import { useMayWrite } from '../../app/viewer'
 import { type Column, Grid } from '../../ui/Grid'
 import { Kbd, Notice, WaitingRows } from '../../ui/parts'
 import { readShown } from '../action/address'
-import { Assignee, CrmNumber, Due, Element, Share, State } from './cells'
-import { NoteLine } from './NoteLine'
+import { Assignee, CrmNumber, Due, Element, NoteLine, Share, State } from './cells'
 import { RowPanel } from './RowPanel'
-import { branchesOf, isFinished, type Line, linesOf, sumsOf, type TicketRow, type TreeRow } from './rows'
+import { branchesOf, isFinished, type Line, linesOf, sumsOf, type TreeRow } from './rows'
 import { type Asked, TaskDialogs } from './TaskDialogs'
 import { TreeButtons, WaitingHere } from './TreeButtons'
 import { TreeHeader } from './TreeHeader'
@@ -161,9 +160,8 @@ function Tree({ tree }: { tree: OpenTree }) {
           buttons={
             mayWrite && (
               <TreeButtons
-                store={store}
                 rootId={head.id}
-                child={childOf(row, store)}
+                opportunityId={opportunityOf(row, store)}
                 actions={actions}
                 onShow={(action) => show(action, false)}
               />
@@ -248,11 +246,11 @@ function Tree({ tree }: { tree: OpenTree }) {
   )
 }
 
-/** The child ticket that a row is in. */
-function childOf(row: TreeRow | undefined, store: OpenTree['store']): TicketRow | null {
+/** The opportunity of the child that a row is in. */
+function opportunityOf(row: TreeRow | undefined, store: OpenTree['store']): string | null {
   const milestone = row?.kind === 'task' ? store.get(row.milestoneId) : row
   const ticket = milestone?.kind === 'milestone' ? store.get(milestone.ticketId) : milestone
-  return ticket?.kind === 'ticket' && ticket.parentId ? ticket : null
+  return ticket?.kind === 'ticket' ? ticket.opportunityId : null
 }
 
 function classOf(line: Line, row: TreeRow | undefined): string {
