@@ -7,8 +7,6 @@ import { expect, focusedRow, test } from '../console'
  */
 const BIG_TREE = process.env.HUB_BIG_TREE ?? ''
 const TRIES = 5
-/** Processor milliseconds of a fixed piece of work, below, on the machine that the budgets were set on. */
-const REFERENCE = 90
 const TIMED = process.env.CONSOLE_TIMED === 'true'
 
 test.setTimeout(180_000)
@@ -36,8 +34,7 @@ test('the list and a tree of 3,000 rows are drawn within their budgets', async (
 
   await within(BUDGET.drawingCpu, async () => {
     await openTree()
-    const taken = (await metric(devtools, 'TaskDuration')) * 1_000
-    return taken / (await slowness(devtools, page))
+    return (await metric(devtools, 'TaskDuration')) * 1_000
   })
   if (!TIMED) return
 
@@ -66,8 +63,7 @@ test('in a tree of 3,000 rows keys answer at once while 20 tasks a second change
   await within(BUDGET.keyCpu, async () => {
     const before = await metric(devtools, 'TaskDuration')
     await pressHundredKeys()
-    const taken = ((await metric(devtools, 'TaskDuration')) - before) * 10
-    return taken / (await slowness(devtools, page))
+    return ((await metric(devtools, 'TaskDuration')) - before) * 10
   })
   expect(await page.locator('.grid-body [role=row]').count()).toBeLessThanOrEqual(BUDGET.rows)
   await devtools.send('HeapProfiler.collectGarbage')
@@ -87,21 +83,6 @@ test('in a tree of 3,000 rows keys answer at once while 20 tasks a second change
     return percentile(await keyDurations(page), 1)
   })
 })
-
-/**
- * How much slower than on the machine of the budgets a fixed piece of work is now: machines share their cores with others,
- * and then the same work takes more processor time.
- */
-async function slowness(devtools: CDPSession, page: Page): Promise<number> {
-  const before = await metric(devtools, 'TaskDuration')
-  await page.evaluate(() => {
-    const rows = Array.from({ length: 60_000 }, (_, index) => ({ key: `row ${(index * 7919) % 60_000}`, index }))
-    rows.sort((one, other) => (one.key < other.key ? -1 : 1))
-    return JSON.stringify(new Map(rows.map((row) => [row.key, row])).size)
-  })
-  const taken = ((await metric(devtools, 'TaskDuration')) - before) * 1_000
-  return Math.max(1, taken / REFERENCE)
-}
 
 /** Measures until it is within the budget: what a busy machine adds comes and goes, what the code takes stays. */
 async function within(budget: number, measure: () => Promise<number>) {
