@@ -26,17 +26,18 @@ help: ## Show the targets
 
 setup: $(ENVIRONMENT) $(CONSOLE) ## Install the Python environment and build the console
 
-demo: setup ## Run the hub with a CRM sandbox and sample data, and print a link to sign in (EMPTY=1: no sales yet)
-	@$(BIN)/python -m server demo $(if $(EMPTY),--empty)
+demo: setup ## Run the hub with a CRM sandbox and sample data, and print a link to sign in (EMPTY=1: no sales yet, HISTORY=1: two years of them)
+	@$(BIN)/python -m server demo $(if $(EMPTY),--empty) $(if $(HISTORY),--history)
 
 tour: $(ENVIRONMENT) ## Play the whole story against a running demo, from a second terminal
 	$(BIN)/python -m server tour
 
 # Three tests at a time keep two cores busy, because many of them wait for something. The slow files come first.
+# Without `exec`, a SIGTERM to make would end the shell between them and leave the tests running.
 test: ## Check and test everything (WITHOUT=chromium skips the tests that need it)
 	@$(PYTHON) tools/require.py $(NEEDED) --without "$(WITHOUT)"
 	@$(MAKE) --no-print-directory setup check
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "$(MARKED)"
+	exec $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "$(MARKED)"
 	@$(PYTHON) tools/require.py --report --without "$(WITHOUT)"
 
 faults: $(ENVIRONMENT) ## Run the whole fault suite, for about an hour (ONLY="killed" SEED=7 repeats one run)

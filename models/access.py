@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import ClassVar
 
 from tortoise import fields
@@ -19,6 +20,9 @@ class Operator(VersionedRow):
     role = fields.CharField(max_length=16)
     crm_user_id = fields.BigIntField(null=True, unique=True)
     workflow_roles: fields.Field[list[str]] = fields.JSONField(default=list)
+    weekly_hours: fields.Field[Decimal | None] = fields.DecimalField(
+        null=True, max_digits=5, decimal_places=2
+    )
     active = fields.BooleanField(default=True)
     created_at = fields.DatetimeField()
 

@@ -33,6 +33,7 @@ class Action(VersionedRow):
     """
 
     prefix = "axn"
+    excluded_from_events = frozenset({"open_scope"})
 
     @property
     def event_stream_id(self) -> str:
@@ -78,11 +79,13 @@ class ActionItem(Row):
     `claim_id` belongs to the executor that may be sending now. It stays with an item that ended with an unknown
     outcome. `next_try_at` is when to look at the item again: later after each failure, by `attempt_count`, which a
     retry by a person resets. `postponed_at` is when the last try failed, as long as the item waits only for the CRM.
-    `unanswered_count` counts the requests in a row without effect. `expected` is what the CRM held when the plan was
-    shown to an operator: if it holds something else, nothing is done.
+    `reason` says for programs what `explanation` says as a sentence; an older item has none where it could not be
+    derived. `unanswered_count` counts the requests in a row without effect. `expected` is what the CRM held when the
+    plan was shown to an operator: if it holds something else, nothing is done.
     """
 
     prefix = "itm"
+    excluded_from_events = frozenset({"lane", "open_key", "claim_id"})
 
     @property
     def event_stream_id(self) -> str:
@@ -99,6 +102,7 @@ class ActionItem(Row):
     label = fields.CharField(max_length=500)
     state = fields.CharField(max_length=16)
     outcome = fields.CharField(max_length=24, null=True)
+    reason = fields.CharField(max_length=32, null=True)
     explanation = fields.TextField(null=True)
     crm_words = fields.TextField(null=True)
     claim_id = fields.CharField(max_length=36, null=True)

@@ -4,7 +4,7 @@ from models.identity import VersionedRow, belongs_to
 
 
 class Comment(VersionedRow):
-    """What somebody said about a ticket, a milestone or a task: its subject. A removed comment has an empty body.
+    """What an operator wrote about a ticket, a milestone or a task: its subject. A removed comment has an empty body.
 
     `ticket_id` is the ticket that the subject is, or is part of.
     """

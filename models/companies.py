@@ -7,7 +7,7 @@ from models.sort_keys import sort_key_field
 
 
 class Company(VersionedRow):
-    """A customer in the CRM, as we last saw it. `defects` tell what of its record could not be stored as it is."""
+    """A customer in the CRM, as we last saw it. `defects` says what of its record could not be stored as it is."""
 
     prefix = "cmp"
     event_stream_id = "intake"

@@ -21,7 +21,7 @@ class CrmActivity(VersionedRow):
     """
 
     prefix = "act"
-    excluded_from_events = frozenset({"compared_at"})
+    excluded_from_events = frozenset({"compared_at", "wanted"})
 
     role = fields.CharField(max_length=16)
     tree_id = fields.CharField(max_length=30, null=True)

@@ -102,7 +102,8 @@ def columns_after(
 def _implied(columns: Columns, stream_id: str, entity_id: str, occurred_at: datetime) -> Columns:
     """What the columns of a new row hold where its event does not say otherwise; all others hold null.
 
-    This is part of the storage format: a line that changes here changes what stored events say.
+    This is part of the storage format: a line that changes here changes what stored events say. A line may be added for
+    a column that is never null, because older events contain it.
     """
     instant = occurred_at.astimezone(UTC).isoformat()
     return {
@@ -111,6 +112,13 @@ def _implied(columns: Columns, stream_id: str, entity_id: str, occurred_at: date
         "action_id": stream_id,
         "version": 1,
         "notes": "",
+        "mandatory": True,
+        "checklist": [],
+        "completed": False,
+        "attempt_count": 0,
+        "unanswered_count": 0,
+        "finished_count": 0,
+        "attention_count": 0,
         "ready": False,
         "blocked": False,
         "original_due_on": columns.get("due_on"),

@@ -17,3 +17,13 @@ def light_date_field() -> Any:
 def updated_at_field() -> Any:
     """When the row or anything in it last changed, by the events of the log."""
     return fields.DatetimeField(default=NEVER, db_default=NEVER)
+
+
+def reopened_count_field() -> Any:
+    """How often it was reopened after it had been finished."""
+    return fields.IntField(default=0, db_default=0)
+
+
+def finished_owner_field() -> Any:
+    """The operator that it belonged to when it was last finished: a task's assignee, otherwise the ticket's owner."""
+    return fields.CharField(max_length=30, null=True)

@@ -16,7 +16,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet, QuerySetSingle
 from uuid_utils.compat import uuid7
 
-from models.sort_keys import sort_key
+from models.sort_keys import plain_words, sort_key
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 30
@@ -78,13 +78,16 @@ class Row(Model):
     Ids and codes are taken from callers as they are. A value that no row can hold is treated as unknown, like any
     other.
 
-    `excluded_from_events` columns stay out of the event log, which every reader may read. `sort_keys` maps a column of
-    sort keys to the column that it sorts by. Sort keys are derived from that column and stay out of the event log, too.
+    `excluded_from_events` columns stay out of the event log: secrets, because every reader may read it, and what
+    follows from other columns or only serves the machinery. `sort_keys` maps a column of sort keys to the column that
+    it sorts by, and `search_keys` one to the text whose words are looked for in it. These keys are derived from the
+    other column and stay out of the event log, too.
     """
 
     prefix: str
     excluded_from_events: frozenset[str] = frozenset()
     sort_keys: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    search_keys: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     id = fields.CharField(max_length=ID_LENGTH, primary_key=True)
 
@@ -99,8 +102,14 @@ class Row(Model):
 
     @classmethod
     def with_sort_keys(cls, columns: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the columns and the sort keys that are derived from them."""
-        keys = {key: sort_key(columns[name]) for key, name in cls.sort_keys.items() if name in columns}
+        """Return the columns and the keys that are derived from them."""
+        derived = ((cls.sort_keys, sort_key), (cls.search_keys, plain_words))
+        keys = {
+            key: derive(columns[name])
+            for names, derive in derived
+            for key, name in names.items()
+            if name in columns
+        }
         return {**columns, **keys}
 
     @classmethod

@@ -3,7 +3,7 @@ from typing import Any, ClassVar
 
 from tortoise import fields
 
-from models.facts import light_date_field, updated_at_field
+from models.facts import finished_owner_field, light_date_field, reopened_count_field, updated_at_field
 from models.identity import VersionedRow, belongs_to, new_id
 from models.sort_keys import sort_key_field
 
@@ -35,9 +35,13 @@ class Milestone(VersionedRow):
     due_on = fields.DateField()
     original_due_on = fields.DateField()
     started_at = fields.DatetimeField(null=True)
+    first_completed_at = fields.DatetimeField(null=True)
     completed_at = fields.DatetimeField(null=True)
+    reopened_count = reopened_count_field()
+    finished_owner_id = finished_owner_field()
     cancelled_at = fields.DatetimeField(null=True)
     cancelled_reason = fields.TextField(null=True)
+    rescheduled_reason = fields.TextField(null=True)
     sort_title = sort_key_field()
     blocked = fields.BooleanField(default=False, db_default=False)
     yellow_on = light_date_field()
@@ -58,6 +62,10 @@ class Milestone(VersionedRow):
             ("due_on", "id"),
             ("updated_at", "id"),
             ("sort_title", "id"),
+            ("completed_at",),
+            ("first_completed_at",),
+            ("cancelled_at",),
+            ("original_due_on",),
         )
 
 
@@ -89,12 +97,16 @@ class Task(VersionedRow):
     due_on = fields.DateField()
     original_due_on = fields.DateField()
     started_at = fields.DatetimeField(null=True)
+    first_finished_at = fields.DatetimeField(null=True)
     finished_at = fields.DatetimeField(null=True)
+    reopened_count = reopened_count_field()
+    finished_owner_id = finished_owner_field()
     notes = fields.TextField(default="")
     checklist: fields.Field[list[dict[str, Any]]] = fields.JSONField(default=list)
     waived_reason = fields.TextField(null=True)
     skipped_reason = fields.TextField(null=True)
     reopened_reason = fields.TextField(null=True)
+    rescheduled_reason = fields.TextField(null=True)
     sort_title = sort_key_field()
     ready = fields.BooleanField(default=False, db_default=False)
     blocked = fields.BooleanField(default=False, db_default=False)
@@ -121,6 +133,9 @@ class Task(VersionedRow):
             ("urgency", "due_on", "id"),
             ("updated_at", "id"),
             ("sort_title", "id"),
+            ("finished_at",),
+            ("first_finished_at",),
+            ("original_due_on",),
         )
 
 

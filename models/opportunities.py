@@ -13,7 +13,8 @@ class Opportunity(VersionedRow):
     `service` and `position` are its own if it has no line to take them from. `carried_code` is the code of ours that
     the CRM's record carried while all was well. `flag` says what is wrong with it there, since `flagged_at`.
     `flag_crm_id` is the CRM's record that replaced it, and `flag_crm_company_id` the company that it now belongs to.
-    `kept_at` is when an operator decided to leave it so.
+    `kept_at` is when an operator decided to leave it so. `defects` names what of the CRM's record is not stored as it
+    is.
     """
 
     prefix = "opp"
@@ -48,6 +49,7 @@ class Opportunity(VersionedRow):
     flag_crm_company_id = fields.BigIntField(null=True)
     kept_at = fields.DatetimeField(null=True)
     kept_reason = fields.TextField(null=True)
+    defects: fields.Field[list[str] | None] = fields.JSONField(null=True)
 
     class Meta:
         table = "opportunity"
@@ -82,6 +84,7 @@ class UnmatchedOpportunity(Row):
     status = fields.CharField(max_length=16)
     reason = fields.CharField(max_length=32)
     candidate_line_ids: fields.Field[list[Any]] = fields.JSONField(default=list)
+    defects: fields.Field[list[str] | None] = fields.JSONField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -1,9 +1,12 @@
 """PostgreSQL for reads: transactions in which all statements see the state that the first of them found."""
 
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.backends.base.client import TransactionContext
+from tortoise.backends.base_postgres.client import translate_exceptions
 
 from models.postgres import LOST, PostgresClient, ReleasingContext
 
@@ -25,7 +28,31 @@ class ReadTransaction(TransactionWrapper):
         """Let the server end the statement at this time: the driver asks it to."""
 
 
+class SingleRead:
+    """One statement over a connection of the pool. It sees one state by itself, so no transaction is begun for it."""
+
+    def __init__(self, client: "PostgresReads") -> None:
+        self._client = client
+        self.capabilities = client.capabilities
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
+        rows = await self._client.fetch(query, values or [])
+        return len(rows), rows
+
+    def stop_at(self, monotonic: float) -> None:
+        """A cancelled statement is ended by the driver."""
+
+
 class PostgresReads(PostgresClient):
+    def single_read(self) -> SingleRead:
+        return SingleRead(self)
+
+    @translate_exceptions
+    async def fetch(self, query: str, values: list[Any]) -> Sequence[Any]:
+        async with self.acquire_connection() as connection:
+            rows: Sequence[Any] = await connection.fetch(query, *values)
+        return rows
+
     def _in_transaction(self) -> TransactionContext:
         return ReleasingContext(ReadTransaction(self), self._pool_init_lock)
 

@@ -19,9 +19,14 @@ def sort_key(name: str) -> str:
     >>> sort_key("D’Amico & Figli S.r.l."), sort_key("  Perché-NO "), sort_key("De  Luca")
     ('damico figli srl', 'perche no', 'de luca')
     """
-    folded = unicodedata.normalize("NFKD", _APOSTROPHES_AND_DOTS.sub("", name)).casefold()
+    return plain_words(name)[:SORT_KEY_LENGTH]
+
+
+def plain_words(text: str) -> str:
+    """Return the words of a text as sort keys have them, however many there are."""
+    folded = unicodedata.normalize("NFKD", _APOSTROPHES_AND_DOTS.sub("", text)).casefold()
     letters = "".join(one for one in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(one))
-    return " ".join(_WORD.findall(letters))[:SORT_KEY_LENGTH]
+    return " ".join(_WORD.findall(letters))
 
 
 def plain_letters(name: str) -> Iterator[tuple[int, str]]:

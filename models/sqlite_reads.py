@@ -6,13 +6,35 @@ it is first needed, and then kept.
 
 import asyncio
 import time
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
 
 READERS = 4
 INSTRUCTIONS_BETWEEN_CHECKS = 10_000
+TO_THE_MINUTE = len("2026-11-23 09:30")
+
+WRITE_FRACTION = "hub_write_fraction"
+"""A function in SQL: the shortest text of a number with a fraction. SQLite's own text drops its last digits."""
+
+
+def local_day(instant: str | None, zone: str) -> str | None:
+    """A function for SQL: the calendar's date of an instant in a time zone, both as SQLite stores them.
+
+    >>> local_day("2026-07-10 22:30:00+00:00", "Europe/Rome")
+    '2026-07-11'
+    """
+    return None if instant is None else _day_of_minute(instant[:TO_THE_MINUTE], zone)
+
+
+@lru_cache(maxsize=100_000)
+def _day_of_minute(minute: str, zone: str) -> str:
+    instant = datetime.fromisoformat(minute).replace(tzinfo=UTC)
+    return instant.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 class Reader(SqliteClient):
@@ -21,9 +43,12 @@ class Reader(SqliteClient):
     stop_at = float("inf")
 
     async def create_connection(self, with_db: bool) -> None:
+        is_new = self._connection is None
         await super().create_connection(with_db)
-        if self._connection is not None:
+        if is_new and self._connection is not None:
             await self._connection.set_progress_handler(self._is_over, INSTRUCTIONS_BETWEEN_CHECKS)
+            await self._connection.create_function("local_day", 2, local_day, deterministic=True)
+            await self._connection.create_function(WRITE_FRACTION, 1, _written, deterministic=True)
 
     def _is_over(self) -> bool:
         return time.monotonic() > self.stop_at
@@ -75,6 +100,10 @@ class ReadContext(TransactionContext):
             self.source.idle.append(self.reader)
         finally:
             self.source.seats.release()
+
+
+def _written(number: float | None) -> str | None:
+    return None if number is None else repr(float(number))
 
 
 class SqliteReads(SqliteClient):

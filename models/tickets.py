@@ -3,7 +3,7 @@ from typing import ClassVar
 
 from tortoise import fields
 
-from models.facts import light_date_field, updated_at_field
+from models.facts import finished_owner_field, light_date_field, reopened_count_field, updated_at_field
 from models.identity import Row, VersionedRow, belongs_to
 from models.sort_keys import sort_key_field
 
@@ -23,6 +23,7 @@ class Ticket(VersionedRow):
         {"yellow_on", "red_on", "task_count", "finished_task_count", "urgency", "updated_at", "facts_basis"}
     )
     sort_keys: ClassVar = {"sort_title": "title"}
+    search_keys: ClassVar = {"search_notes": "notes"}
 
     tree_id = fields.CharField(max_length=30)
     kind = fields.CharField(max_length=16)
@@ -52,9 +53,12 @@ class Ticket(VersionedRow):
     started_at = fields.DatetimeField(null=True)
     first_closed_at = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
+    reopened_count = reopened_count_field()
+    finished_owner_id = finished_owner_field()
     cancelled_at = fields.DatetimeField(null=True)
     cancelled_reason = fields.TextField(null=True)
     sort_title = sort_key_field()
+    search_notes = fields.TextField(default="", db_default="")
     yellow_on = light_date_field()
     red_on = light_date_field()
     task_count = fields.IntField(default=0, db_default=0)
@@ -81,6 +85,9 @@ class Ticket(VersionedRow):
             ("starts_on",),
             ("due_on", "id"),
             ("closed_at", "id"),
+            ("first_closed_at",),
+            ("cancelled_at",),
+            ("original_due_on",),
             ("sort_title", "id"),
             ("yellow_on", "due_on", "id"),
             ("red_on", "id"),

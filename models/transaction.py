@@ -59,6 +59,17 @@ async def snapshot() -> AsyncIterator[ReadTransaction]:
 
 
 @asynccontextmanager
+async def single_read() -> AsyncIterator[ReadTransaction]:
+    """A connection for reads of one statement each, as `snapshot`, but without what several statements need."""
+    client: Any = get_connection(READS)
+    if client.capabilities.dialect == "postgres":
+        yield client.single_read()
+    else:
+        async with snapshot() as reader:
+            yield reader
+
+
+@asynccontextmanager
 async def _kept(name: str, hooks: list[AfterCommit]) -> AsyncIterator[TransactionalDBClient]:
     """A transaction on a connection, entered and left by a task of its own.
 

@@ -12,7 +12,7 @@ from resolvers.context import Context
 from resolvers.errors import BadUserInput
 from resolvers.live import After, wanted
 from services.events import FollowState, find_place, last_place
-from services.live import ActionScope, LiveItem, runs_at, told_status
+from services.live import ActionScope, LiveItem, logged_status, runs_at
 from services.vocabulary import ActionStatus
 
 EFFECTS = ActionScope()
@@ -33,7 +33,7 @@ async def action_progress(
             if item.state is FollowState.SNAPSHOT and item.settled:
                 running = await runs_at(action_id, item.seq)
             for event in item.commit.events if item.commit else ():
-                if (status := told_status(event)) is not None:
+                if (status := logged_status(event)) is not None:
                     running = status == ActionStatus.RUNNING
             yield item
             if item.settled and not running:

@@ -8,23 +8,32 @@ import models
 from models.events import Columns, columns_after
 from resolvers.conflicts import fields_changed
 from resolvers.context import Context
-from resolvers.reads.connections import filtered, page_field, read_connection
+from resolvers.reads.connections import filtered, page_field, pages
 from resolvers.reads.fields import Arguments, read_field
+from resolvers.reads.operation import ReadContext
+from resolvers.reads.roots import PageRoot
 from resolvers.reads.sources import ComputedSource, order_by, source_metadata
 from services.errors import ColumnChange
-from services.reads import AllOf, Compare, Condition, Contains, Expression, First, Not
+from services.reads import EVERYTHING, AllOf, Compare, Condition, Contains, Expression, First, Not
 from services.vocabulary import Role
 
 BY_AN_OPERATOR = Contains("actor", f"{models.Operator.prefix}_")
 SECRET = Compare("stream_id", "eq", "access")
 """The events that only administrators see."""
 
+_AUTOMATIC = {
+    "automatic": (
+        bool | None,
+        "Whether to include what the hub did by itself; false by default: only what operators did.",
+    )
+}
+
 first_event = Expression(
-    "SELECT MIN(told.id) FROM event AS told WHERE told.change_id = {row}.change_id", returns=str
+    "SELECT MIN(one.id) FROM event AS one WHERE one.change_id = {row}.change_id", returns=str
 )
 
 first_cause = Expression(
-    "SELECT told.cause FROM event AS told WHERE told.change_id = {row}.change_id ORDER BY told.id LIMIT 1",
+    "SELECT one.cause FROM event AS one WHERE one.change_id = {row}.change_id ORDER BY one.id LIMIT 1",
     returns=str,
 )
 
@@ -35,27 +44,33 @@ def changes(description: str, shape: Any, *, filter: type) -> Any:
     The first of these events stands for its change, so pages and counts are those of a list of events.
     """
 
-    async def read(_source: Any, info: Info[Any, Any], arguments: Arguments) -> Any:
-        return await read_connection(info, arguments, order_by("-id"), _of_changes(info.context, arguments))
-
     arguments = {
         "filter": (filter | None, "Only changes of which an event matches this filter."),
-        "automatic": (
-            bool | None,
-            "Whether to include what the hub did by itself; false by default: only what operators did.",
-        ),
+        **_AUTOMATIC,
     }
-    return page_field(description, read, shape=shape, arguments=arguments)
+    root = PageRoot(_of_changes, lambda _: order_by("-id"))
+    return page_field(description, root, shape=shape, arguments=arguments)
 
 
-def _of_changes(context: Context, arguments: Arguments) -> Condition:
-    told = [filtered(context, arguments)]
+def changes_of_tree(description: str) -> Any:
+    """A field of a ticket: a page of the changes in its tree, newest first. A change's first event there stands for
+    it."""
+
+    def where(arguments: Arguments) -> Condition:
+        each = EVERYTHING if arguments.get("automatic") else BY_AN_OPERATOR
+        return AllOf((each, First(models.Event, ("stream_id", "change_id"), each)))
+
+    return pages(description, by="stream_id", of="tree_id", order="-id", arguments=_AUTOMATIC, where=where)
+
+
+def _of_changes(context: ReadContext, arguments: Arguments) -> Condition:
+    conditions = [filtered(context, arguments)]
     if not arguments.get("automatic"):
-        told.append(BY_AN_OPERATOR)
+        conditions.append(BY_AN_OPERATOR)
     if not context.viewer.role.includes(Role.ADMIN):
-        told.append(Not(SECRET))
-    each = AllOf(tuple(told))
-    return AllOf((each, First(models.Event, "change_id", each)))
+        conditions.append(Not(SECRET))
+    each = AllOf(tuple(conditions))
+    return AllOf((each, First(models.Event, ("change_id",), each)))
 
 
 def event_changes(description: str) -> Any:

@@ -53,9 +53,13 @@ async def edit_comment(
     )
 
 
-async def delete_comment(info: Info[Context, Any], comment_id: CommentId) -> Comment:
+async def delete_comment(
+    info: Info[Context, Any], comment_id: CommentId, expected_version: ExpectedVersion = None
+) -> Comment:
     context = info.context
-    return await comments.delete_comment(comment_id, actor=context.actor, events=context.events)
+    return await comments.delete_comment(
+        comment_id, actor=context.actor, events=context.events, expected_version=expected_version
+    )
 
 
 async def add_link(
@@ -72,6 +76,9 @@ async def add_link(
 async def remove_link(
     info: Info[Context, Any],
     link_id: Annotated[strawberry.ID, strawberry.argument(description="The link's id.")],
+    expected_version: ExpectedVersion = None,
 ) -> RemovedLink:
     context = info.context
-    return await links.remove_link(link_id, actor=context.actor, events=context.events)
+    return await links.remove_link(
+        link_id, actor=context.actor, events=context.events, expected_version=expected_version
+    )

@@ -20,7 +20,7 @@ from services.reconciliation import Reconciler
 
 @dataclass(kw_only=True)
 class Context:
-    """`request_id` is in the events that a mutation causes, and in the log."""
+    """`request_id` is in the events that a mutation causes, and in the log. `board` is the pulse of the figures."""
 
     viewer: Viewer
     request_id: str
@@ -32,11 +32,14 @@ class Context:
     previews: Previews
     watching: Watching
     pulse: Pulse
+    board: Pulse
     reconciler: Reconciler
     forecaster: Forecaster
     crm_pages: CrmPages = NO_PAGES
     operation: Operation | None = None
     """The running operation; the executor of a document sets it."""
+    reads_end_at: float | None = None
+    """When its reads have to end, if another executor began them: a time of the monotonic clock."""
 
     @property
     def actor(self) -> str:

@@ -7,7 +7,7 @@ import strawberry
 
 from resolvers.text_limits import text_field
 from services.texts import LONGEST_LABEL, LONGEST_LINE, LONGEST_NOTES, LONGEST_REASON
-from services.vocabulary import MilestoneKind, Priority
+from services.vocabulary import MilestoneKind, Priority, Role
 
 
 @strawberry.input(description="An entry of a checklist.")
@@ -95,6 +95,30 @@ class TicketInput:
     hand_over_tasks: bool = strawberry.field(
         description="With a new owner: whether the open tasks of the previous owner go to the new one.",
         default=False,
+    )
+
+
+@strawberry.input(description="Values of an operator. Only `crmUserId` and `weeklyHours` may be set to null.")
+class OperatorInput:
+    name: str | None = text_field("Their name; required for a new one.", LONGEST_LABEL, default=None)
+    email: str | None = text_field(
+        "Their e-mail address, unique among operators; required for a new one.", LONGEST_LABEL, default=None
+    )
+    role: Role | None = strawberry.field(
+        description="Their highest role; VIEWER by default for a new one.", default=None
+    )
+    crm_user_id: strawberry.ID | None = strawberry.field(
+        description="Their user id in the CRM; null for none.", default=strawberry.UNSET
+    )
+    workflow_roles: list[str] | None = text_field(
+        "All workflow roles that they fill.", LONGEST_LABEL, default=None
+    )
+    weekly_hours: Decimal | None = strawberry.field(
+        description="How many hours a week they give to tasks: more than 0, up to 168; null for unknown.",
+        default=strawberry.UNSET,
+    )
+    active: bool | None = strawberry.field(
+        description="Whether they are active. False ends their sessions and tokens for good.", default=None
     )
 
 

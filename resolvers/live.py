@@ -68,8 +68,8 @@ def changed_rows(description: str) -> Any:
     async def read(outcome: Outcome, info: Info[ReadContext, Any], _arguments: Arguments) -> Any:
         if outcome.result is None:
             return None
-        told = [event for change in outcome.changes for event in change.events]
-        events = [event for event in told if event.stream_id == outcome.tree_id]
+        recorded = [event for change in outcome.changes for event in change.events]
+        events = [event for event in recorded if event.stream_id == outcome.tree_id]
         async with info.context.running.reads(info.path) as reads:
             [ids] = await touched_rows([events], reads)
             return await read_wanted(wanted(info, ()), ids, info.context.environment(), reads)
@@ -102,7 +102,7 @@ def wanted(
 
     `also` names fields that may lead to a row of one type, among others.
     """
-    selection, types = Selection(info._raw_info), row_types(info.schema)
+    selection, types = Selection.below(info._raw_info), row_types(info.schema)
     plans: list[tuple[type[Row], RowPlan]] = []
     for path in paths:
         parent: Any = _type_below(info._raw_info.return_type, path)

@@ -40,6 +40,7 @@ async def reschedule_milestone(
     due_on: DueOn,
     expected_version: ExpectedVersion = None,
     plan_token: PlanToken = None,
+    reason: Reason = None,
 ) -> Milestone:
     context = info.context
     return await rescheduling.reschedule_milestone(
@@ -50,6 +51,7 @@ async def reschedule_milestone(
         calendar=context.calendar,
         expected_version=expected_version,
         plan_token=plan_token,
+        reason=reason,
     )
 
 

@@ -45,7 +45,7 @@ def running_actions(description: str) -> Any:
     """The actions that run now, newest first."""
 
     async def read(beat: Beat, info: Info[Context, Any], _arguments: Arguments) -> Any:
-        selection, context = Selection(info._raw_info), info.context
+        selection, context = Selection.below(info._raw_info), info.context
         plan = plan_of(selection, "Action", context)
 
         async def newest() -> list[Any]:

@@ -9,6 +9,7 @@ from strawberry.types import Info
 from resolvers.context import Context
 from resolvers.errors import BadUserInput
 from resolvers.reads.fields import shows_entries
+from services.reads import Meaningless
 from services.search import MOST_HITS, Found, search as find
 from services.tickets.text_search import LONGEST_TEXT
 from services.vocabulary import SearchKind
@@ -41,7 +42,7 @@ async def search(
     try:
         async with context.running.reads(info.path) as reads:
             return await find(text, wanted, most, context.environment(), reads)
-    except ValueError as error:
+    except Meaningless as error:
         raise BadUserInput("text", str(error)) from None
 
 

@@ -92,6 +92,7 @@ async def reschedule_task(
     due_on: DueOn,
     expected_version: ExpectedVersion = None,
     plan_token: PlanToken = None,
+    reason: Reason = None,
 ) -> Task:
     context = info.context
     return await rescheduling.reschedule_task(
@@ -102,6 +103,7 @@ async def reschedule_task(
         calendar=context.calendar,
         expected_version=expected_version,
         plan_token=plan_token,
+        reason=reason,
     )
 
 
@@ -130,9 +132,17 @@ async def tick_checklist(
     task_id: TaskId,
     entry_id: Annotated[strawberry.ID, strawberry.argument(description="The entry's id.")],
     done: Annotated[bool, strawberry.argument(description="Whether it is done.")],
+    expected_version: ExpectedVersion = None,
 ) -> Task:
     context = info.context
-    return await editing.tick_checklist(task_id, entry_id, done, actor=context.actor, events=context.events)
+    return await editing.tick_checklist(
+        task_id,
+        entry_id,
+        done,
+        actor=context.actor,
+        events=context.events,
+        expected_version=expected_version,
+    )
 
 
 async def add_task(

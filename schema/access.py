@@ -1,6 +1,7 @@
 """Operators, tokens and roles."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 
 import strawberry
@@ -23,6 +24,9 @@ class Operator(Node):
     role: Role = column("Their highest role.")
     crm_user_id: strawberry.ID | None = column("Their user id in the CRM, if known.")
     workflow_roles: list[str] = column("The workflow roles that they fill.")
+    weekly_hours: Decimal | None = column(
+        "How many hours a week they give to tasks, which their load is measured against; null if unknown."
+    )
     active: bool = column("Whether they are active.")
     created_at: datetime = column("When they were created.")
     version: int = column("Increases by one with each change; pass it back to have a stale edit refused.")
@@ -74,6 +78,12 @@ class OperatorOrder(Enum):
 class TokenOrder(Enum):
     CREATED_AT_ASC = strawberry.enum_value("created_at", description="Oldest first.")
     CREATED_AT_DESC = strawberry.enum_value("-created_at", description="Newest first.")
+
+
+@strawberry.type(description="The operator as saved.")
+class SaveOperatorPayload:
+    operator: Operator | None = loaded("The operator as they are now.", by="id")
+    problems: list[Problem] = problems()
 
 
 @strawberry.type(description="The new token.")

@@ -1,9 +1,12 @@
 """The ledger: the effects that were decided, and their outcomes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 import strawberry
+from strawberry import UNSET
 
 import models
 from resolvers.crm_health import foreseen
@@ -15,13 +18,14 @@ from resolvers.reads.sources import column, computed, expression, many, one, row
 from schema.access import Operator
 from schema.companies import Company
 from schema.connections import Connection
+from schema.forms import TREE_ID
 from schema.nodes import Node
 from schema.opportunities import Opportunity
 from schema.problems import Problem, problems
 from schema.tickets import Ticket
 from services.actions.engine.timing import upcoming_try
 from services.planning.actions.preview import subject_id
-from services.reads import Compare, Condition
+from services.reads import AllOf, AnyOf, Compare, Condition, Meaningless, Related
 from services.tickets import read_fields
 from services.vocabulary import (
     ActionKind,
@@ -30,6 +34,7 @@ from services.vocabulary import (
     AttemptStep,
     ItemKind,
     ItemOutcome,
+    ItemReason,
     ItemState,
 )
 
@@ -62,7 +67,11 @@ class ActionItem(Node):
     reference: str | None = text("Our reference, by which the CRM record can be found; null if it has none.")
     label: str = column("The title that operators see.")
     outcome: ItemOutcome | None = column("How it ended; null before.")
-    explanation: str | None = column("Why it ended so or waits, if that needs an explanation.")
+    reason: ItemReason | None = column(
+        "Why it ended so or waits. Null: it was created or updated, or nothing was tried yet, or it ended before the "
+        "hub stored reasons, in a way that does not show one."
+    )
+    explanation: str | None = column("The same as a sentence, with details, for logs.")
     crm_words: str | None = column(CRM_WORDS)
     crm_id: strawberry.ID | None = column("The id of the CRM record, once known.")
     crm_url: str | None = item_page()
@@ -78,12 +87,34 @@ class ActionItem(Node):
     )
 
 
+@strawberry.input(description="Which effects of an action to show. All given conditions must hold.")
+class ActionItemFilter:
+    outcomes: list[ItemOutcome] | None = strawberry.field(
+        default=UNSET, description="Only those that ended in one of these ways."
+    )
+    states: list[ItemState] | None = strawberry.field(
+        default=UNSET, description="Only those in one of these states."
+    )
+
+
+def _matching(arguments: Mapping[str, Any]) -> Condition:
+    wanted = arguments.get("filter") or {}
+    columns = {"outcome": wanted.get("outcomes"), "state": wanted.get("states")}
+    return AllOf(tuple(Compare(name, "in", names) for name, names in columns.items() if names is not None))
+
+
 @rows_of(models.Action)
 @strawberry.type(description="One durable run of a button. Its effects are carried out in the background.")
 class Action(Node):
     kind: ActionKind = column("What it does.")
     status: ActionStatus = column("Its status.")
-    items: Connection[ActionItem] = pages("Its effects, in order.", by="action_id", order="position")
+    items: Connection[ActionItem] = pages(
+        "Its effects, in order.",
+        by="action_id",
+        order="position",
+        arguments={"filter": (ActionItemFilter | None, "Only effects that match this filter.")},
+        where=_matching,
+    )
     item_count: int = column("How many effects it has.")
     finished_count: int = column("How many of them have an outcome.")
     attention_count: int = column("How many of them failed or need a person.")
@@ -108,14 +139,33 @@ class Action(Node):
 
 def _needs_attention(needs: bool | None, _asked: Asked) -> Condition:
     if needs is None:
-        raise ValueError("An action needs attention or it does not.")
+        raise Meaningless("An action needs attention or it does not.")
     return Compare("attention_count", "gt" if needs else "eq", 0)
 
 
 def _by_person(pressed: bool | None, _asked: Asked) -> Condition:
     if pressed is None:
-        raise ValueError("A person pressed it or none did.")
+        raise Meaningless("A person pressed it or none did.")
     return Compare("operator_id", "null", not pressed)
+
+
+def _in_tree(tree_id: str | None, _asked: Asked) -> Condition:
+    """Its ticket or opportunity is in the tree, or it synchronises the tree's company, or all companies."""
+    if tree_id is None:
+        raise Meaningless("A tree has an id.")
+    in_tree = Compare("tree_id", "eq", tree_id)
+    alone = AllOf((Compare("ticket_id", "null", True), Compare("opportunity_id", "null", True)))
+    of_company = Related("company_id", models.Ticket, in_tree, theirs="company_id")
+    everywhere = AllOf(
+        (Compare("kind", "eq", ActionKind.SYNC_OPPORTUNITIES), Compare("company_id", "null", True))
+    )
+    return AnyOf(
+        (
+            Related("ticket_id", models.Ticket, in_tree),
+            Related("opportunity_id", models.Opportunity, in_tree),
+            AllOf((alone, AnyOf((of_company, everywhere)))),
+        )
+    )
 
 
 @filters(models.Action, "A filter of actions.")
@@ -126,6 +176,12 @@ class ActionFilter:
     ticket_id: Choice[strawberry.ID] | None = criterion("By the ticket that it is for.")
     opportunity_id: Choice[strawberry.ID] | None = criterion("By the opportunity that it is for.")
     company_id: Choice[strawberry.ID] | None = criterion("By the company that it is for.")
+    tree_id: Choice[strawberry.ID] | None = criterion(
+        "By the ticket tree that it touches, whatever it is for: includes the synchronisations of the tree's company "
+        "and of all companies.",
+        form=TREE_ID,
+        means=_in_tree,
+    )
     needs_attention: Choice[bool] | None = criterion(
         "By whether something of it failed or needs a person.", means=_needs_attention
     )

@@ -18,7 +18,7 @@ EVENTS = 50
 
 
 @rows_of(models.Event, hidden=Hidden(SECRET, Role.ADMIN))
-@strawberry.type(description="What was committed together: what somebody did, and what followed from it.")
+@strawberry.type(description="What was committed together: what was done first, and what followed from it.")
 class Change:
     id: strawberry.ID = column("Its id, which its events have as `changeId`.", name="change_id")
     at: datetime = column("When it was committed.", name="occurred_at")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @rows_of(models.Comment)
-@strawberry.type(description="What somebody said about a ticket, a milestone or a task.")
+@strawberry.type(description="What an operator wrote about a ticket, a milestone or a task.")
 class Comment(Node):
     subject_id: strawberry.ID = column("The id of the ticket, milestone or task that it is about.")
     ticket: Annotated["Ticket", strawberry.lazy("schema.tickets")] = one(
@@ -51,6 +51,7 @@ class Link(Node):
     url: str = column("The address; http or https.")
     added_by: Operator = one("Who attached it.", by="added_by_id")
     added_at: datetime = column("When it was attached.")
+    version: int = column("Increases by one with each change; pass it back to have a stale edit refused.")
 
 
 @strawberry.type(description="The new comment.")

@@ -99,6 +99,7 @@ describe(
     ITEM_FAILED="An item ended: the CRM refused it.",
     ITEM_NEEDS_ATTENTION="An item ended: it needs a person.",
     ITEM_CANCELLED="An item ended: it was cancelled.",
+    KPI_TARGET_SAVED="Where a figure should be was set.",
     SERVICE_SAVED="A service was created or changed.",
     KIT_SAVED="A kit was created or changed.",
     KIT_LINE_SAVED="A kit got a line.",

@@ -54,7 +54,7 @@ class FreshExecutor(StrawberryGraphQLCoreExecutionContext):
     """Executes each event of a subscription with a memory of its own.
 
     graphql-core keeps what it has collected of a selection by the identity of lists that each event creates again. All
-    events of a subscription share that memory, so it would grow for as long as somebody watches.
+    events of a subscription share that memory, so it would grow for as long as the subscription lasts.
     """
 
     def build_per_event_executor(self, payload: Any) -> Executor[Any]:

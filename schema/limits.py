@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import strawberry
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -16,11 +17,13 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    parse,
 )
-from graphql.validation import ASTValidationRule
+from graphql.validation import ASTValidationRule, specified_rules
 from strawberry.extensions import MaxTokensLimiter, SchemaExtension
 from strawberry.schema.schema import validate_document
 
+from resolvers.reads.documents import Prepared
 from resolvers.reads.selections import children
 from schema.argument_values import path_of_value, refusal
 from schema.execution import DOCUMENTS, KnownDocuments, chosen_operation_errors
@@ -52,10 +55,27 @@ class LimitedValidation(SchemaExtension):
         assert document is not None
         prepared = DOCUMENTS.find(context.schema, text)
         if prepared is None:
-            errors = check_document(context.schema._schema, document, context.validation_rules)
-            prepared = DOCUMENTS.keep(context.schema, text, document, errors)
+            prepared = _keep(context.schema, text, document, context.validation_rules)
         context.pre_execution_errors = [*prepared.errors, *chosen_operation_errors(context)]
         yield
+
+
+def prepare_document(schema: strawberry.Schema, text: str) -> Prepared | None:
+    """Return a document as an operation passes through it: checked, and kept. None if it cannot be parsed."""
+    prepared = DOCUMENTS.find(schema, text)
+    if prepared is None:
+        try:
+            document = parse(text, max_tokens=MAX_TOKENS)
+        except GraphQLError:
+            return None
+        prepared = _keep(schema, text, document, specified_rules)
+    return prepared
+
+
+def _keep(
+    schema: strawberry.Schema, text: str, document: DocumentNode, rules: tuple[type[ASTValidationRule], ...]
+) -> Prepared:
+    return DOCUMENTS.keep(schema, text, document, check_document(schema._schema, document, rules))
 
 
 EXTENSIONS = (lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS), KnownDocuments, LimitedValidation)

@@ -11,15 +11,14 @@ import models
 from resolvers.reads.fields import shows_entries
 from resolvers.reads.filters import Asked, Choice, DateRange, Range, criterion, filters
 from resolvers.reads.rows import linked, loaded
-from resolvers.reads.sources import ComputedSource, column, computed, many, one, rows_of, text
+from resolvers.reads.sources import ComputedSource, column, computed, expression, many, one, rows_of, text
 from schema.access import Operator, OperatorFilter
 from schema.forms import TREE_ID
 from schema.nodes import WorkItem
 from schema.problems import Problem, problems
 from schema.sizes import MILESTONES, TASKS
 from schema.trees import TreeChange
-from services.planning.tickets import facts
-from services.reads import Condition
+from services.reads import Condition, Meaningless
 from services.tickets import closure_fields, read_fields
 from services.tickets.bulk import MOST_TASKS
 from services.tickets.text_search import has_words, in_milestone, in_task
@@ -81,6 +80,9 @@ class Task(WorkItem):
     reopened_reason: str | None = column(
         "Why it was last reopened; null if no reason was given or it never was."
     )
+    rescheduled_reason: str | None = column(
+        "Why its due date was last moved; null if no reason was given or nobody moved it."
+    )
     ready: bool = column(
         "Whether it can be started now: it is open, its milestone is not blocked, and the "
         "mandatory tasks before it are finished."
@@ -106,8 +108,8 @@ class Milestone(WorkItem):
         ComputedSource(closure_fields.awaited_ids, {"siblings": closure_fields.milestone_siblings}),
         size=MILESTONES,
     )
-    progress: float | None = computed(
-        facts.milestone_progress,
+    progress: float | None = expression(
+        read_fields.milestone_progress,
         "The share of its tasks that is done, from 0 to 1, without skipped ones; null if "
         "there is nothing to do.",
     )
@@ -124,6 +126,9 @@ class Milestone(WorkItem):
     started_at: datetime | None = column("When its work was started; null before.")
     completed_at: datetime | None = column("When it was completed; null before.")
     cancelled_at: datetime | None = column("When it was cancelled; null otherwise.")
+    rescheduled_reason: str | None = column(
+        "Why its due date was last moved; null if no reason was given or nobody moved it."
+    )
     cancelled_reason: str | None = column(
         "Why it was cancelled; null if no reason was given or it is not cancelled."
     )
@@ -248,7 +253,7 @@ def has_light(light: SlaLight | None, asked: Asked) -> Condition:
 
 def is_late(late: bool | None, asked: Asked) -> Condition:
     if late is None:
-        raise ValueError("Work is late or it is not.")
+        raise Meaningless("Work is late or it is not.")
     return read_fields.is_late(late, asked.today)
 
 

@@ -2,9 +2,9 @@
 
 import strawberry
 
-from resolvers import access, actions, bulk, comments, intake, milestones, opportunities, tasks, tickets
+from resolvers import access, actions, bulk, comments, intake, kpis, milestones, opportunities, tasks, tickets
 from resolvers.problems import answered
-from schema.access import CreateTokenPayload, RevokeTokenPayload
+from schema.access import CreateTokenPayload, RevokeTokenPayload, SaveOperatorPayload
 from schema.actions import (
     CancelActionPayload,
     GenerateActivitiesPayload,
@@ -25,6 +25,7 @@ from schema.intake import (
     ImportActivityPayload,
     ResolveIntakeItemPayload,
 )
+from schema.kpis import SaveKpiTargetPayload
 from schema.milestones import (
     AddMilestonePayload,
     AddTaskPayload,
@@ -185,10 +186,22 @@ class Mutation:
         "Cancel what has not been sent. In an action that waits, put away what failed or needs a person.",
     )
 
+    save_operator = answered(
+        access.save_operator,
+        SaveOperatorPayload,
+        "Add an operator, or change one. What is left out stays as it is.",
+        role=Role.ADMIN,
+    )
     create_token = answered(
         access.create_token,
         CreateTokenPayload,
         "Create a token for a program that acts as an operator.",
+        role=Role.ADMIN,
+    )
+    save_kpi_target = answered(
+        kpis.save_kpi_target,
+        SaveKpiTargetPayload,
+        "Say where a figure should be from a day on; for administrators. Earlier days keep their target.",
         role=Role.ADMIN,
     )
     revoke_token = answered(

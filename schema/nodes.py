@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from resolvers.reads.connections import pages
-from resolvers.reads.sources import column, computed, expression, many
+from resolvers.reads.sources import column, expression, many
 from schema.connections import Connection
 from schema.sizes import LINKS
-from services.planning.tickets import sla
 from services.tickets import read_fields
 from services.vocabulary import SlaLight
 
@@ -28,8 +27,8 @@ class WorkItem(Node):
     starts_on: date = column("The day on which it can start.")
     due_on: date = column("The day by which it should be finished.")
     original_due_on: date = column("The original due date.")
-    sla: SlaLight | None = computed(
-        sla.light,
+    sla: SlaLight | None = expression(
+        read_fields.light,
         "How it compares with its due date, with the warning and escalation days of its milestone, or of a "
         "ticket's latest one; null when it is finished or cancelled.",
     )

@@ -15,6 +15,18 @@ from schema.cost import COST_LIMIT, CostExceeded, cost_of
 from schema.execution import DOCUMENTS
 
 
+def cost_report(requested: int, statements: int, began_at: float) -> dict[str, Any]:
+    """Return what an answer says about its cost."""
+    milliseconds = round((time.monotonic() - began_at) * 1000)
+    cost = {
+        "requested": requested,
+        "limit": COST_LIMIT,
+        "statements": statements,
+        "milliseconds": milliseconds,
+    }
+    return {"cost": cost}
+
+
 class BoundedReads(SchemaExtension):
     """Reports the cost of an operation, and provides its reads."""
 
@@ -43,21 +55,16 @@ class BoundedReads(SchemaExtension):
             self._cost = cost_of(schema, document, chosen, context.variables or {})
             if self._cost > COST_LIMIT:
                 raise CostExceeded(self._cost)
-        self._operation = Operation(DOCUMENTS, prepared, self._sharing(document, chosen))
+        sharing, ends_at = self._sharing(document, chosen), context.context.reads_end_at
+        self._operation = Operation(DOCUMENTS, prepared, sharing, reads_end_at=ends_at)
         context.context = context.context.in_operation(self._operation)
         yield
 
     def get_results(self) -> dict[str, Any]:
         if self._cost is None or self._is_subscription:
             return {}
-        return {
-            "cost": {
-                "requested": self._cost,
-                "limit": COST_LIMIT,
-                "statements": self._operation.meter.statements if self._operation else 0,
-                "milliseconds": round((time.monotonic() - self._began_at) * 1000),
-            }
-        }
+        statements = self._operation.meter.statements if self._operation else 0
+        return cost_report(self._cost, statements, self._began_at)
 
     def _sharing(self, document: DocumentNode, operation: OperationDefinitionNode | None) -> Sharing:
         if operation is None or operation.operation is OperationType.SUBSCRIPTION:

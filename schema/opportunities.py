@@ -19,9 +19,17 @@ from schema.forms import TICKET_CODE
 from schema.nodes import Node
 from schema.problems import Problem, problems
 from services.availability import of_opportunity, opportunity_availability
+from services.opportunities.defects import read_defects
 from services.planning.opportunities import facts as opportunity_facts, flags as opportunity_flags
 from services.tickets import money_fields, read_fields
-from services.vocabulary import CrmActivityRole, FlagKind, OpportunityStatus, Repair, UnmatchedReason
+from services.vocabulary import (
+    CrmActivityRole,
+    FlagKind,
+    OpportunityDefect,
+    OpportunityStatus,
+    Repair,
+    UnmatchedReason,
+)
 
 if TYPE_CHECKING:
     from schema.actions import Action
@@ -44,6 +52,9 @@ class Opportunity(Node):
         opportunity_facts.phase_number, "The CRM's number of a phase whose name is not known."
     )
     status: OpportunityStatus = column("Its status in the CRM.")
+    defects: list[OpportunityDefect] = computed(
+        read_defects, "What of its record in the CRM could not be stored as it is. To be corrected there."
+    )
     company: Company = one("Its company.", by="company_id")
     ticket: Annotated["Ticket", strawberry.lazy("schema.tickets")] = one(
         "The parent ticket that it came from.", by="ticket_id"
@@ -102,6 +113,9 @@ class UnmatchedOpportunity(Node):
         opportunity_facts.phase_number, "The CRM's number of a phase whose name is not known."
     )
     status: OpportunityStatus = column("Its status in the CRM.")
+    defects: list[OpportunityDefect] = computed(
+        read_defects, "What of its record in the CRM could not be stored as it is. To be corrected there."
+    )
     reason: UnmatchedReason = column("Why it could not be matched.")
     explanation: str = computed(opportunity_facts.explain, "The same as a sentence.")
     candidate_line_ids: list[strawberry.ID] = column(

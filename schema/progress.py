@@ -6,9 +6,8 @@ import strawberry
 
 import models
 from resolvers.live import among
-from resolvers.reads.sources import column, computed, expression, rows_of
+from resolvers.reads.sources import column, expression, rows_of
 from services.events import FollowState
-from services.planning.tickets import facts
 from services.tickets import read_fields
 from services.vocabulary import MilestoneStatus, TicketStatus
 
@@ -24,8 +23,8 @@ class MilestoneProgress:
     status: MilestoneStatus = column("Its status.")
     task_count: int = column("How many tasks it has, without skipped ones.")
     finished_task_count: int = column("How many of them are done.")
-    progress: float | None = computed(
-        facts.milestone_progress, "The share that is done, from 0 to 1; null if there is nothing to do."
+    progress: float | None = expression(
+        read_fields.milestone_progress, "The share that is done, from 0 to 1; null if there is nothing to do."
     )
 
 
@@ -36,8 +35,8 @@ class TicketProgress:
     code: str = column("Its code.")
     title: str = column("The title that operators see.")
     status: TicketStatus = column("Its status.")
-    progress: float | None = computed(
-        facts.progress,
+    progress: float | None = expression(
+        read_fields.ticket_progress,
         "The share of its tasks that is done, from 0 to 1; null if there is nothing to do.",
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from resolvers import crm_health, intake, previews, reconciliation
+from resolvers import crm_health, intake, kpis as figures, previews, reconciliation
 from resolvers.changes import changes
 from resolvers.problems import answered
 from resolvers.reads.connections import connection
@@ -34,6 +34,7 @@ from schema.kits import (
     WorkflowTemplateFilter,
     WorkflowTemplateOrder,
 )
+from schema.kpis import KpiDefinition, KpiPopulationConnection, KpiReport
 from schema.milestones import Milestone, MilestoneFilter, MilestoneOrder, Task, TaskFilter, TaskOrder
 from schema.nodes import Node
 from schema.opportunities import (
@@ -74,6 +75,26 @@ class Query:
         graphql_type=SearchResult,
         description="Whatever these words may mean: a code, a name, a title, an id of the CRM. Best first.",
         metadata=SHOWS_HITS,
+    )
+    kpis = strawberry.field(
+        resolver=figures.kpis,
+        graphql_type=KpiReport,
+        description="Figures of a period: with the period before, how they went, and what is behind them. All figures "
+        "of an operation are read from one state of the database.",
+        metadata=figures.SHOWS_FIGURES,
+    )
+    kpi_definitions = strawberry.field(
+        resolver=figures.definitions,
+        graphql_type=list[KpiDefinition],
+        description="What every figure means.",
+        metadata=figures.SHOWS_DEFINITIONS,
+    )
+    kpi_population = strawberry.field(
+        resolver=figures.kpi_population,
+        graphql_type=KpiPopulationConnection,
+        description="The rows behind a number, by any `address` that an answer gave for one: of a figure, a point of a "
+        "series, a part, a bucket, an exclusion. It is calculated again: `measure` is what the number is now.",
+        metadata=figures.SHOWS_MEMBERS,
     )
     ticket = row("One ticket, by its id or by its code.", Ticket | None, id="Its id.", code="Its code.")
     tickets = connection(

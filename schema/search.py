@@ -30,7 +30,7 @@ class SearchHit:
     node: SearchNode = loaded("The thing.", by="node_id")
     title: str = strawberry.field(description="Its code and title, or its name.")
     subtitle: str = strawberry.field(
-        description="What tells it from others: its ticket, company, e-mail address or VAT number; may be empty."
+        description="What distinguishes it: its ticket, company, e-mail address or VAT number; may be empty."
     )
     ranges: list[TextRange] = strawberry.field(description="Where the words stand in the title, in order.")
 

@@ -3,9 +3,12 @@
 import strawberry
 
 from resolvers.action_progress import action_progress
+from resolvers.kpi_updates import kpi_updates
+from resolvers.kpis import SHOWS_FIGURES
 from resolvers.live import ticket_events
 from resolvers.progress import milestone_progress
 from resolvers.pulse import pulse
+from schema.kpis import KpiUpdate
 from schema.live import ActionProgressItem, TicketEventsItem
 from schema.progress import MilestoneProgressItem
 from schema.pulse import Pulse
@@ -33,10 +36,18 @@ class Subscription:
         "then every commit once and in order. It ends when the action is no longer RUNNING; after a "
         "retry, subscribe again with the same cursor.",
     )
+    kpi_updates = strawberry.subscription(
+        resolver=kpi_updates,
+        graphql_type=KpiUpdate,
+        description="The figures of a board, and those that changed whenever some do, at most four times a second. "
+        "Figures are states: if you miss one, the next item makes up for it. Figures whose rows are selected "
+        "come with every change. If nothing happens, an item says so every 15 seconds.",
+        metadata=SHOWS_FIGURES,
+    )
     pulse = strawberry.subscription(
         resolver=pulse,
         graphql_type=Pulse,
         description="What the frame around every screen shows: badges, the CRM's state, running actions, and which "
-        "lists changed. The first item tells how things are; then there is at most one a second, and at "
+        "lists changed. The first item says how things are; then there is at most one a second, and at "
         "least one in 15 seconds.",
     )

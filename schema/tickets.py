@@ -10,14 +10,25 @@ import strawberry
 import models
 from resolvers.actors import actor
 from resolvers.availability import available
+from resolvers.changes import changes_of_tree
 from resolvers.reads.connections import pages
 from resolvers.reads.filters import Choice, DateRange, Range, criterion, filters
-from resolvers.reads.rows import loaded, loaded_all
-from resolvers.reads.sources import column, computed, expression, many, one, rows_of, text
+from resolvers.reads.rows import linked, loaded, loaded_all
+from resolvers.reads.sources import (
+    ExpressionSource,
+    column,
+    computed,
+    expression,
+    many,
+    one,
+    rows_of,
+    text,
+)
 from resolvers.work import task_counts
 from schema.access import Operator, OperatorFilter
 from schema.actors import Actor, SystemActor
 from schema.availability import TicketAvailability
+from schema.changes import Change
 from schema.companies import Company
 from schema.connections import Connection
 from schema.events import Event
@@ -29,10 +40,9 @@ from schema.opportunities import CrmActivity, Opportunity
 from schema.sizes import CHILDREN, MILESTONES, TASKS
 from schema.trees import TreeChange
 from services.availability import of_child, of_ticket, ticket_availability
-from services.planning.tickets import facts
 from services.planning.tickets.closure import ClosureReason, OpenReason
 from services.tickets import closure_fields, money_fields, read_fields
-from services.tickets.text_search import has_words, in_ticket
+from services.tickets.text_search import has_words, in_ticket_or_notes
 from services.vocabulary import Priority, SlaLight, TicketKind, TicketStatus
 
 
@@ -67,8 +77,22 @@ class Closure:
     since: datetime = strawberry.field(description="Since when this is so.")
     open_milestones: list[OpenMilestone] = strawberry.field(description="The milestones that keep it open.")
     chain: list[CausalStep] = strawberry.field(
-        description="What led to its end, from the ticket down to what an operator did or the CRM told; "
+        description="What led to its end, from the ticket down to what an operator did or the CRM reported; "
         "empty while it is open."
+    )
+
+
+@strawberry.type(
+    description="What opportunities come to. Those that are lost, or that the CRM no longer has, add no amount."
+)
+class OpportunityTotals:
+    count: int = strawberry.field(description="How many there are.")
+    won: int = strawberry.field(description="How many of them are won.")
+    lost: int = strawberry.field(description="How many of them are lost.")
+    missing: int = strawberry.field(description="How many lines of the ticket have none yet.")
+    amount: Decimal = strawberry.field(description="What they are worth together.")
+    currency: str = strawberry.field(
+        description="The currency of the amount, by its ISO code.", resolver=money_fields.only_currency
     )
 
 
@@ -136,14 +160,24 @@ class Ticket(WorkItem):
     )
     finished_task_count: int = column("How many of them are done.")
     task_counts: TaskCounts = task_counts("How many of its tasks stand where.")
-    progress: float | None = computed(
-        facts.progress,
+    progress: float | None = expression(
+        read_fields.ticket_progress,
         "The share of its own tasks that is done, from 0 to 1, without skipped tasks and "
         "cancelled milestones. Null if there is nothing to do.",
     )
     delivery_progress: float | None = expression(
         read_fields.ticket_delivery_progress,
         "The same over the tasks of its children; null if there is nothing to do.",
+    )
+    next_due_task: Task | None = linked(
+        "The open task of its tree with the nearest due date; of a child, of its own tasks.",
+        ExpressionSource(read_fields.next_due_task),
+    )
+    opportunity_totals: OpportunityTotals = computed(
+        read_fields.opportunity_totals,
+        "What the opportunities of the sale come to; of a child, the one that it delivers.",
+        opportunities=read_fields.ticket_opportunities,
+        missing=read_fields.ticket_lines_to_sell,
     )
     availability: TicketAvailability = available(
         "What can be done with it now, and if not, why.",
@@ -167,13 +201,16 @@ class Ticket(WorkItem):
     events: Connection[Event] = pages(
         "The events of its tree, oldest first.", by="stream_id", of="tree_id", order="seq"
     )
+    changes: Connection[Change] = changes_of_tree(
+        "What was committed in its tree, newest first: one entry for each change, however many rows it touched."
+    )
 
 
 @filters(models.Ticket, "A filter of tickets.")
 class TicketFilter:
     text: str | None = criterion(
-        "Each of these words stands in the title, the code or the company's name.",
-        means=lambda text, _: has_words(text, in_ticket),
+        "Each of these words stands in the title, the code, the company's name or the notes.",
+        means=lambda text, _: has_words(text, in_ticket_or_notes),
     )
     kind: Choice[TicketKind] | None = criterion("By the kind.")
     status: Choice[TicketStatus] | None = criterion("By status.")

@@ -6,6 +6,8 @@ from typing import Any
 import strawberry
 
 from services import events, live, vocabulary as words
+from services.kpis import KpiPopulationOrder
+from services.planning.kpis import words as kpis
 from services.planning.tickets import closure
 from services.planning.tickets.date_moves import RescheduleWarning
 from services.tickets import cancellation
@@ -33,6 +35,13 @@ describe(
     "Who uses a token.",
     API="A program, in a header.",
     SESSION="A signed-in browser, in its cookie.",
+)
+describe(
+    words.OpportunityDefect,
+    "Why a field of an opportunity could not be taken from the CRM as it is.",
+    TITLE_TOO_LONG="Its title is too long; it is kept shortened.",
+    PHASE_TOO_LONG="The name of its phase is too long; it is kept shortened.",
+    AMOUNT_TOO_LARGE="Its amount is too large, so it is not kept.",
 )
 describe(
     words.CompanyDefect,
@@ -281,15 +290,15 @@ describe(
 )
 describe(
     words.ItemReason,
-    "Why a button does, or does not do, something with one item.",
+    "Why one effect ends or waits as it does, in a preview and in an action.",
     UP_TO_DATE="It is as it should be.",
     DIFFERS="It differs from what it should show; `changes` says how.",
     ALREADY_THERE="The CRM already holds it.",
     FOUND_TWICE="The CRM holds more than one record with its reference.",
     NOT_OURS="The record does not carry its reference, so it is left alone.",
     UNDER_WAY="An action is working on it.",
-    CALLED_OFF="Its milestone is cancelled.",
-    NOT_STORABLE="A value in the CRM is too large to be stored.",
+    CALLED_OFF="Its milestone or its ticket is cancelled.",
+    NOT_STORABLE="A value in the CRM cannot be stored as it is.",
     LOST="It is lost in the CRM.",
     DELETED="The CRM no longer has it.",
     MERGED="The CRM merged it into another one.",
@@ -313,6 +322,27 @@ describe(
     STATUS_UNKNOWN="The CRM gives it a status that cannot be interpreted.",
     PARENT_CANCELLED="Its parent ticket is cancelled.",
     SERVICE_WITHOUT_TEMPLATE="Its service has no workflow.",
+    CRM_UNAVAILABLE="The CRM could not be reached, or asked for a pause; it is tried again.",
+    LOGIN_REFUSED="The CRM does not accept the hub's credentials; it is tried again.",
+    WRONG_TENANT="Another tenant of the CRM answers, so nothing is sent to it.",
+    NOT_CALLED="The call was not sent, because of an earlier failure; it is tried again.",
+    CRM_REFUSED="The CRM declined; `crmWords` is what it said.",
+    CRM_FORBIDDEN="The hub's credentials do not permit it; `crmWords` is what the CRM said.",
+    OUTCOME_UNKNOWN="The CRM gave no clear answer, so the request may have been carried out.",
+    REQUESTS_LOST="The CRM was asked several times to create it, and holds none.",
+    SAID_TO_EXIST="The CRM says that it holds it already, but does not show exactly one.",
+    LATE_RECORD="A delayed process created one more record for it.",
+    NOT_AS_SHOWN="The CRM does not hold what the preview showed, so nothing was done; preview again.",
+    SALE_IN_QUESTION="The sale changed in the CRM, and an item in the inbox waits for a decision about it.",
+    REPAIR_OVERTAKEN="Another repair came after this one.",
+    NOTHING_TO_REPAIR="Nothing is wrong with the opportunity any more.",
+    REPAIR_NOT_PROPOSED="The repair no longer fits what the CRM holds.",
+    OPPORTUNITY_MAPPED="The opportunity already belongs to another place.",
+    CODE_TAKEN="The CRM shows opportunities of this sale under codes that another ticket has here.",
+    DECLINED_HERE="A rule of the hub refused it; the explanation says which.",
+    INTERNAL_ERROR="Something unexpected went wrong; the log has the details.",
+    STOPPED="An operator stopped the action before it was sent.",
+    DISMISSED="An operator put it away; the explanation says how it had ended.",
 )
 describe(
     words.ForeseenOutcome,
@@ -438,4 +468,135 @@ describe(
     DECLINED_HERE="The CRM answered, and a rule of ours refused its answer.",
     CLAIM_LOST="Another process has the effect, or it was cancelled; nothing was sent.",
     INTERNAL_ERROR="A bug of ours; the log has the details.",
+)
+describe(
+    kpis.KpiKey,
+    "A figure.",
+    ON_TIME="The share of what was finished in the period that was finished by its due date.",
+    FINISHED="How many were finished in the period.",
+    DUE="How many were due in the period, whatever became of them.",
+    LEAD_TIME="From creation to close, in working days.",
+    SLIP="By how many working days what was finished in the period missed its due date; early is 0.",
+    REDATED="The share of what was finished in the period whose due date had been moved.",
+    CYCLE_TIME="From the first task started to close, in working days.",
+    TIME_TO_ONBOARDED="From the sale's date in the CRM to the first close of the parent, in working days.",
+    TIME_TO_FIRST_VALUE="From the sale's date to the first milestone completed in any child, in working days.",
+    TIME_TO_DELIVERED="From the sale's date in the CRM to the close of the last child, in working days.",
+    ONBOARDED="Of the sales of the period, the share whose onboarding is closed.",
+    REOPENED="The share of what was first closed in the period that was reopened since.",
+    BACKLOG="How many are open and not started.",
+    IN_PROGRESS="How many are started and not finished.",
+    AGE="How long open tickets have been open, in working days.",
+    STANDSTILL="How long nothing has changed in what is open, in working days.",
+    LOAD="The estimated hours of open tasks that are late or due within ten working days.",
+    OPPORTUNITIES="The opportunities made or adopted in the period.",
+    OPPORTUNITY_VALUE="What the opportunities made or adopted in the period are worth.",
+    VALUE_OPEN="What is sold and not delivered: the lines whose child is open, or that have none.",
+    VALUE_DELIVERED="What was delivered in the period: the lines whose child was closed.",
+    INBOX="The sales that wait in the inbox.",
+    CRM_PENDING="The effects in the CRM that are not finished.",
+    CRM_ATTENTION="The effects in the CRM that failed or need a person.",
+    OPEN="How many are open, started or not.",
+    LATE="How many are open and past their due date.",
+    PROGRESS="Finished tasks as a share of those that count, over the milestones in progress.",
+)
+describe(
+    kpis.KpiSubject,
+    "What is counted.",
+    PARENTS="Parent tickets.",
+    CHILDREN="Child tickets.",
+    TICKETS="Tickets of both kinds.",
+    MILESTONES="Milestones.",
+    TASKS="Tasks.",
+    OPPORTUNITIES="Opportunities.",
+    SALES="Sales in the inbox.",
+    EFFECTS="Effects in the CRM.",
+)
+describe(
+    kpis.KpiNature,
+    "Whether a figure is of a period or of an instant.",
+    FLOW="Of what happened in the period.",
+    STATE="Of how things stand at the end of a day, or now.",
+)
+describe(
+    kpis.KpiUnit,
+    "The unit of a number.",
+    COUNT="Things.",
+    SHARE="A share, from 0 to 1.",
+    WORKING_DAYS="Working days: how many lie after the first instant's day, up to and with the last one's.",
+    WORK_HOURS="Hours of work.",
+    EUR="Euro, with cents.",
+)
+describe(
+    kpis.KpiDirection,
+    "Where a figure should go.",
+    UP="Higher is better.",
+    DOWN="Lower is better.",
+    NONE="Neither is better.",
+)
+describe(
+    kpis.KpiTrend,
+    "How a figure went.",
+    BETTER="Towards where it should go.",
+    WORSE="Away from it.",
+    SAME="It did not change, or it has no direction.",
+)
+describe(
+    kpis.KpiDimension,
+    "What a figure can be taken apart by.",
+    KIT="The kit of the tree.",
+    SERVICE="The service that a child delivers.",
+    TEMPLATE="The workflow, in all its versions.",
+    MILESTONE="The title of the milestone.",
+    OPERATOR="The operator: a task's assignee, otherwise the ticket's owner. Of finished work, who it was then.",
+    COMPANY="The company.",
+    TICKET_KIND="Parent or child.",
+    PRIORITY="The priority of the ticket.",
+    LIGHT="Today's light of open work.",
+    OPPORTUNITY_STATUS="What the CRM says of the opportunity.",
+    COHORT="The month of the sale, such as 2026-11.",
+    REASON="Why it waits, or how it ended.",
+)
+describe(
+    kpis.KpiExclusionReason,
+    "Why a row was left out.",
+    CANCELLED="It was cancelled.",
+    SKIPPED="It was skipped.",
+    NEVER_STARTED="Nobody said when its work was started.",
+    NOTHING_TO_DO="It has nothing to do.",
+)
+describe(
+    kpis.DueBasis,
+    "Which due date work is measured against.",
+    ORIGINAL="The one that was planned first. Moving a date makes nothing punctual.",
+    CURRENT="The one that holds now.",
+)
+describe(
+    kpis.CloseBasis,
+    "Which close counts, of work that was closed more than once.",
+    LATEST="The latest: a reopened ticket leaves the period in which it was first closed.",
+    FIRST="The first: what was once reported stays so.",
+)
+describe(
+    kpis.KpiStatisticName,
+    "Ways to sum up durations.",
+    MIN="The shortest.",
+    MEDIAN="Half are no longer than this.",
+    P85="85 in a hundred are no longer than this: what one can promise.",
+    MAX="The longest.",
+)
+describe(
+    kpis.KpiInterval,
+    "The length of a stretch.",
+    DAY="A day.",
+    WEEK="From Monday to Sunday.",
+    MONTH="A month of the calendar.",
+)
+describe(
+    KpiPopulationOrder,
+    "How the rows behind a number may be ordered; the id decides among equals.",
+    WEIGHT_DESC="Those first that contribute most.",
+    WEIGHT_ASC="Those first that contribute least.",
+    AT_DESC="The latest first.",
+    DUE_ON_ASC="The most urgent due date first.",
 )

@@ -54,6 +54,7 @@ def application_of(hub: Hub, *, demo: Sequence[Route] = ()) -> ASGIApp:
             previews=hub.previews,
             watching=hub.watching,
             pulse=hub.pulse,
+            board=hub.board,
             reconciler=hub.reconciler,
             forecaster=hub.forecaster,
             crm_pages=hub.settings.crm.pages,
@@ -151,7 +152,7 @@ async def work(settings: Settings, *, announce: Callable[[], object]) -> None:
     if settings.database_url.startswith("sqlite://"):
         raise BadSettings("Workers of their own need PostgreSQL; on SQLite `serve` does all the work itself.")
     stopped = asyncio.Event()
-    with _signals_heard(lambda _: stopped.set()):
+    with _signals_handled(lambda _: stopped.set()):
         async with open_hub(settings) as hub, working_in_background(hub):
             log_profile(hub)
             await log_durability()
@@ -185,15 +186,15 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        with _signals_heard(lambda number: self.handle_exit(number, None)):
+        with _signals_handled(lambda number: self.handle_exit(number, None)):
             yield
 
 
 @contextmanager
-def _signals_heard(hear: Callable[[signal.Signals], None]) -> Iterator[None]:
+def _signals_handled(handle: Callable[[signal.Signals], None]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, hear, number)
+        loop.add_signal_handler(number, handle, number)
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import prometheus_client
+import strawberry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -15,7 +16,6 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from strawberry.schema import BaseSchema
 
 from server.auth import Authenticator
 from server.envelope import RequestMiddleware
@@ -37,7 +37,7 @@ Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 def create_app(
-    schema: BaseSchema,
+    schema: strawberry.Schema,
     *,
     make_context: MakeContext,
     events: EventLog,
@@ -67,7 +67,14 @@ def create_app(
     def gate(wording: Wording) -> Middleware:
         return Middleware(Gate, doorkeeper=doorkeeper, limits=limits, budget=budget, wording=wording)
 
-    view = GraphQLView(schema, make_context=make_context, doorkeeper=doorkeeper, budget=budget, limits=limits)
+    view = GraphQLView(
+        schema,
+        make_context=make_context,
+        doorkeeper=doorkeeper,
+        budget=budget,
+        limits=limits,
+        metrics=metrics,
+    )
     pages = Pages(doorkeeper, events, console, sign_in_command, graphiql, demo)
     routes: list[BaseRoute] = [
         Route("/graphql", view, middleware=[Middleware(PostOnly), gate(as_graphql)]),

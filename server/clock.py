@@ -28,7 +28,7 @@ def utc_now() -> datetime:
 
 
 def seconds_passed() -> float:
-    """Return time that nobody can set, and that runs during sleep if the system has such a clock."""
+    """Return time that cannot be set, and that runs during sleep if the system has such a clock."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 

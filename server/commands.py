@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -17,7 +18,7 @@ from schema import schema
 from server.application import serve, work
 from server.database import migrate_database, with_database
 from server.demo import run_demo
-from server.doctor import examine_tenant
+from server.doctor import Report, examine_tenant
 from server.logs import configure_logs
 from server.operator_commands import (
     ACTOR,
@@ -83,9 +84,12 @@ def work_command() -> None:
 @cli.command()
 def demo(
     empty: Annotated[bool, typer.Option("--empty", help="Start without sample sales.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Start with two years of sample sales; takes some minutes.")
+    ] = False,
 ) -> None:
     """Run the hub against its own CRM sandbox, and print a sign-in link."""
-    _run(run_demo(_settings_with_logs(), empty=empty))
+    _run(run_demo(_settings_with_logs(), empty=empty, history=history))
 
 
 @cli.command()
@@ -118,16 +122,7 @@ def doctor(
     """Examine the CRM without writing, report problems, and store the tenant's profile. 0 healthy, 1 not, 2 no CRM."""
     settings = read_settings()
     configure_logs(settings, level=logging.WARNING)
-    print(
-        "Asking the CRM some thirty questions, within the budget of calls; answered so far:",
-        end="",
-        file=sys.stderr,
-        flush=True,
-    )
-    report = with_database(
-        settings, lambda events: examine_tenant(settings, clock=events.clock, tell=_tell_progress)
-    )
-    print(file=sys.stderr)
+    report = with_database(settings, lambda events: _examine(settings, events))
     print(report.as_json() if as_json else report.as_text())
     raise SystemExit(report.exit_code)
 
@@ -196,8 +191,15 @@ def export_schema(
         _stop(f"{SCHEMA} is out of date: run `python -m server schema export` and commit it.", 1)
 
 
-def _tell_progress(answers: int) -> None:
-    print(f" {answers}", end="", file=sys.stderr, flush=True)
+async def _examine(settings: Settings, events: EventLog) -> Report:
+    show = partial(print, end="", file=sys.stderr, flush=True)
+    show("Asking the CRM some thirty questions, within the budget of calls; answered so far:")
+    try:
+        return await examine_tenant(
+            settings, clock=events.clock, report_progress=lambda answers: show(f" {answers}")
+        )
+    finally:
+        show("\n")
 
 
 def _demo_settings() -> tuple[Settings, str]:

@@ -6,6 +6,8 @@ import json
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TextIO
 
@@ -14,8 +16,11 @@ from server.application import serve, sign_in_command
 from server.demo_bar import demo_routes
 from server.logs import configure_logs
 from server.sample import DATABASE_URL, FOLDER, NOTE, TENANT
-from server.sample_work import add_sample_work
+from server.sample_history import History
+from server.sample_past import add_samples
+from server.sample_work import LastWeeks
 from server.sandbox_control import SandboxControl
+from server.serve import listening
 from server.settings import BadSettings, CrmVariables, Settings
 from server.wiring import Hub
 from services.operators import (
@@ -37,19 +42,36 @@ CALLS_PER_MINUTE = 240
 POLL_SECONDS = 15.0
 
 PEOPLE = (
-    ("Giulia Moretti", Role.ADMIN, 2002, ("commerciale", "amministrazione"), ("SOF", "SOD", "SOT", "SOS")),
-    ("Luca Ferrero", Role.OPERATOR, 2003, ("analista", "progettista"), ("T50", "KHW", "PBX", "I24")),
-    ("Sara De Nicolò", Role.OPERATOR, 2004, ("formatore",), ("F40", "CLB", "CBK")),
-    ("Paolo Casati", Role.OPERATOR, 2005, ("consulente senior",), ("BND", "FND", "ICS")),
+    (
+        "Giulia Moretti",
+        Role.ADMIN,
+        2002,
+        20,
+        ("commerciale", "amministrazione"),
+        ("SOF", "SOD", "SOT", "SOS"),
+    ),
+    ("Luca Ferrero", Role.OPERATOR, 2003, 40, ("analista", "progettista"), ("T50", "KHW", "PBX", "I24")),
+    ("Sara De Nicolò", Role.OPERATOR, 2004, 32, ("formatore",), ("F40", "CLB", "CBK")),
+    ("Paolo Casati", Role.OPERATOR, 2005, 40, ("consulente senior",), ("BND", "FND", "ICS")),
 )
 
 
-async def run_demo(settings: Settings, *, empty: bool = False) -> None:
+async def run_demo(settings: Settings, *, empty: bool = False, history: bool = False) -> None:
     """Run until interrupted. The data stays in `var/demo` for the next time.
 
-    The first start adds sample sales and their work, unless the demo is to be `empty` or has a catalog of its own.
+    The first start adds sample sales and their work, and two years of history if wanted, unless the demo is to be
+    `empty` or has a catalog of its own.
     """
+    if history and empty:
+        raise BadSettings("An empty demo has no history: choose one of the two.")
+    if history and settings.catalog_folder is not None:
+        raise BadSettings(
+            "The history is of the shipped catalog's kits: start it without a catalog of your own."
+        )
     with _log() as stream:
+        # First, so that a busy port is reported before the sample work is done.
+        with listening(settings.host, settings.port):
+            pass
         print("Starting a CRM sandbox and the hub.", flush=True)
         async with _sandbox(FOLDER / "crm.sqlite3") as addresses:
             demo = _settings_of_demo(settings, addresses["crm"])
@@ -62,13 +84,31 @@ async def run_demo(settings: Settings, *, empty: bool = False) -> None:
             configure_logs(demo, stream)
             # The sample sales are of the shipped catalog's kits.
             if _is_new() and not empty and demo.catalog_folder is None:
-                print("Adding sample sales and the work on them: about ten seconds.", flush=True)
-                await add_sample_work(demo, control, employ=_employ_all)
+                await _add_sample(demo, control, History() if history else None)
+            elif history:
+                print(f"No history was added, because {FOLDER} holds a demo already.", flush=True)
             try:
                 await serve(demo, announce=announce, demo=demo_routes(control))
             finally:
                 # The note means that a demo is running.
                 NOTE.unlink(missing_ok=True)
+
+
+async def _add_sample(demo: Settings, control: SandboxControl, history: History | None) -> None:
+    if history is None:
+        print("Adding sample sales and the work on them: about ten seconds.", flush=True)
+        await add_samples(demo, control, [LastWeeks()], employ=_employ_all)
+        return
+    print("Adding two years of sales and the work on them: some minutes.", flush=True)
+    month = ""
+
+    def tell(at: datetime) -> None:
+        nonlocal month
+        if month != (month := f"{at:%Y-%m}"):
+            print(f" {month}", end="", flush=True)
+
+    await add_samples(demo, control, [history, LastWeeks()], employ=_employ_all, told=tell)
+    print(flush=True)
 
 
 @contextmanager
@@ -157,6 +197,7 @@ async def _employ(
     name: str,
     role: Role,
     crm_user_id: int,
+    weekly_hours: int,
     workflow_roles: tuple[str, ...],
     services: tuple[str, ...],
 ) -> Operator:
@@ -164,7 +205,12 @@ async def _employ(
     operator = await find_operator(email)
     if operator is None:
         draft = OperatorDraft(
-            name=name, email=email, role=role, crm_user_id=crm_user_id, workflow_roles=workflow_roles
+            name=name,
+            email=email,
+            role=role,
+            crm_user_id=crm_user_id,
+            workflow_roles=workflow_roles,
+            weekly_hours=Decimal(weekly_hours),
         )
         operator = await create_operator(draft, actor=ACTOR, events=hub.events)
     for service in await list_services():

@@ -30,7 +30,7 @@ SALES = (
 
 
 class CrmBody(Body):
-    """`failing` says how the CRM is to be; without it the answer only tells how it is."""
+    """`failing` says how the CRM is to be; without it the answer only says how it is."""
 
     failing: bool | None = None
 

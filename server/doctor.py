@@ -87,23 +87,26 @@ class Report:
 
 
 async def examine_tenant(
-    settings: Settings, *, clock: Callable[[], datetime], tell: Callable[[int], None] = lambda count: None
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime],
+    report_progress: Callable[[int], None] = lambda count: None,
 ) -> Report:
     """Examine the CRM of the settings, over the open database, and store what was proven.
 
-    `tell` is called after each answer with the number of answers so far.
+    `report_progress` is called after each answer with the number of answers so far.
     """
     tenant = settings.access()
     chosen = _chosen(settings)
     observed, counted, scrub = ObservedAnswers(clock), count(1), Scrubber(secrets_of(settings))
 
-    def hear(answer: Answer) -> None:
+    def on_answer(answer: Answer) -> None:
         observed(answer)
-        tell(next(counted))
+        report_progress(next(counted))
 
     binding = Binding(clock=clock)
     await binding.check_address(tenant.base_url)
-    async with open_gateway(settings, tenant, clock=clock, hear=hear, guard=binding) as gateway:
+    async with open_gateway(settings, tenant, clock=clock, on_answer=on_answer, guard=binding) as gateway:
         wanted = {chosen.intake_sub_type_id, chosen.shadow_sub_type_id} - {None}
         probe = Probe(
             gateway, observed=observed, settings=tenant, sub_type_ids=filter(None, wanted), at=clock()

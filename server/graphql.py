@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+import strawberry
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,14 +18,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
-from strawberry.schema import BaseSchema
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
+from schema.compiled import CompiledReads, Missed
 from schema.errors import UNAVAILABLE
 from server.auth import Authenticator
+from server.compiled import question_in
 from server.http_refusals import RETRY_AFTER, Refused, as_graphql
 from server.limits import ConnectionSlots, Limits, RequestBudget
+from server.metrics import Metrics
 from server.sockets import MakeContext, SocketAdapter, SocketHandler, is_request_error
 
 RESPONSE_JSON = "application/graphql-response+json"
@@ -39,12 +42,13 @@ class GraphQLView(GraphQL[Any, None]):
 
     def __init__(
         self,
-        schema: BaseSchema,
+        schema: strawberry.Schema,
         *,
         make_context: MakeContext,
         doorkeeper: Authenticator,
         budget: RequestBudget,
         limits: Limits,
+        metrics: Metrics,
     ) -> None:
         super().__init__(
             schema,
@@ -59,6 +63,8 @@ class GraphQLView(GraphQL[Any, None]):
         self.doorkeeper = doorkeeper
         self.budget = budget
         self.limits = limits
+        self.compiled = CompiledReads(schema)
+        self.metrics = metrics
         self.seats_of_tokens = ConnectionSlots(limits.sockets_per_token)
         self.seats_of_addresses = ConnectionSlots(limits.sockets_per_address)
 
@@ -67,11 +73,24 @@ class GraphQLView(GraphQL[Any, None]):
             await self._serve_socket(WebSocket(scope, receive, send))
             return
         try:
-            response = await self.run(Request(scope, receive))
+            response = await self._respond(Request(scope, receive))
         except HTTPException as error:
             # Strawberry answers what it declines before execution as plain text.
             response = as_graphql(Refused(HTTPStatus(error.status_code), "BAD_REQUEST", error.reason))
         await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        """Answer a query by its compiled statement. Whatever is not compiled is executed field by field."""
+        context = self.make_context(request.state.viewer, request.state.request_id)
+        question = question_in(await request.body(), request.headers)
+        found = Missed("request") if question is None else await self.compiled.answer(question, context)
+        if isinstance(found, bytes):
+            self.metrics.count_operation("compiled", "")
+            return Response(found, media_type=_media_type(request))
+        self.metrics.count_operation("executed", found.reason)
+        if found.reads_end_at is not None:
+            context.reads_end_at = found.reads_end_at
+        return await self.run(request, context=context)
 
     async def _serve_socket(self, socket: WebSocket) -> None:
         address = socket.client.host if socket.client else ""
@@ -90,14 +109,11 @@ class GraphQLView(GraphQL[Any, None]):
             raise WebSocketDisconnect(code=1006) from error
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
-        if isinstance(request, WebSocket):
-            return None  # The handler creates it as soon as it knows the caller.
-        return self.make_context(request.state.viewer, request.state.request_id)
+        return None  # Of a socket: the handler creates it as soon as it knows the caller.
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         response = await super().get_sub_response(request)
-        wanted = request.headers.get("accept", "")
-        response.media_type = RESPONSE_JSON if RESPONSE_JSON in wanted else JSON
+        response.media_type = _media_type(request)
         return response
 
     async def parse_http_body(
@@ -146,6 +162,10 @@ class GraphQLView(GraphQL[Any, None]):
 
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _media_type(request: Request | WebSocket) -> str:
+    return RESPONSE_JSON if RESPONSE_JSON in request.headers.get("accept", "") else JSON
 
 
 def is_unavailable(result: ExecutionResult) -> bool:

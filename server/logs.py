@@ -14,6 +14,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from models.address import PostgresAddress, parse_address
+from models.availability import is_unavailable
 from server.settings import LogFormat, Settings
 from services.crm.scrubber import STARS, Scrubber as KnownSecrets
 
@@ -74,6 +75,7 @@ def configure_logs(settings: Settings, stream: TextIO = sys.stderr, *, level: in
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _shorten_unavailable,
                 *_rendering(settings.log_format, colors=stream.isatty()),
                 _scrubbing(Scrubber(secrets_of(settings))),
             ],
@@ -96,6 +98,16 @@ def configure_logs(settings: Settings, stream: TextIO = sys.stderr, *, level: in
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _shorten_unavailable(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
+    """A database that is away is no bug: its reason says everything, and a traceback would hide the other lines."""
+    given = sys.exc_info() if line.get("exc_info") is True else line.get("exc_info")
+    error = given[1] if isinstance(given, tuple) else given
+    if is_unavailable(error):
+        del line["exc_info"]
+        line["why"] = str(error) or type(error).__name__
+    return line
 
 
 def _rendering(log_format: LogFormat, *, colors: bool) -> list[Processor]:

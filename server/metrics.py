@@ -19,7 +19,17 @@ class Metrics:
             ["route"],
             registry=self.registry,
         )
+        self._operations = Counter(
+            "hub_graphql_operations",
+            "GraphQL operations over HTTP: answered by one compiled statement, or executed field by field and why.",
+            ["executor", "reason"],
+            registry=self.registry,
+        )
         self.open_sockets = Gauge("hub_open_sockets", "WebSockets open now.", registry=self.registry)
+
+    def count_operation(self, executor: str, reason: str) -> None:
+        """Count an operation. `reason` is one of few words and says why an operation was not compiled."""
+        self._operations.labels(executor, reason).inc()
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request. `route` is the pattern, never the path: callers must not be able to create series."""

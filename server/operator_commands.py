@@ -1,7 +1,7 @@
 """The commands about operators, their services and their tokens."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -46,10 +46,18 @@ def create_operator(
     role: Annotated[Role, typer.Option()] = Role.OPERATOR,
     crm_user_id: Annotated[int | None, typer.Option(help="Their user id in the CRM.")] = None,
     fills: Annotated[list[str] | None, typer.Option(help="A workflow role; may be repeated.")] = None,
+    weekly_hours: Annotated[
+        float | None, typer.Option(help="How many hours a week they give to tasks.")
+    ] = None,
 ) -> None:
     """Add an operator."""
     draft = operators.OperatorDraft(
-        name=name, email=email, role=role, crm_user_id=crm_user_id, workflow_roles=fills or []
+        name=name,
+        email=email,
+        role=role,
+        crm_user_id=crm_user_id,
+        workflow_roles=fills or [],
+        weekly_hours=_hours(weekly_hours),
     )
     operator = with_catalog(
         read_settings(), lambda events: operators.create_operator(draft, actor=ACTOR, events=events)
@@ -67,6 +75,9 @@ def change_operator(
         list[str] | None,
         typer.Option(help="A workflow role; replaces the current ones; may be repeated; '' for none."),
     ] = None,
+    weekly_hours: Annotated[
+        float | None, typer.Option(help="How many hours a week they give to tasks; 0 for unknown.")
+    ] = None,
     active: Annotated[bool | None, typer.Option("--active/--inactive", help="May they come in?")] = None,
 ) -> None:
     """Change an operator. Options that are not given stay. Deactivating ends the operator's sessions and tokens."""
@@ -74,18 +85,14 @@ def change_operator(
     changes = {column: value for column, value in named.items() if value is not None}
     if crm_user_id is not None:
         changes["crm_user_id"] = crm_user_id or None
+    if weekly_hours is not None:
+        changes["weekly_hours"] = _hours(weekly_hours) or None
     if fills:
         changes["workflow_roles"] = [each for each in fills if each]
 
     async def change(events: EventLog) -> Operator:
         operator = await operator_of(email)
-        return await operators.save_operator(
-            operator.id,
-            replace(operators.draft_of(operator), **changes),
-            actor=ACTOR,
-            events=events,
-            expected_version=operator.version,
-        )
+        return await operators.change_operator(operator.id, changes, actor=ACTOR, events=events)
 
     print(_line(with_catalog(read_settings(), change)))
 
@@ -158,11 +165,16 @@ def revoke_token(token_id: str) -> None:
     print(f"{token_id} opens nothing any more.")
 
 
+def _hours(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
 def _line(operator: Operator) -> str:
     notes = [
         *(["inactive"] if not operator.active else []),
         *([f"CRM user {operator.crm_user_id}"] if operator.crm_user_id else []),
         *operator.workflow_roles,
+        *([f"{operator.weekly_hours:g} hours a week"] if operator.weekly_hours else []),
     ]
     line = f"{operator.id}  {operator.role:<8}  {operator.email:<32}  {operator.name}"
     return f"{line}  ({', '.join(notes)})" if notes else line

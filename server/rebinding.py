@@ -27,7 +27,7 @@ async def rebind_database(settings: Settings, *, clock: Callable[[], datetime]) 
     access = settings.access()
     # A login of its own: a shared token may belong to the previous tenant.
     async with open_gateway(
-        settings, access, clock=clock, hear=ObservedAnswers(clock), guard=tenant_met, tokens=OwnTokens()
+        settings, access, clock=clock, on_answer=ObservedAnswers(clock), guard=tenant_met, tokens=OwnTokens()
     ) as gateway:
         try:
             await gateway.meet()

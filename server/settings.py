@@ -149,7 +149,7 @@ class _Variables(BaseSettings):
 
 
 class CrmVariables(_Variables):
-    """The CRM_... variables as they are. The CRM may be unset as long as nobody calls it."""
+    """The CRM_... variables as they are. The CRM may be unset as long as it is not called."""
 
     model_config = SettingsConfigDict(
         env_prefix="CRM_", extra="ignore", frozen=True, hide_input_in_errors=True
@@ -302,7 +302,7 @@ def read_settings() -> Settings:
 
 
 def _refuse_misspelt(names: Iterable[str]) -> None:
-    """Refuse a misspelt variable of ours: nobody would notice that it has no effect."""
+    """Refuse a misspelt variable of ours: it has no effect, and that would go unnoticed."""
     ours = {
         _variable(model.__name__, field) for model in (Settings, CrmVariables) for field in model.model_fields
     }

@@ -77,7 +77,7 @@ async def run_tour(note: Path = NOTE) -> None:
     headers = {"Authorization": f"Bearer {where['token']}"}
     async with aiohttp.ClientSession(headers=headers) as session:
         try:
-            await _Tour(session, where).tell()
+            await _Tour(session, where).play()
         except aiohttp.ClientConnectionError:
             raise BadSettings("The demo does not answer: is `make demo` still running?") from None
 
@@ -100,7 +100,7 @@ class _Tour:
     def _crm(self) -> SandboxControl:
         return SandboxControl(self.where["control"])
 
-    async def tell(self) -> None:
+    async def play(self) -> None:
         sale = await self._record_sale()
         parent = await self._take_in(sale)
         await self._close_live(parent, "Onboarding: four tasks close the milestone, the milestone the ticket")
@@ -165,7 +165,9 @@ class _Tour:
         closed: set[str] = set()
         async for item in self._subscribe(LIVE, id=parent):
             if item["state"] == "SNAPSHOT":
-                print(f"   live: snapshot of {len(item['milestones'])} milestones at event {item['seq']}")
+                count = len(item["milestones"])
+                what = "1 milestone" if count == 1 else f"{count} milestones"
+                print(f"   live: snapshot of {what} at event {item['seq']}")
                 listening.set()
                 continue
             for milestone in item["milestones"]:

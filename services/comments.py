@@ -84,9 +84,12 @@ async def edit_comment(
     return comment
 
 
-async def delete_comment(comment_id: str, *, actor: str, events: EventLog) -> Comment:
+async def delete_comment(
+    comment_id: str, *, actor: str, events: EventLog, expected_version: int | None = None
+) -> Comment:
     """Remove a comment of one's own. The log keeps who wrote and removed it, and when, but not what it said."""
-    async with changing(events, partial(get_comment, comment_id), actor=actor) as (change, comment):
+    load = partial(get_comment, comment_id)
+    async with changing(events, load, actor=actor, expected_version=expected_version) as (change, comment):
         _refuse_others(comment, actor)
         if comment.deleted_at is None:
             await change.update(

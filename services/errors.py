@@ -36,7 +36,7 @@ class InvalidInput(Refusal):
 
 
 class TextTooLong(InvalidInput):
-    """A text is longer than its limit, which its description tells."""
+    """A text is longer than its limit, which its description states."""
 
     code = "TEXT_TOO_LONG"
 

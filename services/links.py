@@ -52,9 +52,12 @@ async def add_link(
         return await change.create(link, kind=EventType.LINK_ADDED)
 
 
-async def remove_link(link_id: str, *, actor: str, events: EventLog) -> RemovedLink:
+async def remove_link(
+    link_id: str, *, actor: str, events: EventLog, expected_version: int | None = None
+) -> RemovedLink:
     """Remove a link, also if another operator added it."""
-    async with changing(events, partial(_get_link, link_id), actor=actor) as (change, link):
+    load = partial(_get_link, link_id)
+    async with changing(events, load, actor=actor, expected_version=expected_version) as (change, link):
         await change.delete(link, kind=EventType.LINK_REMOVED)
     return RemovedLink(link.id, link.tree_id)
 

@@ -7,7 +7,7 @@ from math import ceil
 from typing import TypeVar
 
 from models import Opportunity
-from services.actions import ActionPlan, CreationPlan, Forecaster, PlannedItem, actions_running_on
+from services.actions import ActionPlan, CreationPlan, Forecaster, PlannedItem, Result, actions_running_on
 from services.activities import generation as activities, verification
 from services.activities.verification import ActivitiesSnapshot, Finding, read_activities
 from services.crm.bounded_question import PATIENCE, glance
@@ -25,7 +25,7 @@ from services.opportunities.sync import (
 )
 from services.opportunities.sync_plan import SyncPlan, get_sync_plan
 from services.planning.actions.plan_token import Facts
-from services.planning.actions.preview import CALLS_OF_AN_UPDATE, Foreseen, blocked, foresee_create
+from services.planning.actions.preview import CALLS_OF_AN_UPDATE, Foreseen, Why, blocked, foresee_create
 from services.planning.calendar import WorkCalendar
 from services.planning.opportunities.facts import SyncDecision
 from services.planning.opportunities.preview_expectations import within
@@ -49,7 +49,7 @@ FORESEEN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """A plan as an operator sees it. `looked` tells whether the CRM was read for it.
+    """A plan as an operator sees it. `looked` says whether the CRM was read for it.
 
     Without a `plan_token`, a press would be refused now.
     """
@@ -108,7 +108,9 @@ class Previews:
         opportunity = await get_opportunity(opportunity_id)
         plan = await activities.get_generation_plan(opportunity)
         snapshot, calls = (
-            await self._hear(opportunity) if any(not one.outcome for one in plan.items) else (None, 0)
+            await self._read_activities(opportunity)
+            if any(not one.outcome for one in plan.items)
+            else (None, 0)
         )
         findings = await verification.compare(opportunity, snapshot, calendar=self._calendar)
         items = _with_findings(plan.items, findings)
@@ -125,7 +127,7 @@ class Previews:
         seen = Seen({**facts, **marks}, looks * calls + again, looked=snapshot is not None)
         return await self._preview(plan, foreseen, seen, running, company_ids=[opportunity.company_id])
 
-    async def _hear(self, opportunity: Opportunity) -> tuple[ActivitiesSnapshot | None, int]:
+    async def _read_activities(self, opportunity: Opportunity) -> tuple[ActivitiesSnapshot | None, int]:
         def ask(crm: Crm) -> Awaitable[ActivitiesSnapshot]:
             now = self._clock()
             return read_activities(
@@ -203,11 +205,16 @@ class Previews:
 def _with_findings(items: Sequence[PlannedItem], findings: Sequence[Finding]) -> list[PlannedItem]:
     """Return the items that a run ends with: the checked ones with their outcomes, and the findings."""
     found = [one.item for one in findings]
-    outcome = verification.check_outcome(found)
-    checked = [
-        replace(one, outcome=outcome) if one.kind == ItemKind.CHECK_ACTIVITIES else one for one in items
-    ]
+    result = verification.check_result(found)
+    checked = [_as_ended(one, result) if one.kind == ItemKind.CHECK_ACTIVITIES else one for one in items]
     return [*checked, *found]
+
+
+def _as_ended(item: PlannedItem, result: Result) -> PlannedItem:
+    ended = replace(item, outcome=result.outcome)
+    return (
+        replace(ended, reason=result.why.reason, explanation=result.why.explanation) if result.why else ended
+    )
 
 
 def _foresee(item: PlannedItem, running: Mapping[str, str], *, calls: int = 0) -> Foreseen:
@@ -224,7 +231,8 @@ def _foresee(item: PlannedItem, running: Mapping[str, str], *, calls: int = 0) -
         calls=0 if item.outcome else calls,
     )
     if item.key in running:
-        return blocked(foreseen, ItemReason.UNDER_WAY, f"The action {running[item.key]} is running on it.")
+        busy = Why(ItemReason.UNDER_WAY, f"The action {running[item.key]} is running on it.")
+        return blocked(foreseen, busy)
     return foreseen
 
 
@@ -245,8 +253,7 @@ async def _from_snapshot(plan: SyncPlan, snapshot: CompanySnapshot) -> tuple[lis
     decisions = with_fingerprints(within(await decide(company.key, snapshot), plan.only_ticket), snapshot)
     found = [await _found(decision, snapshot) for decision, _ in decisions]
     result = company_result(found, snapshot.company)
-    read = replace(company, outcome=result.outcome, explanation=result.explanation)
-    return [read, *found], {company.key: [mark for _, mark in decisions]}
+    return [_as_ended(company, result), *found], {company.key: [mark for _, mark in decisions]}
 
 
 async def _found(decision: SyncDecision, snapshot: CompanySnapshot) -> PlannedItem:

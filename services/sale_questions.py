@@ -2,7 +2,8 @@
 
 from models import IntakeItem
 from services.errors import Refusal
-from services.vocabulary import IntakeReason, IntakeStatus
+from services.planning.actions.preview import Why
+from services.vocabulary import IntakeReason, IntakeStatus, ItemReason
 
 CHANGES = (IntakeReason.SALE_DELETED, IntakeReason.SALE_MOVED, IntakeReason.SALE_CHANGED)
 
@@ -24,6 +25,12 @@ async def find_question(ticket_id: str) -> str | None:
     waiting = IntakeItem.filter(ticket_id=ticket_id, status=IntakeStatus.WAITING, reason__in=CHANGES)
     item = await waiting.order_by("id").first()
     return in_words(item.explanation, item.id) if item else None
+
+
+async def why_in_question(ticket_id: str) -> Why | None:
+    """Return why nothing is done for a parent ticket as long as the question about its sale is open."""
+    question = await find_question(ticket_id)
+    return Why(ItemReason.SALE_IN_QUESTION, question) if question else None
 
 
 def in_words(explanation: str, item_id: str) -> str:

@@ -85,7 +85,7 @@ class _Shown:
 async def search(
     text: str, kinds: Collection[SearchKind], most: int, environment: Environment, reads: Reads
 ) -> Found:
-    """Return the best hits of these kinds, at most so many. ValueError: there is nothing to look for.
+    """Return the best hits of these kinds, at most so many. Meaningless: there is nothing to look for.
 
     Of each kind, the first candidates in its order are ranked, with one statement.
     """

@@ -107,6 +107,14 @@ class CompanyDefect(StrEnum):
     VAT_NUMBER_TOO_LONG = "VAT_NUMBER_TOO_LONG"
 
 
+class OpportunityDefect(StrEnum):
+    """Why an opportunity's field could not be taken from the CRM as it is."""
+
+    TITLE_TOO_LONG = "TITLE_TOO_LONG"
+    PHASE_TOO_LONG = "PHASE_TOO_LONG"
+    AMOUNT_TOO_LARGE = "AMOUNT_TOO_LARGE"
+
+
 class OpportunityStatus(StrEnum):
     OPEN = "OPEN"
     WON = "WON"
@@ -315,7 +323,7 @@ class AttemptResult(StrEnum):
 
 
 class ItemReason(StrEnum):
-    """Why a button does, or does not do, something with one item."""
+    """Why an item of a preview or of an action ends or waits as it does."""
 
     UP_TO_DATE = "UP_TO_DATE"
     DIFFERS = "DIFFERS"
@@ -348,6 +356,27 @@ class ItemReason(StrEnum):
     STATUS_UNKNOWN = "STATUS_UNKNOWN"
     PARENT_CANCELLED = "PARENT_CANCELLED"
     SERVICE_WITHOUT_TEMPLATE = "SERVICE_WITHOUT_TEMPLATE"
+    CRM_UNAVAILABLE = "CRM_UNAVAILABLE"
+    LOGIN_REFUSED = "LOGIN_REFUSED"
+    WRONG_TENANT = "WRONG_TENANT"
+    NOT_CALLED = "NOT_CALLED"
+    CRM_REFUSED = "CRM_REFUSED"
+    CRM_FORBIDDEN = "CRM_FORBIDDEN"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+    REQUESTS_LOST = "REQUESTS_LOST"
+    SAID_TO_EXIST = "SAID_TO_EXIST"
+    LATE_RECORD = "LATE_RECORD"
+    NOT_AS_SHOWN = "NOT_AS_SHOWN"
+    SALE_IN_QUESTION = "SALE_IN_QUESTION"
+    REPAIR_OVERTAKEN = "REPAIR_OVERTAKEN"
+    NOTHING_TO_REPAIR = "NOTHING_TO_REPAIR"
+    REPAIR_NOT_PROPOSED = "REPAIR_NOT_PROPOSED"
+    OPPORTUNITY_MAPPED = "OPPORTUNITY_MAPPED"
+    CODE_TAKEN = "CODE_TAKEN"
+    DECLINED_HERE = "DECLINED_HERE"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+    STOPPED = "STOPPED"
+    DISMISSED = "DISMISSED"
 
 
 class ForeseenOutcome(StrEnum):

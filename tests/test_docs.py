@@ -16,6 +16,7 @@ from server.commands import cli
 from server.rest import routes
 from server.settings import CrmVariables, Settings
 from services.crm.crm_in_cloud.settings import CrmSettings
+from services.planning.kpis.words import KpiKey
 from services.vocabulary import (
     ActionKind,
     FlagKind,
@@ -46,8 +47,9 @@ def found(pattern: str) -> list[str]:
     return matches
 
 
-# Some problems have codes that look like variables.
-VARIABLES = [name for name in found(r"\b((?:HUB|CRM)_[A-Z_]+[A-Z])\b") if name not in ProblemCode.__members__]
+# Some problems and figures have codes that look like variables.
+CODES = ProblemCode.__members__.keys() | KpiKey.__members__.keys()
+VARIABLES = [name for name in found(r"\b((?:HUB|CRM)_[A-Z_]+[A-Z])\b") if name not in CODES]
 
 
 @pytest.mark.parametrize("target", found(r"(?m)(?:^|`|^\$ )make ([a-z]+)\b"))
@@ -114,12 +116,14 @@ def test_a_query_of_the_pages_fits_the_schema(text):
 
 def test_an_event_of_the_watching_page_is_logged():
     _, _, log = (ROOT / "docs" / "watching.md").read_text().partition("## The log")
-    told = {name for cell in re.findall(r"(?m)^\| (`.*?) \|", log) for name in re.findall(r"`(\w+)`", cell)}
+    reported = {
+        name for cell in re.findall(r"(?m)^\| (`.*?) \|", log) for name in re.findall(r"`(\w+)`", cell)
+    }
     sources = [path for room in ("schema", "services", "server") for path in (ROOT / room).rglob("*.py")]
     logged = re.findall(r'log\.\w+\(\s*"(\w+)"', "".join(path.read_text() for path in sources))
 
-    assert told
-    assert told - set(logged) == set()
+    assert reported
+    assert reported - set(logged) == set()
 
 
 def test_the_rest_paths_of_the_pages_are_served():
@@ -156,9 +160,9 @@ def test_the_tour_page_has_every_chapter_of_the_tour():
     source = (ROOT / "server" / "tour.py").read_text()
     titles = re.findall(r'_chapter\("([^"]+)"\)|_close_live\([^,]+, "([^"]+)"|_press\(f?"([^"{]+)', source)
 
-    told = [title.strip() for group in titles for title in group if title]
-    assert len(told) >= 8
-    for title in told:
+    reported = [title.strip() for group in titles for title in group if title]
+    assert len(reported) >= 8
+    for title in reported:
         assert title in TOUR, title
 
 

@@ -1,8 +1,14 @@
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 
-/** What the browser complained of, and whom else it asked. */
-type Watch = { expectComplaint: (pattern: RegExp) => void }
+/** What the browser complained of, and whom else it asked. `over` watches another context as well,
+ *  `quiet` is when everything that was sent is answered. */
+type Watch = {
+  expectComplaint: (pattern: RegExp) => void
+  complaints: () => string[]
+  over: (context: BrowserContext) => Promise<void>
+  quiet: () => Promise<void>
+}
 
 function given(name: string): string {
   const value = process.env[name]
@@ -11,6 +17,9 @@ function given(name: string): string {
 }
 
 export const OPERATOR_TOKEN = () => given('HUB_OPERATOR_TOKEN')
+export const ADMIN_TOKEN = () => given('HUB_ADMIN_TOKEN')
+/** Luca, who works beside Giulia. */
+export const COLLEAGUE_TOKEN = () => given('HUB_COLLEAGUE_TOKEN')
 export const VIEWER_TOKEN = () => given('HUB_VIEWER_TOKEN')
 export const SIGN_IN_CODE = () => given('HUB_SIGN_IN_CODE')
 /** A parent with children, and one whose onboarding is not done. */
@@ -19,29 +28,43 @@ export const ONBOARDING = () => given('HUB_ONBOARDING')
 /** Parents without opportunities: 0 to 2 and 4 are closed, 3 is not. */
 export const FRESH = (at: number) => given('HUB_FRESH').split(' ')[at] ?? ''
 
-export const test = base.extend<{ watch: Watch; inside: Page }>({
-  // Every test ends with it: no complaint of the browser, and no request to anybody else.
+export const test = base.extend<{ watch: Watch; inside: Page; colleague: Page }>({
+  // Every test ends with it: no complaint of the browser, none of its policy, and no request to anybody else.
   watch: [
     async ({ context, baseURL }, use) => {
       const expected: RegExp[] = []
       const complaints: string[] = []
       const elsewhere: string[] = []
       const host = new URL(baseURL ?? '').host
-      context.on('console', (message) => {
-        if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
-      })
-      context.on('weberror', (error) => complaints.push(String(error.error())))
-      context.on('request', (request) => {
-        const url = new URL(request.url())
-        if (url.host && url.host !== host) elsewhere.push(request.url())
-      })
       // What shows at once is sent a moment later: no page closes before it has arrived.
       const pending = new Set<unknown>()
-      context.on('request', (request) => request.method() === 'POST' && pending.add(request))
-      context.on('requestfinished', (request) => pending.delete(request))
-      context.on('requestfailed', (request) => pending.delete(request))
-      await use({ expectComplaint: (pattern) => expected.push(pattern) })
-      await expect.poll(() => pending.size).toBe(0)
+
+      async function over(watched: BrowserContext) {
+        watched.on('console', (message) => {
+          if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+        })
+        watched.on('weberror', (error) => complaints.push(String(error.error())))
+        watched.on('request', (request) => {
+          const url = new URL(request.url())
+          if (url.host && url.host !== host) elsewhere.push(request.url())
+          if (request.method() === 'POST') pending.add(request)
+        })
+        watched.on('requestfinished', (request) => pending.delete(request))
+        watched.on('requestfailed', (request) => pending.delete(request))
+        await watched.exposeFunction('violated', (policy: string) => complaints.push(`Policy: ${policy}`))
+        await watched.addInitScript(() => {
+          type Told = { violated: (policy: string) => void }
+          document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+            (window as unknown as Told).violated(`${violatedDirective} ${blockedURI}`),
+          )
+        })
+      }
+
+      const quiet = () => expect.poll(() => pending.size).toBe(0)
+
+      await over(context)
+      await use({ expectComplaint: (pattern) => expected.push(pattern), complaints: () => complaints, over, quiet })
+      await quiet()
       expect(complaints.filter((text) => !expected.some((pattern) => pattern.test(text)))).toEqual([])
       expect(elsewhere).toEqual([])
     },
@@ -52,15 +75,26 @@ export const test = base.extend<{ watch: Watch; inside: Page }>({
     await enter(context, OPERATOR_TOKEN())
     await use(page)
   },
+  /** A page of another operator, in a browser of his own. */
+  colleague: async ({ browser, baseURL, watch }, use) => {
+    const context = await browser.newContext(baseURL ? { baseURL } : {})
+    await watch.over(context)
+    await enter(context, COLLEAGUE_TOKEN())
+    await use(await context.newPage())
+    // A request of a page that closes is never reported to have ended.
+    await watch.quiet()
+    await context.close()
+  },
 })
 
-async function control(method: string, path: string, body: object) {
+async function control(method: string, path: string, body?: object) {
   const answer = await fetch(`${given('CRM_CONTROL')}/control/${path}`, {
     method,
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
+    ...(body && { body: JSON.stringify(body) }),
   })
   expect(answer.ok).toBe(true)
+  return answer
 }
 
 /** Makes the CRM misbehave once. */
@@ -68,6 +102,31 @@ export const planFault = (fault: object) => control('POST', 'faults', [fault])
 
 /** Changes how the CRM behaves from now on. */
 export const switchCrm = (switches: object) => control('PATCH', 'switches', switches)
+
+/** Does something at the hub as a colleague would, in no window. */
+export async function ask(operation: string, variables: object = {}) {
+  const answer = await fetch(`${given('HUB_ADDRESS')}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${OPERATOR_TOKEN()}` },
+    body: JSON.stringify({ query: operation, variables }),
+  })
+  const { data, errors } = await answer.json()
+  expect(errors).toBeUndefined()
+  return data
+}
+
+/** The codes of the opportunities that the CRM holds for a ticket. */
+export async function ordersInCrm(ticket: string): Promise<string[]> {
+  const records: { code: string | null }[] = await (await control('GET', 'records/Opportunity')).json()
+  const sale = ticket.split('-').slice(0, -1).at(-1)
+  return records.flatMap(({ code }) => (code?.startsWith('TCK-') && code.includes(`-${sale}-`) ? [code] : [])).sort()
+}
+
+/** Ends the hub's process as a power cut would, or starts it again at its address. */
+export async function switchHub(order: 'kill' | 'start') {
+  const answer = await fetch(`${given('HUB_SWITCH')}/${order}`, { method: 'POST' })
+  expect(answer.status).toBe(204)
+}
 
 /** Signs a browser in without the page. */
 export async function enter(context: BrowserContext, token: string) {
@@ -99,6 +158,12 @@ export async function expectRowsToFit(page: Page) {
   expect(overfull).toEqual([])
 }
 
+/** What the page shows of a tree: its head and the rows in sight. */
+export async function shownTree(page: Page) {
+  await expect(page.getByRole('treegrid')).toBeVisible()
+  return page.locator('.tree-head, [role=treegrid] [role=row]').allInnerTexts()
+}
+
 /** The row of the grid that has this text. */
 export function row(page: Page, text: string | RegExp) {
   return page.getByRole('row').filter({ hasText: text })
@@ -109,4 +174,4 @@ export function focusedRow(page: Page) {
   return page.locator('[role=row]:focus')
 }
 
-export { expect, type Page }
+export { type BrowserContext, expect, type Page }

@@ -7,7 +7,7 @@ from models.identity import new_id
 
 
 async def name_entries(_apps, state_editor):
-    """Give the entries of checklists their ids, in the rows and in the events that tell of new tasks.
+    """Give the entries of checklists their ids, in the rows and in the events of new tasks.
 
     Nothing changed a checklist before, so no other event holds one.
     """

@@ -1,4 +1,4 @@
--- The schema after migration 0036_comments_and_links
+-- The schema after migration 0042_opportunity_defects
 
 CREATE TABLE action (
     id character varying(30) NOT NULL,
@@ -53,7 +53,8 @@ CREATE TABLE action_item (
     expected jsonb,
     unanswered_count integer DEFAULT 0 NOT NULL,
     postponed_at timestamp with time zone,
-    crm_words text
+    crm_words text,
+    reason character varying(32)
 );
 CREATE TABLE answered_request (
     id character varying(32) NOT NULL,
@@ -192,6 +193,16 @@ CREATE TABLE kit_line (
     kit_id character varying(30) NOT NULL,
     service_id character varying(30) NOT NULL
 );
+CREATE TABLE kpi_target (
+    version integer NOT NULL,
+    id character varying(30) NOT NULL,
+    key character varying(32) NOT NULL,
+    subject character varying(16) NOT NULL,
+    since date NOT NULL,
+    value numeric(14,4),
+    set_at timestamp with time zone NOT NULL,
+    set_by_id character varying(30) NOT NULL
+);
 CREATE TABLE link (
     version integer NOT NULL,
     id character varying(30) NOT NULL,
@@ -230,7 +241,11 @@ CREATE TABLE milestone (
     red_on date,
     task_count integer DEFAULT 0 NOT NULL,
     finished_task_count integer DEFAULT 0 NOT NULL,
-    updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL
+    updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    first_completed_at timestamp with time zone,
+    reopened_count integer DEFAULT 0 NOT NULL,
+    finished_owner_id character varying(30),
+    rescheduled_reason text
 );
 CREATE TABLE milestone_template (
     id character varying(30) NOT NULL,
@@ -253,7 +268,8 @@ CREATE TABLE operator (
     workflow_roles jsonb NOT NULL,
     active boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    sort_name character varying(200) DEFAULT ''::character varying NOT NULL COLLATE pg_catalog."C"
+    sort_name character varying(200) DEFAULT ''::character varying NOT NULL COLLATE pg_catalog."C",
+    weekly_hours numeric(5,2)
 );
 CREATE TABLE opportunity (
     id character varying(30) NOT NULL,
@@ -281,7 +297,8 @@ CREATE TABLE opportunity (
     flagged_at timestamp with time zone,
     kept_at timestamp with time zone,
     kept_reason text,
-    sort_title character varying(200) DEFAULT ''::character varying NOT NULL COLLATE pg_catalog."C"
+    sort_title character varying(200) DEFAULT ''::character varying NOT NULL COLLATE pg_catalog."C",
+    defects jsonb
 );
 CREATE TABLE poll_mark (
     name character varying(32) NOT NULL,
@@ -351,7 +368,11 @@ CREATE TABLE task (
     yellow_on date,
     red_on date,
     urgency integer DEFAULT 0 NOT NULL,
-    updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL
+    updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    first_finished_at timestamp with time zone,
+    reopened_count integer DEFAULT 0 NOT NULL,
+    finished_owner_id character varying(30),
+    rescheduled_reason text
 );
 CREATE TABLE task_template (
     id character varying(30) NOT NULL,
@@ -409,7 +430,10 @@ CREATE TABLE ticket (
     finished_task_count integer DEFAULT 0 NOT NULL,
     urgency integer DEFAULT 0 NOT NULL,
     updated_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
-    facts_basis character varying(60) DEFAULT ''::character varying NOT NULL
+    facts_basis character varying(60) DEFAULT ''::character varying NOT NULL,
+    reopened_count integer DEFAULT 0 NOT NULL,
+    finished_owner_id character varying(30),
+    search_notes text DEFAULT ''::text NOT NULL
 );
 CREATE TABLE ticket_line (
     id character varying(30) NOT NULL,
@@ -445,7 +469,8 @@ CREATE TABLE unmatched_opportunity (
     reason character varying(32) NOT NULL,
     candidate_line_ids jsonb NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    company_id character varying(30) NOT NULL
+    company_id character varying(30) NOT NULL,
+    defects jsonb
 );
 CREATE TABLE workflow_template (
     id character varying(30) NOT NULL,
@@ -503,6 +528,8 @@ ALTER TABLE ONLY kit_line
     ADD CONSTRAINT kit_line_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY kit
     ADD CONSTRAINT kit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY kpi_target
+    ADD CONSTRAINT kpi_target_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY link
     ADD CONSTRAINT link_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY milestone
@@ -561,6 +588,8 @@ ALTER TABLE ONLY event
     ADD CONSTRAINT uid_event_stream__087d88 UNIQUE (stream_id, seq);
 ALTER TABLE ONLY kit_line
     ADD CONSTRAINT uid_kit_line_kit_id_f06261 UNIQUE (kit_id, "position");
+ALTER TABLE ONLY kpi_target
+    ADD CONSTRAINT uid_kpi_target_key_0c37cc UNIQUE (key, subject, since);
 ALTER TABLE ONLY milestone_template
     ADD CONSTRAINT uid_milestone_t_templat_f5462b UNIQUE (template_id, "position");
 ALTER TABLE ONLY milestone
@@ -620,7 +649,11 @@ CREATE INDEX idx_link_subject_000553 ON link USING btree (subject_id, added_at, 
 CREATE INDEX idx_link_ticket__135e89 ON link USING btree (ticket_id);
 CREATE INDEX idx_link_tree_id_5eb964 ON link USING btree (tree_id);
 CREATE INDEX idx_milestone_blocked_7b2a1d ON milestone USING btree (blocked, due_on, id);
+CREATE INDEX idx_milestone_cancell_dc79e3 ON milestone USING btree (cancelled_at);
+CREATE INDEX idx_milestone_complet_b75b97 ON milestone USING btree (completed_at);
 CREATE INDEX idx_milestone_due_on_e9a244 ON milestone USING btree (due_on, id);
+CREATE INDEX idx_milestone_first_c_45f598 ON milestone USING btree (first_completed_at);
+CREATE INDEX idx_milestone_origina_29918e ON milestone USING btree (original_due_on);
 CREATE INDEX idx_milestone_red_on_60a1c6 ON milestone USING btree (red_on, id);
 CREATE INDEX idx_milestone_sort_ti_c578a9 ON milestone USING btree (sort_title, id);
 CREATE INDEX idx_milestone_status_664cd5 ON milestone USING btree (status, due_on, id);
@@ -644,6 +677,9 @@ CREATE INDEX idx_task_assigne_58f716 ON task USING btree (assignee_id, ready, du
 CREATE INDEX idx_task_assigne_79a1bc ON task USING btree (assignee_id, yellow_on, id);
 CREATE INDEX idx_task_blocked_d5f547 ON task USING btree (blocked, due_on, id);
 CREATE INDEX idx_task_due_on_4576fa ON task USING btree (due_on, urgency, id);
+CREATE INDEX idx_task_finishe_8061bd ON task USING btree (finished_at);
+CREATE INDEX idx_task_first_f_2a598c ON task USING btree (first_finished_at);
+CREATE INDEX idx_task_origina_e3e110 ON task USING btree (original_due_on);
 CREATE INDEX idx_task_ready_7a9fe1 ON task USING btree (ready, due_on, urgency, id);
 CREATE INDEX idx_task_red_on_30eb3f ON task USING btree (red_on, id);
 CREATE INDEX idx_task_sort_ti_1482a1 ON task USING btree (sort_title, id);
@@ -654,15 +690,18 @@ CREATE INDEX idx_task_updated_5b1805 ON task USING btree (updated_at, id);
 CREATE INDEX idx_task_urgency_b0069c ON task USING btree (urgency, due_on, id);
 CREATE INDEX idx_task_workflo_0e07fc ON task USING btree (workflow_role, ready, due_on, urgency, id);
 CREATE INDEX idx_task_yellow__63e59f ON task USING btree (yellow_on, due_on, id);
+CREATE INDEX idx_ticket_cancell_c491c3 ON ticket USING btree (cancelled_at);
 CREATE INDEX idx_ticket_closed__c1a2a8 ON ticket USING btree (closed_at, id);
 CREATE INDEX idx_ticket_closed_at_last ON ticket USING btree (closed_at DESC NULLS LAST, id DESC);
 CREATE INDEX idx_ticket_company_0786a4 ON ticket USING btree (company_id, created_at, id);
 CREATE INDEX idx_ticket_created_eb1832 ON ticket USING btree (created_at, id);
 CREATE INDEX idx_ticket_due_on_e47d3e ON ticket USING btree (due_on, id);
+CREATE INDEX idx_ticket_first_c_17f5c1 ON ticket USING btree (first_closed_at);
 CREATE INDEX idx_ticket_kind_18095f ON ticket USING btree (kind, created_at, id);
 CREATE INDEX idx_ticket_kit_id_5ffe96 ON ticket USING btree (kit_id, created_at, id);
 CREATE INDEX idx_ticket_line_service_17bf42 ON ticket_line USING btree (service_id);
 CREATE INDEX idx_ticket_line_tree_id_585e9a ON ticket_line USING btree (tree_id);
+CREATE INDEX idx_ticket_origina_ac4cd6 ON ticket USING btree (original_due_on);
 CREATE INDEX idx_ticket_owner_i_66013c ON ticket USING btree (owner_id, created_at, id);
 CREATE INDEX idx_ticket_parent__3bd1be ON ticket USING btree (parent_id, "position");
 CREATE INDEX idx_ticket_priorit_96a1bc ON ticket USING btree (priority, created_at, id);
@@ -717,6 +756,8 @@ ALTER TABLE ONLY kit_line
     ADD CONSTRAINT kit_line_service_id_fkey FOREIGN KEY (service_id) REFERENCES service(id) ON DELETE RESTRICT;
 ALTER TABLE ONLY kit
     ADD CONSTRAINT kit_main_service_id_fkey FOREIGN KEY (main_service_id) REFERENCES service(id) ON DELETE RESTRICT;
+ALTER TABLE ONLY kpi_target
+    ADD CONSTRAINT kpi_target_set_by_id_fkey FOREIGN KEY (set_by_id) REFERENCES operator(id) ON DELETE RESTRICT;
 ALTER TABLE ONLY link
     ADD CONSTRAINT link_added_by_id_fkey FOREIGN KEY (added_by_id) REFERENCES operator(id) ON DELETE RESTRICT;
 ALTER TABLE ONLY link

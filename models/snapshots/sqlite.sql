@@ -1,4 +1,4 @@
--- The schema after migration 0036_comments_and_links
+-- The schema after migration 0042_opportunity_defects
 
 CREATE TABLE "call_slot" (
     "name" VARCHAR(32) NOT NULL  PRIMARY KEY,
@@ -23,7 +23,7 @@ CREATE TABLE "operator" (
     "workflow_roles" JSON NOT NULL,
     "active" INT NOT NULL,
     "created_at" TIMESTAMP NOT NULL
-, "sort_name" VARCHAR(200) NOT NULL DEFAULT '');
+, "sort_name" VARCHAR(200) NOT NULL DEFAULT '', "weekly_hours" VARCHAR(40));
 CREATE TABLE "service" (
     "id" VARCHAR(30) NOT NULL  PRIMARY KEY,
     "version" INT NOT NULL,
@@ -156,7 +156,7 @@ CREATE TABLE "ticket" (
     "parent_id" VARCHAR(30) REFERENCES "ticket" ("id") ON DELETE RESTRICT,
     "service_id" VARCHAR(30) REFERENCES "service" ("id") ON DELETE RESTRICT,
     "template_id" VARCHAR(30) NOT NULL REFERENCES "workflow_template" ("id") ON DELETE RESTRICT
-, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "urgency" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "facts_basis" VARCHAR(60) NOT NULL DEFAULT '');
+, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "urgency" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "facts_basis" VARCHAR(60) NOT NULL DEFAULT '', "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30), "search_notes" TEXT NOT NULL DEFAULT '');
 CREATE TABLE "intake_item" (
     "id" VARCHAR(30) NOT NULL  PRIMARY KEY,
     "version" INT NOT NULL,
@@ -191,7 +191,7 @@ CREATE TABLE "milestone" (
     "completed_at" TIMESTAMP,
     "cancelled_at" TIMESTAMP,
     "cancelled_reason" TEXT,
-    "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "blocked" INT NOT NULL DEFAULT 0, "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00',
+    "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "blocked" INT NOT NULL DEFAULT 0, "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "first_completed_at" TIMESTAMP, "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30), "rescheduled_reason" TEXT,
     CONSTRAINT "uid_milestone_ticket__fd62d6" UNIQUE ("ticket_id", "position")
 );
 CREATE TABLE "task" (
@@ -215,7 +215,7 @@ CREATE TABLE "task" (
     "skipped_reason" TEXT,
     "assignee_id" VARCHAR(30) NOT NULL REFERENCES "operator" ("id") ON DELETE RESTRICT,
     "milestone_id" VARCHAR(30) NOT NULL REFERENCES "milestone" ("id") ON DELETE RESTRICT,
-    "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT, "waived_reason" TEXT, "reopened_reason" TEXT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "ready" INT NOT NULL DEFAULT 0, "blocked" INT NOT NULL DEFAULT 0, "yellow_on" DATE, "red_on" DATE, "urgency" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00',
+    "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT, "waived_reason" TEXT, "reopened_reason" TEXT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "ready" INT NOT NULL DEFAULT 0, "blocked" INT NOT NULL DEFAULT 0, "yellow_on" DATE, "red_on" DATE, "urgency" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "first_finished_at" TIMESTAMP, "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30), "rescheduled_reason" TEXT,
     CONSTRAINT "uid_task_milesto_ca6d78" UNIQUE ("milestone_id", "position")
 );
 CREATE TABLE "ticket_line" (
@@ -248,7 +248,7 @@ CREATE TABLE "opportunity" (
     "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT,
     "child_ticket_id" VARCHAR(30)  UNIQUE REFERENCES "ticket" ("id") ON DELETE RESTRICT,
     "ticket_line_id" VARCHAR(30)  UNIQUE REFERENCES "ticket_line" ("id") ON DELETE RESTRICT
-, "position" INT, "service_id" VARCHAR(30) REFERENCES "service" ("id") ON DELETE RESTRICT, "carried_code" VARCHAR(40) NOT NULL DEFAULT '', "flag" VARCHAR(16), "flag_crm_company_id" BIGINT, "flag_crm_id" BIGINT, "flagged_at" TIMESTAMP, "kept_at" TIMESTAMP, "kept_reason" TEXT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '');
+, "position" INT, "service_id" VARCHAR(30) REFERENCES "service" ("id") ON DELETE RESTRICT, "carried_code" VARCHAR(40) NOT NULL DEFAULT '', "flag" VARCHAR(16), "flag_crm_company_id" BIGINT, "flag_crm_id" BIGINT, "flagged_at" TIMESTAMP, "kept_at" TIMESTAMP, "kept_reason" TEXT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "defects" JSON);
 CREATE TABLE "action" (
     "id" VARCHAR(30) NOT NULL  PRIMARY KEY,
     "version" INT NOT NULL,
@@ -287,7 +287,7 @@ CREATE TABLE "action_item" (
     "crm_id" BIGINT,
     "created_at" TIMESTAMP NOT NULL,
     "finished_at" TIMESTAMP,
-    "action_id" VARCHAR(30) NOT NULL REFERENCES "action" ("id") ON DELETE RESTRICT, "expected" JSON, "unanswered_count" INT NOT NULL DEFAULT 0, "postponed_at" TIMESTAMP, "crm_words" TEXT,
+    "action_id" VARCHAR(30) NOT NULL REFERENCES "action" ("id") ON DELETE RESTRICT, "expected" JSON, "unanswered_count" INT NOT NULL DEFAULT 0, "postponed_at" TIMESTAMP, "crm_words" TEXT, "reason" VARCHAR(32),
     CONSTRAINT "uid_action_item_action__9c6df1" UNIQUE ("action_id", "position")
 );
 CREATE TABLE "action_attempt" (
@@ -347,7 +347,7 @@ CREATE TABLE "unmatched_opportunity" (
     "candidate_line_ids" JSON NOT NULL,
     "created_at" TIMESTAMP NOT NULL,
     "company_id" VARCHAR(30) NOT NULL REFERENCES "company" ("id") ON DELETE RESTRICT
-);
+, "defects" JSON);
 CREATE TABLE "tenant_profile" (
     "account" VARCHAR(64) NOT NULL  PRIMARY KEY,
     "probed_at" TIMESTAMP NOT NULL,
@@ -399,6 +399,17 @@ CREATE TABLE "link" (
     "added_at" TIMESTAMP NOT NULL,
     "added_by_id" VARCHAR(30) NOT NULL REFERENCES "operator" ("id") ON DELETE RESTRICT,
     "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT
+);
+CREATE TABLE "kpi_target" (
+    "version" INT NOT NULL,
+    "id" VARCHAR(30) NOT NULL  PRIMARY KEY,
+    "key" VARCHAR(32) NOT NULL,
+    "subject" VARCHAR(16) NOT NULL,
+    "since" DATE NOT NULL,
+    "value" VARCHAR(40),
+    "set_at" TIMESTAMP NOT NULL,
+    "set_by_id" VARCHAR(30) NOT NULL REFERENCES "operator" ("id") ON DELETE RESTRICT,
+    CONSTRAINT "uid_kpi_target_key_0c37cc" UNIQUE ("key", "subject", "since")
 );
 CREATE INDEX "idx_company_name_91ada6" ON "company" ("name", "id");
 CREATE INDEX "idx_service_respons_224b22" ON "service" ("responsible_id");
@@ -502,3 +513,13 @@ CREATE INDEX "idx_comment_subject_0acca6" ON "comment" ("subject_id", "created_a
 CREATE INDEX "idx_link_tree_id_5eb964" ON "link" ("tree_id");
 CREATE INDEX "idx_link_ticket__135e89" ON "link" ("ticket_id");
 CREATE INDEX "idx_link_subject_000553" ON "link" ("subject_id", "added_at", "id");
+CREATE INDEX "idx_ticket_first_c_17f5c1" ON "ticket" ("first_closed_at");
+CREATE INDEX "idx_ticket_cancell_c491c3" ON "ticket" ("cancelled_at");
+CREATE INDEX "idx_ticket_origina_ac4cd6" ON "ticket" ("original_due_on");
+CREATE INDEX "idx_milestone_complet_b75b97" ON "milestone" ("completed_at");
+CREATE INDEX "idx_milestone_first_c_45f598" ON "milestone" ("first_completed_at");
+CREATE INDEX "idx_milestone_cancell_dc79e3" ON "milestone" ("cancelled_at");
+CREATE INDEX "idx_milestone_origina_29918e" ON "milestone" ("original_due_on");
+CREATE INDEX "idx_task_finishe_8061bd" ON "task" ("finished_at");
+CREATE INDEX "idx_task_first_f_2a598c" ON "task" ("first_finished_at");
+CREATE INDEX "idx_task_origina_e3e110" ON "task" ("original_due_on");

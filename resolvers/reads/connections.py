@@ -1,6 +1,6 @@
 """Fields that lead to pages of rows: from a root, with filter and order, or from the row above."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -9,11 +9,12 @@ from typing import Any
 from graphql import get_named_type
 from strawberry.types import Info
 
-from resolvers.reads.fields import Arguments, Read, read_field, shows_entries
+from resolvers.reads.fields import Arguments, read_field, shows_entries
 from resolvers.reads.filters import Asked, condition_of
 from resolvers.reads.operation import ReadContext
 from resolvers.reads.paging import DEFAULT_COUNT, MAX_COUNT, entries_of_page, page_request, page_slot
 from resolvers.reads.planner import IN_A_PAGE, plan_of
+from resolvers.reads.roots import PageRoot, root_metadata
 from resolvers.reads.selections import Selection
 from resolvers.reads.sources import RelationSource, order_by, source_metadata
 from services.reads import EVERYTHING, Condition, Order, Page, read_page
@@ -76,9 +77,21 @@ class ConnectionView:
         )
 
 
-def pages(description: str, *, by: str, of: str = "id", order: str) -> Any:
-    """A page of the rows whose column `by` holds our column `of`. All parents' pages are read together."""
-    source = RelationSource(of, by, True, order_by(order), paged=True)
+def pages(
+    description: str,
+    *,
+    by: str,
+    of: str = "id",
+    order: str,
+    arguments: Mapping[str, tuple[Any, str]] | None = None,
+    where: Callable[[Arguments], Condition] | None = None,
+) -> Any:
+    """A page of the rows whose column `by` holds our column `of`. All parents' pages are read together.
+
+    `where` is the condition that further `arguments` mean. It gets them as they are written: an enumeration as its
+    name, an input object as a mapping.
+    """
+    source = RelationSource(of, by, True, order_by(order), paged=True, narrowed=where)
 
     async def read(row: Any, info: Info[ReadContext, Any], _arguments: Arguments) -> Any:
         return ConnectionView(
@@ -86,7 +99,10 @@ def pages(description: str, *, by: str, of: str = "id", order: str) -> Any:
         )
 
     return read_field(
-        description, read, arguments=_PAGE_ARGUMENTS, metadata={**source_metadata(source), **_A_PAGE}
+        description,
+        read,
+        arguments={**_PAGE_ARGUMENTS, **(arguments or {})},
+        metadata={**source_metadata(source), **_A_PAGE},
     )
 
 
@@ -98,22 +114,27 @@ def connection(
     The values of `order` name columns, as `order_by` takes them.
     """
 
-    async def read(_source: Any, info: Info[ReadContext, Any], arguments: Arguments) -> Any:
-        where = filtered(info.context, arguments)
-        return await read_connection(
-            info, arguments, order_by((arguments.get("order_by") or default).value), where
-        )
+    def order_of(arguments: Arguments) -> Order:
+        return order_by((arguments.get("order_by") or default).value)
 
     own = {"order_by": (order | None, f"The order; {default.name} by default.")}
     if filter is not None:
         own |= {"filter": (filter | None, "Only rows that match this filter.")}
-    return page_field(description, read, shape=shape, arguments=own)
+    return page_field(description, PageRoot(filtered, order_of), shape=shape, arguments=own)
 
 
-def page_field(description: str, read: Read, *, shape: Any, arguments: Mapping[str, tuple[Any, str]]) -> Any:
-    """A root field whose read returns a page, with the arguments of pages and others."""
+def page_field(
+    description: str, root: PageRoot, *, shape: Any, arguments: Mapping[str, tuple[Any, str]]
+) -> Any:
+    """A root field that shows a page, with the arguments of pages and others."""
+
+    async def read(_source: Any, info: Info[ReadContext, Any], arguments: Arguments) -> Any:
+        where = root.where(info.context, arguments)
+        return await read_connection(info, arguments, root.order(arguments), where)
+
     every = {**_PAGE_ARGUMENTS, **arguments}
-    return read_field(description, read, shape=shape, arguments=every, metadata=_A_PAGE)
+    metadata = {**root_metadata(root), **_A_PAGE}
+    return read_field(description, read, shape=shape, arguments=every, metadata=metadata)
 
 
 def filtered(context: ReadContext, arguments: Arguments) -> Condition:
@@ -127,7 +148,7 @@ async def read_connection(
     info: Info[ReadContext, Any], arguments: Arguments, order: Order, where: Condition
 ) -> ConnectionView:
     """Read the page of the rows that meet a condition, as the arguments and the selection ask for it."""
-    selection = Selection(info._raw_info)
+    selection = Selection.below(info._raw_info)
     connection_type: Any = get_named_type(info._raw_info.return_type)
     row_name = get_named_type(connection_type.fields["nodes"].type).name
     context = info.context

@@ -14,7 +14,7 @@ from strawberry.utils.str_converters import to_camel_case
 from models.identity import Row, prefix_of
 from resolvers.errors import BadUserInput
 from services.planning.calendar import WorkCalendar
-from services.reads import AllOf, AnyOf, Compare, Condition, Contains, First, Not, Related
+from services.reads import AllOf, AnyOf, Compare, Condition, Contains, First, Meaningless, Not, Related
 from services.reads.columns import has_column, longest_text, may_be_null, referenced_model, value_type
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ class Asked:
 
 
 Meaning = Callable[[Any, Asked], Condition]
-"""The condition that one value of a criterion means. ValueError: it can mean nothing, for the reason in the error."""
+"""The condition that one value of a criterion means, or Meaningless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +270,7 @@ def _meant(meaning: Meaning, wanted: Any, asked: Asked, path: Path) -> Iterator[
         if isinstance(wanted.in_, list):
             _refuse_many(wanted.in_, (*path, "in"))
             yield AnyOf(tuple(meaning(one, asked) for one in wanted.in_))
-    except ValueError as error:
+    except Meaningless as error:
         raise BadUserInput("filter", str(error), path=path) from None
 
 
@@ -351,7 +351,7 @@ def _count(condition: Condition) -> int:
             return 1 + sum(map(_count, conditions))
         case Not(inner):
             return 1 + _count(inner)
-        case Related(_, _, inner) | First(_, _, inner):
+        case Related(condition=inner) | First(condition=inner):
             return 1 + _count(inner)
         case Compare() | Contains():
             return 1

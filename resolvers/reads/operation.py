@@ -32,6 +32,8 @@ class Operation:
     documents: Documents
     prepared: Prepared
     sharing: Sharing
+    reads_end_at: float | None = None
+    """When its reads have to end, if they began before it did: a time of the monotonic clock."""
     meter: Meter = field(default_factory=Meter)
     batches: Batches = field(default_factory=Batches)
     loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
@@ -45,7 +47,7 @@ class Operation:
     async def reads(self, path: Any) -> AsyncIterator[Reads]:
         """Yield the reads for the field at this response path."""
         if self.sharing is Sharing.BY_READ:
-            async with reading(self.meter) as reads:
+            async with reading(self.meter, ends_at=self.reads_end_at) as reads:
                 yield reads
         else:
             yield await self._shared(root_of(path) if self.sharing is Sharing.BY_ROOT_FIELD else None)
@@ -59,7 +61,9 @@ class Operation:
         async with self._lock:
             if self._reads is None or root != self._root:
                 await self.close()
-                self._reads = await self._stack.enter_async_context(reading(self.meter))
+                self._reads = await self._stack.enter_async_context(
+                    reading(self.meter, ends_at=self.reads_end_at)
+                )
                 self._root = root
             return self._reads
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import FieldNode, ValueNode, VariableNode
+from graphql import FieldNode, print_ast
 
 from models.identity import Row
 from resolvers.errors import BadUserInput
@@ -38,14 +38,8 @@ def entries_of_page(arguments: Mapping[str, Any]) -> int:
 
 def page_slot(name: str, node: FieldNode) -> str:
     """Return where a row keeps a field's page: fields with identical arguments share it."""
-    written = sorted((one.name.value, _as_written(one.value)) for one in node.arguments or ())
+    written = sorted((one.name.value, print_ast(one.value)) for one in node.arguments or ())
     return f"{name} {written!r}"
-
-
-def _as_written(value: ValueNode) -> str:
-    if isinstance(value, VariableNode):
-        return f"${value.name.value}"
-    return repr(getattr(value, "value", None))
 
 
 def _count(arguments: Mapping[str, Any], name: str) -> int | None:

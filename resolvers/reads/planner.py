@@ -1,7 +1,7 @@
 """From a selection to a plan: exactly the columns, expressions and relations that a query names, each once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import FieldNode
@@ -65,6 +65,12 @@ def plan_of(selection: Selection, type_name: str, context: ReadContext, paths: P
     return planned.allowed(viewer)
 
 
+def visible_rows(row_type: RowType, viewer: Role) -> Condition | None:
+    """Return the condition for rows to be visible to a caller of this role; None if all are."""
+    hidden = row_type.hidden
+    return Not(hidden.rows) if hidden and not viewer.includes(hidden.role) else None
+
+
 class _Planner:
     """Plans one selection, and remembers the highest role that a type in it requires."""
 
@@ -96,12 +102,8 @@ class _Planner:
                     computed[field.attribute] = source.on(row_type.model)
                 case RelationSource() as source:
                     relations.update(self._relations(field, source, nodes))
-        where = self._visible(row_type)
+        where = visible_rows(row_type, self._viewer)
         return RowPlan(row_type.model, row_type.shape, columns, expressions, computed, relations, where)
-
-    def _visible(self, row_type: RowType) -> Condition | None:
-        hidden = row_type.hidden
-        return Not(hidden.rows) if hidden and not self._viewer.includes(hidden.role) else None
 
     def _wanted(self, row_type: RowType, sets: SelectionSets) -> Iterator[tuple[BoundField, list[FieldNode]]]:
         for name, nodes in self._selection.fields(sets, row_type.answers_to).items():
@@ -133,7 +135,8 @@ class _Planner:
 
         def page(variables: Variables) -> PageRequest:
             arguments = arguments_of(nodes[0], variables)
-            return page_request(arguments, source.order, rows.model, counted=counted)
+            request = page_request(arguments, source.order, rows.model, counted=counted)
+            return replace(request, where=source.narrowed(arguments)) if source.narrowed else request
 
         return _relation(source, rows, page=page)
 

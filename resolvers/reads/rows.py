@@ -12,6 +12,7 @@ from resolvers.errors import BadUserInput
 from resolvers.reads.fields import Arguments, read_field, shows_entries, type_name
 from resolvers.reads.operation import ReadContext, root_of
 from resolvers.reads.planner import plan_of
+from resolvers.reads.roots import NodeRoot, RowRoot, root_metadata
 from resolvers.reads.row_types import RowType, row_types, row_types_by_prefix
 from resolvers.reads.selections import Selection
 from resolvers.reads.sources import Source, source_metadata
@@ -23,15 +24,25 @@ MAX_NODES = 100
 def row(description: str, shape: Any, **keys: str) -> Any:
     """A root field: the row in which one of these unique columns holds a value. `keys` gives their descriptions."""
 
+    root = RowRoot(tuple(keys))
+
     async def read(_source: Any, info: Info[ReadContext, Any], arguments: Arguments) -> Any:
-        column, value = _only_one(arguments, tuple(keys))
         row_type = row_types(info.schema)[type_name(info)]
-        if column == "id" and _row_type_of(value, info, argument="id") is not row_type:
-            raise BadUserInput("id", f"{value} is not the id of a {row_type.name}.")
+        column, value = key_of_row(root, arguments, row_type, info.schema)
         return (await _read(info, row_type, column, [value])).get(value)
 
     arguments = {name: (_key_type(name, alone=len(keys) == 1), words) for name, words in keys.items()}
-    return read_field(description, read, shape=shape, arguments=arguments)
+    return read_field(description, read, shape=shape, arguments=arguments, metadata=root_metadata(root))
+
+
+def key_of_row(
+    root: RowRoot, arguments: Arguments, row_type: RowType, schema: strawberry.Schema
+) -> tuple[str, str]:
+    """Return the column and the value by which the arguments name a row."""
+    column, value = _only_one(arguments, root.keys)
+    if column == "id" and row_type_of(value, schema, argument="id") is not row_type:
+        raise BadUserInput("id", f"{value} is not the id of a {row_type.name}.")
+    return column, value
 
 
 def loaded(description: str, *, by: str) -> Any:
@@ -91,7 +102,8 @@ def node(description: str, shape: Any) -> Any:
     async def read(_source: Any, info: Info[ReadContext, Any], arguments: Arguments) -> Any:
         return (await _nodes(info, [arguments["id"]], argument="id"))[0]
 
-    return read_field(description, read, shape=shape, arguments={"id": (strawberry.ID, "Its id.")})
+    arguments = {"id": (strawberry.ID, "Its id.")}
+    return read_field(description, read, shape=shape, arguments=arguments, metadata=root_metadata(NodeRoot()))
 
 
 def nodes(description: str, shape: Any) -> Any:
@@ -114,7 +126,7 @@ async def _nodes(info: Info[ReadContext, Any], ids: Sequence[str], *, argument: 
     ids_by_type: dict[str, list[str]] = {}
     types = {}
     for one in ids:
-        row_type = _row_type_of(one, info, argument=argument)
+        row_type = row_type_of(one, info.schema, argument=argument)
         types[row_type.name] = row_type
         ids_by_type.setdefault(row_type.name, []).append(one)
     found: dict[str, Any] = {}
@@ -133,7 +145,7 @@ async def shown_nodes(info: Info[ReadContext, Any], ids: Sequence[str]) -> list[
 async def _read(
     info: Info[ReadContext, Any], row_type: RowType, column: str, values: Sequence[str]
 ) -> Mapping[str, Any]:
-    selection, context = Selection(info._raw_info), info.context
+    selection, context = Selection.below(info._raw_info), info.context
     plan = plan_of(selection, row_type.name, context)
 
     async def load(values: Sequence[str]) -> Mapping[str, Any]:
@@ -143,8 +155,9 @@ async def _read(
     return await context.running.batches.load((id(plan), column), values, load)
 
 
-def _row_type_of(row_id: str, info: Info[ReadContext, Any], *, argument: str) -> RowType:
-    row_type = row_types_by_prefix(info.schema).get(prefix_of(row_id) or "")
+def row_type_of(row_id: str, schema: strawberry.Schema, *, argument: str) -> RowType:
+    """Return the type of the row with this id."""
+    row_type = row_types_by_prefix(schema).get(prefix_of(row_id) or "")
     if not row_type:
         raise BadUserInput(argument, f"{row_id[:40]!r} is not an id.")
     return row_type

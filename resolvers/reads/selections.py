@@ -1,7 +1,7 @@
 """What a query selects below one field, read from its document."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import strawberry
@@ -32,12 +32,25 @@ class Selection:
 
     __slots__ = ("fragments", "identity", "nodes", "schema", "variables")
 
-    def __init__(self, info: GraphQLResolveInfo[Any]) -> None:
-        self.schema: strawberry.Schema = info.schema._strawberry_schema  # type: ignore[attr-defined]
-        self.nodes = tuple(info.field_nodes)
-        self.fragments = info.fragments
-        self.variables: Mapping[str, Any] = info.variable_values  # type: ignore[assignment]
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        nodes: Iterable[FieldNode],
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Mapping[str, Any],
+    ) -> None:
+        self.schema = schema
+        self.nodes = tuple(nodes)
+        self.fragments = fragments
+        self.variables = variables
         self.identity = tuple(map(id, self.nodes))
+
+    @classmethod
+    def below(cls, info: GraphQLResolveInfo[Any]) -> "Selection":
+        """Return the selection of the field that is being resolved."""
+        schema: strawberry.Schema = info.schema._strawberry_schema  # type: ignore[attr-defined]
+        variables: Any = info.variable_values
+        return cls(schema, info.field_nodes, info.fragments, variables)
 
     @property
     def sets(self) -> list[SelectionSetNode | None]:
@@ -51,10 +64,15 @@ class Selection:
         Only fragments on a type in `answers_to` count; without it, all of them.
         """
         found: defaultdict[str, list[FieldNode]] = defaultdict(list)
-        spread: set[str] = set()
-        for selection_set in sets:
-            if selection_set is not None:
-                self._collect(selection_set, answers_to, found, spread)
+        for node in self._included(sets, answers_to):
+            found[node.name.value].append(node)
+        return found
+
+    def by_key(self, sets: SelectionSets, answers_to: frozenset[str]) -> dict[str, list[FieldNode]]:
+        """Return the same fields by their key in the answer, in the order of the answer."""
+        found: defaultdict[str, list[FieldNode]] = defaultdict(list)
+        for node in self._included(sets, answers_to):
+            found[(node.alias or node.name).value].append(node)
         return found
 
     def sets_below(self, sets: SelectionSets, path: Iterable[str]) -> SelectionSets:
@@ -78,23 +96,25 @@ class Selection:
             waiting.extend(children(node))
         return repr(sorted((name, self.variables.get(name)) for name in names))
 
+    def _included(self, sets: SelectionSets, answers_to: frozenset[str] | None) -> Iterator[FieldNode]:
+        spread: set[str] = set()
+        for selection_set in sets:
+            if selection_set is not None:
+                yield from self._collect(selection_set, answers_to, spread)
+
     def _collect(
-        self,
-        selection_set: SelectionSetNode,
-        answers_to: frozenset[str] | None,
-        found: dict[str, list[FieldNode]],
-        spread: set[str],
-    ) -> None:
+        self, selection_set: SelectionSetNode, answers_to: frozenset[str] | None, spread: set[str]
+    ) -> Iterator[FieldNode]:
         for one in selection_set.selections:
             if not is_included(one, self.variables):
                 continue
             if isinstance(one, FieldNode):
-                found[one.name.value].append(one)
+                yield one
                 continue
             fragment = self._fragment(one, spread)
             condition = fragment.type_condition if fragment else None
             if fragment and (condition is None or answers_to is None or condition.name.value in answers_to):
-                self._collect(fragment.selection_set, answers_to, found, spread)
+                yield from self._collect(fragment.selection_set, answers_to, spread)
 
     def _fragment(
         self, node: SelectionNode, spread: set[str]
@@ -145,7 +165,7 @@ def root_fields(document: DocumentNode, operation: OperationDefinitionNode) -> s
 
 
 def arguments_of(node: FieldNode, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a field's scalar arguments; a variable that was not given counts as absent."""
+    """Return a field's arguments as they are written; a variable that was not given counts as absent."""
     return {
         argument.name.value: value_from_ast_untyped(argument.value, dict(variables))
         for argument in node.arguments or ()

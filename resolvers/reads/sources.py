@@ -57,7 +57,10 @@ class ComputedSource:
 
 @dataclass(frozen=True, slots=True)
 class RelationSource:
-    """Rows of another type whose column `theirs` equals our column `ours`, or with `listed`, an entry of its list."""
+    """Rows of another type whose column `theirs` equals our column `ours`, or with `listed`, an entry of its list.
+
+    `narrowed` is the condition that the arguments of a page mean beside its place.
+    """
 
     ours: str
     theirs: str
@@ -66,6 +69,7 @@ class RelationSource:
     where: Mapping[str, Any] = field(default_factory=dict)
     paged: bool = False
     listed: bool = False
+    narrowed: Callable[[Mapping[str, Any]], Condition] | None = None
 
 
 Source = ColumnSource | ExpressionSource | ComputedSource | RelationSource

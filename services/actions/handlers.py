@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 from models import ActionItem
 from services.crm.protocol import Claim
 from services.events import Change
+from services.planning.actions.preview import Why
 from services.vocabulary import ItemOutcome
 
 
@@ -20,7 +21,7 @@ class Result:
     """
 
     outcome: ItemOutcome
-    explanation: str | None = None
+    why: Why | None = None
     more: bool = False
     not_before: datetime | None = None
     crm_id: int | None = None
@@ -49,7 +50,7 @@ class CreateKind(Protocol):
         Any other record is a duplicate.
         """
 
-    async def reason_to_skip(self, item: ActionItem) -> str | None:
+    async def reason_to_skip(self, item: ActionItem) -> Why | None:
         """Return why the record is no longer wanted, or None while it is."""
 
     async def send(self, item: ActionItem, *, claim: Claim) -> Created:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from models import Action, ActionItem
 from models.transaction import one_at_a_time
 from services.errors import Refusal
 from services.events import Change, EventType
-from services.planning.actions.preview import ValueChange
+from services.planning.actions.preview import ValueChange, Why
 from services.vocabulary import ActionKind, ActionStatus, ItemKind, ItemOutcome, ItemReason, ItemState
 
 ATTENTION = (ItemOutcome.FAILED, ItemOutcome.NEEDS_ATTENTION)
@@ -35,8 +35,7 @@ class PlannedItem:
     """A CRM effect to bring about. `key` identifies it permanently. An item that needs no work has its outcome already.
 
     Items of one `lane` run in order, none before its `not_before`. Lanes do not wait for each other. `expected` is
-    what the operator was shown as the content of the CRM; None where nothing was shown. `reason` and `changes` are for
-    previews.
+    what the operator was shown as the content of the CRM; None where nothing was shown. `changes` are for previews.
     """
 
     kind: ItemKind
@@ -45,12 +44,17 @@ class PlannedItem:
     label: str
     lane: str = ""
     outcome: ItemOutcome | None = None
+    reason: ItemReason | None = None
     explanation: str | None = None
     crm_id: int | None = None
     expected: dict[str, Any] | None = None
     not_before: datetime | None = None
-    reason: ItemReason | None = None
     changes: tuple[ValueChange, ...] = ()
+
+
+def left_to_person(item: PlannedItem, why: Why) -> PlannedItem:
+    """Return the item as one that a person has to decide about."""
+    return replace(item, outcome=ItemOutcome.NEEDS_ATTENTION, reason=why.reason, explanation=why.explanation)
 
 
 def fingerprint(kind: ActionKind, scope: dict[str, Any]) -> str:
@@ -169,6 +173,7 @@ def _row(
         reference=item.reference,
         label=item.label,
         outcome=item.outcome,
+        reason=item.reason,
         explanation=item.explanation,
         crm_id=item.crm_id,
         expected=item.expected,
@@ -204,11 +209,13 @@ async def finish_item(
     item: ActionItem,
     outcome: ItemOutcome,
     *,
-    explanation: str | None = None,
+    why: Why | None = None,
     crm_words: str | None = None,
     crm_id: int | None = None,
 ) -> None:
     """Finish an item, and its action if this was the last one. `change` must hold the lock on the action's stream.
+
+    Only a record that was created or updated needs no `why`.
 
     Only an item that needs attention may keep its claim. Every other outcome settles what became of the request.
     """
@@ -217,7 +224,7 @@ async def finish_item(
         kind=EventType(f"ITEM_{outcome}"),
         state=ItemState.FINISHED,
         outcome=outcome,
-        explanation=explanation,
+        **explained(why),
         crm_words=crm_words,
         crm_id=crm_id if crm_id is not None else item.crm_id,
         open_key=None,
@@ -233,6 +240,11 @@ async def finish_item(
         attention_count=action.attention_count + (outcome in ATTENTION),
     )
     await close_if_done(change, action)
+
+
+def explained(why: Why | None) -> dict[str, Any]:
+    """Return the columns of an item that say why."""
+    return {"reason": why and why.reason, "explanation": why and why.explanation}
 
 
 async def add_items(change: Change, item: ActionItem, found: Sequence[PlannedItem]) -> None:

@@ -11,6 +11,7 @@ from services.actions.ledger import (
     ActionRunning,
     PlannedItem,
     close_if_done,
+    explained,
     fingerprint,
     in_doubt_like,
     open_key_of,
@@ -20,8 +21,9 @@ from services.actions.ledger import (
 )
 from services.errors import Refusal
 from services.events import Change, EventLog, EventType, changing
+from services.planning.actions.preview import Why
 from services.records import get_action
-from services.vocabulary import ActionKind, ActionStatus, ItemKind, ItemOutcome, ItemState
+from services.vocabulary import ActionKind, ActionStatus, ItemKind, ItemOutcome, ItemReason, ItemState
 
 
 class UnknownItem(Refusal):
@@ -115,7 +117,7 @@ async def _reopen_item(change: Change, item: ActionItem, unsettled: ActionItem |
         item,
         kind=EventType.ITEM_RETRIED,
         outcome=None,
-        explanation=None,
+        **explained(None),
         crm_words=None,
         open_key=open_key_of(item.kind, item.key),
         absent_since=None,
@@ -153,7 +155,7 @@ async def _stop(change: Change, action: Action) -> None:
         kind=EventType.ITEM_CANCELLED,
         state=ItemState.FINISHED,
         outcome=ItemOutcome.CANCELLED,
-        explanation="Cancelled by an operator.",
+        **explained(Why(ItemReason.STOPPED, "Cancelled by an operator.")),
         open_key=None,
         finished_at=change.at,
     )
@@ -174,6 +176,9 @@ async def _dismiss(change: Change, action: Action) -> None:
         alike.setdefault(explanation, []).append(item)
     for explanation, items in alike.items():
         await change.update_all(
-            items, kind=EventType.ITEM_CANCELLED, outcome=ItemOutcome.CANCELLED, explanation=explanation
+            items,
+            kind=EventType.ITEM_CANCELLED,
+            outcome=ItemOutcome.CANCELLED,
+            **explained(Why(ItemReason.DISMISSED, explanation)),
         )
     await change.update(action, kind=EventType.ACTION_PROGRESSED, attention_count=0)

@@ -23,7 +23,7 @@ from services.crm.records import ActivityDetails, ActivityRecord
 from services.crm.references import not_ours
 from services.events import Change, EventLog, EventType
 from services.planning.actions.plan_token import Facts
-from services.planning.actions.preview import CALLS_OF_AN_UPDATE, ValueChange
+from services.planning.actions.preview import CALLS_OF_AN_UPDATE, TICKET_CANCELLED, ValueChange, Why
 from services.planning.activities.activity_generator import (
     ActivityContent,
     ActivityOutcome,
@@ -34,7 +34,7 @@ from services.planning.activities.activity_generator import (
     shown_changes,
 )
 from services.records import get_opportunity
-from services.sale_questions import find_question, refuse_in_question
+from services.sale_questions import refuse_in_question, why_in_question
 from services.vocabulary import (
     ActionKind,
     CrmActivityRole,
@@ -237,14 +237,14 @@ class ActivityCreation:
         shadows = await CrmActivity.filter(milestone_id__in=list(references), missing_since__isnull=True)
         return {references[shadow.milestone_id or ""]: shadow.crm_id for shadow in shadows}
 
-    async def reason_to_skip(self, item: ActionItem) -> str | None:
+    async def reason_to_skip(self, item: ActionItem) -> Why | None:
         milestone = await Milestone.get(id=item.key)
         ticket = await Ticket.get(id=milestone.ticket_id)
         if ticket.status == TicketStatus.CANCELLED:
-            return "The ticket was cancelled."
+            return TICKET_CANCELLED
         if milestone.status == MilestoneStatus.CANCELLED:
-            return "The milestone was cancelled."
-        return await find_question(ticket.parent_id or ticket.id)
+            return Why(ItemReason.CALLED_OFF, "The milestone was cancelled.")
+        return await why_in_question(ticket.parent_id or ticket.id)
 
     async def send(self, item: ActionItem, *, claim: Claim) -> Created:
         return await self.generate_from_milestone(item.key, claim=claim)

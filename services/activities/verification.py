@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from models import ActionItem, CrmActivity, Opportunity
 from services.actions import PlannedItem, Result
 from services.actions.engine.timing import always
-from services.actions.ledger import add_items
+from services.actions.ledger import add_items, left_to_person
 from services.activities.generation import MARKS, carriers_of, list_activities, survey_milestones
 from services.activities.mirror import list_standing, mark_in_sync, note_missing, note_strayed, shadow_facts
 from services.crm.protocol import Claim, Crm
@@ -15,7 +15,7 @@ from services.crm.records import ActivityRecord
 from services.crm.references import unmark
 from services.events import Change, EventType
 from services.planning.actions.plan_token import Facts, mark_of
-from services.planning.actions.preview import NOT_AS_SHOWN
+from services.planning.actions.preview import NOT_AS_SHOWN, UP_TO_DATE, Why
 from services.planning.activities.activity_generator import (
     ActivityOutcome,
     ActivityPlan,
@@ -24,7 +24,7 @@ from services.planning.activities.activity_generator import (
 )
 from services.planning.calendar import WorkCalendar
 from services.planning.tickets.workflow import TicketIsCancelled
-from services.vocabulary import ItemOutcome
+from services.vocabulary import ItemOutcome, ItemReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +157,10 @@ def _mark(plan: ActivityPlan, carriers: Facts) -> int:
     return mark_of([plan.milestone_id, plan.outcome, plan.crm_id, plan.changes, found])
 
 
-def check_outcome(items: Sequence[PlannedItem]) -> ItemOutcome:
-    """Return the outcome of the check from the outcomes, or the open work, of its items."""
+def check_result(items: Sequence[PlannedItem]) -> Result:
+    """Return the result of the check from the outcomes, or the open work, of its items."""
     well = all(item.outcome is ItemOutcome.UNCHANGED for item in items)
-    return ItemOutcome.UNCHANGED if well else ItemOutcome.UPDATED
+    return Result(ItemOutcome.UNCHANGED, UP_TO_DATE) if well else Result(ItemOutcome.UPDATED)
 
 
 class ActivityCheck:
@@ -207,15 +207,16 @@ class ActivityCheck:
         try:
             findings = await compare(opportunity, snapshot, calendar=self._calendar)
         except TicketIsCancelled as refusal:
-            return Result(ItemOutcome.SKIPPED, refusal.message)
+            return Result(ItemOutcome.SKIPPED, Why(ItemReason.CALLED_OFF, refusal.message))
         except OpportunityIsMissing as refusal:
-            return Result(ItemOutcome.NEEDS_ATTENTION, f"{refusal.message} Synchronise it.")
+            gone = Why(ItemReason.DELETED, f"{refusal.message} Synchronise it.")
+            return Result(ItemOutcome.NEEDS_ATTENTION, gone)
         marks = None if item.expected is None else {*item.expected[MARKS]}
         taken = [await self._record_finding(change, one, opportunity, snapshot, marks) for one in findings]
         await add_items(change, item, taken)
         if marks is not None and marks != {one.mark for one in findings}:
             return Result(ItemOutcome.NEEDS_ATTENTION, NOT_AS_SHOWN)
-        return Result(check_outcome(taken))
+        return check_result(taken)
 
     async def resend_after_race(self, change: Change, item: ActionItem) -> None:
         """A look-up sends nothing."""
@@ -252,7 +253,7 @@ class ActivityCheck:
         """Record the state of a shadow and return what is to be done. What the preview did not show is left alone."""
         item, shadow, content = finding.item, finding.shadow, finding.plan.content
         if marks is not None and finding.mark not in marks:
-            return replace(item, outcome=ItemOutcome.NEEDS_ATTENTION, explanation=NOT_AS_SHOWN)
+            return left_to_person(item, NOT_AS_SHOWN)
         if finding.facts.is_missing:
             await note_missing(change, shadow)
             carriers = [*snapshot.carriers.get(item.reference, ())]

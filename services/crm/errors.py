@@ -117,6 +117,6 @@ class NotOurRecord(CrmError):
 
 
 class CrmOutcomeUnknown(CrmError):
-    """The request may have been carried out; only a look-up in the CRM can tell."""
+    """The request may have been carried out; only a look-up in the CRM shows it."""
 
     result = AttemptResult.OUTCOME_UNKNOWN

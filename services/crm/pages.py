@@ -11,7 +11,7 @@ ID = "{id}"
 
 @dataclass(frozen=True, slots=True)
 class CrmPages:
-    """The address of the page of each kind of record, with `{id}` in it; None where nobody has configured one."""
+    """The address of the page of each kind of record, with `{id}` in it; None where none is configured."""
 
     company: str | None = None
     opportunity: str | None = None

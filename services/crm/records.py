@@ -87,7 +87,7 @@ class UnreadRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class CompanyRecord:
-    """A company as the CRM shows it. `defects` tell which of its fields differ from the CRM's, and why."""
+    """A company as the CRM shows it. `defects` says which of its fields differ from the CRM's, and why."""
 
     id: int
     name: str = ""

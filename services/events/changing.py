@@ -12,7 +12,7 @@ from services.events.log import Change, EventLog
 V = TypeVar("V", bound=VersionedRow)
 
 MOST_EVENTS = 200
-"""A conflict tells the last changes of a row, and no more of them than this."""
+"""A conflict shows at most this many of the last changes of a row."""
 
 
 @asynccontextmanager

@@ -80,7 +80,7 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """In seconds: how often a log is read without a wake-up, and how long watchers hear nothing.
+    """In seconds: how often a log is read without a wake-up, and how long watchers get nothing.
 
     `patience` is how many batches a watcher may be behind.
     """
@@ -166,7 +166,7 @@ class _Feed:
 
 
 class Feeds:
-    """Follows streams. `today` is the calendar's day: when it changes, watchers hear that they are alive."""
+    """Follows streams. `today` is the calendar's day; when it changes, all watchers get an item."""
 
     def __init__(
         self, broadcast: Broadcast, *, today: Callable[[], date], rhythm: Rhythm | None = None

@@ -39,7 +39,7 @@ class Change:
     `at` is the time of the clock. Within a stream, events never go back in time: if the clock was set back, they get
     the time of the last event. Only events do, so that no work waits for a time that never was.
 
-    `events` are those told so far, and `rows` the rows that they tell of, by id.
+    `events` are those recorded so far, and `rows` the rows that they are about, by id.
     """
 
     def __init__(self, *, actor: str, cause: str, streams: Mapping[str, Stream], now: datetime) -> None:
@@ -47,7 +47,9 @@ class Change:
         self.actor = actor
         self.cause = cause
         self.at = now
-        self._told_at = max([now, *(stream.occurred_at for stream in streams.values() if stream.occurred_at)])
+        self._occurred_at = max(
+            [now, *(stream.occurred_at for stream in streams.values() if stream.occurred_at)]
+        )
         self._streams = dict(streams)
         self.events: list[Event] = []
         self.rows: dict[str, Row] = {}
@@ -61,7 +63,7 @@ class Change:
         return stream.seq if stream else None
 
     def last_event(self, row_id: str) -> str:
-        """Return the id of the last event that this change has told of a row."""
+        """Return the id of the last event that this change has recorded for a row."""
         return next(str(event.id) for event in reversed(self.events) if event.entity_id == row_id)
 
     def enqueue(self, lanes: Iterable[str]) -> None:
@@ -78,11 +80,13 @@ class Change:
         assert all(held < one for one in further for held in self._streams), "locks out of order"
         locked = await _lock(further)
         self._streams |= locked
-        self._told_at = max([self._told_at, *(one.occurred_at for one in locked.values() if one.occurred_at)])
+        self._occurred_at = max(
+            [self._occurred_at, *(one.occurred_at for one in locked.values() if one.occurred_at)]
+        )
 
     async def create(self, row: R, *, kind: EventType, cause: str | None = None) -> R:
         await row.save(force_create=True)
-        self._tell(row, kind, cause, before=None, after=column_values(row))
+        self._record(row, kind, cause, before=None, after=column_values(row))
         return row
 
     async def create_all(self, rows: Sequence[Row], *, kind: EventType, cause: str | None = None) -> None:
@@ -90,19 +94,19 @@ class Change:
         if rows:
             await type(rows[0]).bulk_create(rows)
         for row in rows:
-            self._tell(row, kind, cause, before=None, after=column_values(row))
+            self._record(row, kind, cause, before=None, after=column_values(row))
 
     async def create_unless_taken(self, row: Row, *, kind: EventType) -> bool:
         """Create the row unless one of its unique values is taken. The database decides, not an earlier look-up."""
         await type(row).bulk_create([row], ignore_conflicts=True)
         if not await type(row).filter(id=row.id).exists():
             return False
-        self._tell(row, kind, None, before=None, after=column_values(row))
+        self._record(row, kind, None, before=None, after=column_values(row))
         return True
 
     async def delete(self, row: Row, *, kind: EventType) -> None:
         await row.delete()
-        self._tell(row, kind, None, before=column_values(row), after=None)
+        self._record(row, kind, None, before=column_values(row), after=None)
 
     async def update(
         self, row: Row, *, kind: EventType, cause: str | None = None, **columns: Any
@@ -117,7 +121,7 @@ class Change:
         before = column_values(row, changed)
         self._assign(row, changed)
         await row.save(update_fields=list(changed))
-        return self._tell(row, kind, cause, before=before, after=column_values(row, changed))
+        return self._record(row, kind, cause, before=before, after=column_values(row, changed))
 
     async def update_all(self, rows: Sequence[Row], *, kind: EventType, **columns: Any) -> None:
         """Give many rows of one model the same values with few statements. Each row gets its own event."""
@@ -128,20 +132,24 @@ class Change:
             for row in some:
                 before = column_values(row, columns)
                 self._assign(row, columns)
-                self._tell(row, kind, None, before=before, after=column_values(row, columns))
+                self._record(row, kind, None, before=before, after=column_values(row, columns))
 
     def note(self, row: Row, *, kind: EventType) -> None:
-        """Tell something about a row that changes none of its columns."""
-        self._tell(row, kind, None, before={}, after={})
+        """Record an event about a row that changes none of its columns."""
+        self._record(row, kind, None, before={}, after={})
 
     async def forget(self, row: Row, *columns: str) -> None:
-        """Take the earlier values of a row's columns out of every event that tells of it. They read null there."""
+        """Take the earlier values of a row's columns out of every event about it. They read null there."""
         kept = column_values(row, columns)
         earlier = await Event.filter(entity_id=row.id)
         for event in (*earlier, *(event for event in self.events if event.entity_id == row.id)):
-            for told in filter(None, (event.before, event.stored_after)):
-                told.update(
-                    {name: None for name, value in kept.items() if told.get(name) != value and name in told}
+            for columns_of in filter(None, (event.before, event.stored_after)):
+                columns_of.update(
+                    {
+                        name: None
+                        for name, value in kept.items()
+                        if name in columns_of and columns_of[name] != value
+                    }
                 )
         for event in earlier:
             await event.save(update_fields=["before", "stored_after"])
@@ -149,7 +157,7 @@ class Change:
     async def derive(self, derived: Sequence[Derived]) -> None:
         """Store columns that follow from others: without a new version, and without an event for each row.
 
-        A row that this change created tells them in its own event. The last event of the stream names the others.
+        For a row that this change created they are in its own event. The last event of the stream names the others.
         """
         by_model: defaultdict[type[Row], list[Derived]] = defaultdict(list)
         for one in derived:
@@ -160,11 +168,11 @@ class Change:
             await model.bulk_update([one.row for one in some], names, batch_size=AT_ONCE)
         created = {event.entity_id: event for event in self.events if event.before is None}
         for one in derived:
-            told = column_values(one.row, one.columns)
+            values = column_values(one.row, one.columns)
             if (event := created.get(one.row.id)) is not None:
-                event.stored_after = {**(event.stored_after or {}), **told}
+                event.stored_after = {**(event.stored_after or {}), **values}
             elif one.named:
-                self._consequences[one.row.id] = one.row.event_stream_id, told
+                self._consequences[one.row.id] = one.row.event_stream_id, values
 
     def _assign(self, row: Row, columns: Mapping[str, Any]) -> None:
         self._overwritten.append((row, {name: getattr(row, name) for name in columns}))
@@ -175,7 +183,7 @@ class Change:
         for row, columns in reversed(self._overwritten):
             row.update_from_dict(columns)
 
-    def _tell(
+    def _record(
         self,
         row: Row,
         kind: EventType,
@@ -188,7 +196,7 @@ class Change:
         stream.seq += 1
         stored_after = after
         if before is None and after is not None:
-            stored_after = lean_columns(after, stream_id=stream.id, occurred_at=self._told_at)
+            stored_after = lean_columns(after, stream_id=stream.id, occurred_at=self._occurred_at)
         event = Event(
             stream_id=stream.id,
             seq=stream.seq,
@@ -198,7 +206,7 @@ class Change:
             entity_id=row.id,
             actor=self.actor,
             cause=cause or self.cause,
-            occurred_at=self._told_at,
+            occurred_at=self._occurred_at,
             before=before,
             stored_after=stored_after,
         )
@@ -209,13 +217,13 @@ class Change:
     async def write_events(self) -> Sequence[str]:
         """Append the events and return the streams that have grown."""
         last = {event.stream_id: event for event in self.events}
-        for row_id, (stream_id, told) in self._consequences.items():
-            last[stream_id].consequences = {**(last[stream_id].consequences or {}), row_id: told}
+        for row_id, (stream_id, values) in self._consequences.items():
+            last[stream_id].consequences = {**(last[stream_id].consequences or {}), row_id: values}
         await Event.bulk_create(self.events)
         grown = sorted(last)
         for stream_id in grown:
             await Stream.filter(id=stream_id).update(
-                seq=self._streams[stream_id].seq, occurred_at=self._told_at
+                seq=self._streams[stream_id].seq, occurred_at=self._occurred_at
             )
         return grown
 
@@ -313,7 +321,7 @@ def column_values(row: Row, names: Iterable[str] | None = None) -> dict[str, Any
     """Return the row's columns in JSON form: decimals and instants as text, instants in UTC."""
     fields = type(row)._meta.fields_map
     wanted = type(row)._meta.fields_db_projection if names is None else names
-    excluded = row.excluded_from_events | row.sort_keys.keys()
+    excluded = row.excluded_from_events | row.sort_keys.keys() | row.search_keys.keys()
     return {name: _plain(getattr(row, name), fields[name]) for name in wanted if name not in excluded}
 
 

@@ -158,7 +158,7 @@ async def refuse_own_sale(record: ActivityRecord, *, a_person_decided: bool) -> 
 
     People copy our activities and quote their markers, so the ledger decides, by id. While a request with the same
     reference is unsettled, any activity that carries it may be its record. A duplicate that waits for a person may also
-    be a copy; only that person can tell. A reference that the ledger does not know comes from before a restore.
+    be a copy; only that person knows. A reference that the ledger does not know comes from before a restore.
     """
     kind, is_sale, key = (record.reference or "").partition(SALE)
     if kind or not is_sale:
@@ -216,9 +216,8 @@ class SaleCreation:
         )
         return {one.reference: one.crm_id for one in await noted if one.crm_id is not None}
 
-    async def reason_to_skip(self, item: ActionItem) -> str | None:
+    async def reason_to_skip(self, item: ActionItem) -> None:
         """Never skip: a sale that was entered is a sale, whatever happens to tickets."""
-        return None
 
     async def send(self, item: ActionItem, *, claim: Claim) -> Created:
         action = await Action.get(id=item.action_id)

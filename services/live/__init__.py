@@ -1,6 +1,6 @@
 """What watchers of a stream are shown: whole rows, read again after each change, and the events themselves."""
 
-from services.live.actions import ActionScope, runs_at, told_status
+from services.live.actions import ActionScope, logged_status, runs_at
 from services.live.progress import ProgressScope
 from services.live.pulse import Beat, ListTopic, Pulse
 from services.live.rows import RowIds, Rows, Wanted, read_wanted
@@ -21,8 +21,8 @@ __all__ = [
     "TreeScope",
     "Wanted",
     "Watching",
+    "logged_status",
     "read_wanted",
     "runs_at",
-    "told_status",
     "touched_rows",
 ]

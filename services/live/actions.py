@@ -33,15 +33,15 @@ class ActionScope:
         )
 
 
-def told_status(event: Event | LoggedEvent) -> str | None:
+def logged_status(event: Event | LoggedEvent) -> str | None:
     """Return the status that an event gives the action, or None if it gives it none."""
     return (event.after or {}).get("status") if event.entity == "Action" else None
 
 
 async def runs_at(action_id: str, seq: int) -> bool:
     """Return whether the action ran at a place of its log."""
-    told = Event.filter(stream_id=action_id, entity="Action", seq__lte=seq).using_db(get_connection(READS))
-    async for event in told.order_by("-seq"):
-        if (status := told_status(event)) is not None:
+    events = Event.filter(stream_id=action_id, entity="Action", seq__lte=seq).using_db(get_connection(READS))
+    async for event in events.order_by("-seq"):
+        if (status := logged_status(event)) is not None:
             return status == ActionStatus.RUNNING
     return False

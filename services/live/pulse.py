@@ -56,10 +56,14 @@ OVERLAP = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """How things are at one moment. What its watchers read for it is read once, through `batch`."""
+    """How things are at one moment. What its watchers read for it is read once, through `batch`.
+
+    `grew`: something was committed since the beat before.
+    """
 
     data_until: datetime
     today: date
+    grew: bool = False
     changed: frozenset[ListTopic] = frozenset()
     batch: Batch = field(default_factory=Batch)
 
@@ -72,8 +76,9 @@ class _Listener:
     beat: Beat | None = None
 
     def put(self, beat: Beat) -> None:
-        missed = self.beat.changed if self.beat else frozenset()
-        self.beat = replace(beat, changed=beat.changed | missed)
+        if (missed := self.beat) is not None:
+            beat = replace(beat, changed=beat.changed | missed.changed, grew=beat.grew or missed.grew)
+        self.beat = beat
         self.arrived.set()
 
     async def take(self) -> Beat:
@@ -93,12 +98,12 @@ class Pulse:
         self._broadcast = broadcast
         self._today = today
         self._shortest = shortest
-        self._alive = alive
+        self.alive = alive
         self._listeners: set[_Listener] = set()
         self._reader: asyncio.Task[None] | None = None
 
     async def follow(self) -> AsyncGenerator[Beat]:
-        """Follow for as long as you iterate. The first beat tells how things are, and each later one what changed."""
+        """Follow for as long as you iterate. The first beat says how things are, and each later one what changed."""
         listener = _Listener()
         if self._reader is None:
             self._started = asyncio.Event()
@@ -106,7 +111,7 @@ class Pulse:
         self._listeners.add(listener)
         try:
             await self._started.wait()
-            yield replace(self._last, changed=frozenset(), batch=Batch())
+            yield replace(self._last, changed=frozenset(), grew=False, batch=Batch())
             while True:
                 yield await listener.take()
         finally:
@@ -126,7 +131,7 @@ class Pulse:
                     signal.set()
                 await asyncio.sleep(self._shortest)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(signal.wait(), self._alive - self._shortest)
+                    await asyncio.wait_for(signal.wait(), self.alive - self._shortest)
                 signal.clear()
         finally:
             self._broadcast.stop_listening(ANY, signal)
@@ -140,13 +145,13 @@ class Pulse:
     async def _look(self) -> None:
         """Tell which lists changed. New events are found by their instants and known by their ids."""
         recent = await self._recent()
-        new = {entity for event_id, entity in recent if event_id not in self._seen}
+        new = [entity for event_id, entity in recent if event_id not in self._seen]
         self._seen = dict(recent)
         changed = frozenset(topic for entity in new for topic in TOPICS.get(entity, ()))
         today = self._today()
         if today != self._last.today:
             changed |= WORK
-        self._last = Beat(await _last_change(), today, changed)
+        self._last = Beat(await _last_change(), today, bool(new), changed)
         for listener in self._listeners:
             listener.put(self._last)
 

@@ -58,20 +58,20 @@ class TreeScope:
         return with_the_last(await touched_rows([commit.events for commit in commits], reads))
 
 
-async def touched_rows(told: Sequence[Sequence[Event | LoggedEvent]], reads: Reads) -> list[RowIds]:
+async def touched_rows(commits: Sequence[Sequence[Event | LoggedEvent]], reads: Reads) -> list[RowIds]:
     """Return for each group of events the rows that may look different after them.
 
     They are the rows of the events and those named in their consequences, and everything in the tree that one of them
     belongs to. A ticket whose facts were rebuilt stands for everything in it. What an opportunity shows depends on its
     child ticket, too. The number of statements does not depend on the number of groups.
     """
-    named = [_named_by(events) for events in told]
+    named = [_named_by(events) for events in commits]
     everything = Found()
     for found in named:
         everything.add(row_id for ids in found.values() for row_id in ids)
     tickets = list(everything.get(Ticket, ()))
     rebuilt = [
-        event.entity_id for events in told for event in events if event.kind == EventType.FACTS_REBUILT
+        event.entity_id for events in commits for event in events if event.kind == EventType.FACTS_REBUILT
     ]
     links = await _links(Milestone, "ticket_id", rebuilt, reads) + await _links(
         Task, "ticket_id", rebuilt, reads

@@ -37,7 +37,7 @@ class Scope(Protocol):
 class LiveItem:
     """One item for a watcher. Its rows are at least as new as `seq`.
 
-    `commit` is what it tells of, if anything, and `operator` the row of the commit's actor, if that is a person.
+    `commit` is what it is about, if anything, and `operator` the row of the commit's actor, if that is a person.
     `touches`: the commit touched rows that the watcher may see, selected or not.
     `more`: another part of the same snapshot follows. `settled`: nothing else that was read with it follows.
     """
@@ -112,9 +112,9 @@ class Watching:
     async def _changes(self, scope: Scope, wanted: Wanted, follow: Follow, each: RowIds) -> list[LiveItem]:
         batch, count = follow.batch, len(follow.commits)
         touched = await batch.once((scope,), partial(_touched, scope, batch.commits))
-        told = _told(batch.commits)
+        events = _events_and_actors(batch.commits)
         found = await batch.once(
-            (scope, wanted), partial(self._read, wanted, _together(each, *touched, told))
+            (scope, wanted), partial(self._read, wanted, _together(each, *touched, events))
         )
         items: list[LiveItem] = []
         previous = _previous_seq(follow)
@@ -144,12 +144,12 @@ class Watching:
 
     def _item(self, follow: Follow, **rest: Any) -> LiveItem:
         place = follow.place
-        told = {
+        place_of_item = {
             "previous_seq": _previous_seq(follow),
             "cursor": place.cursor,
             "today": self._environment().today,
         }
-        return LiveItem(follow.state, place.seq, **{**told, **rest})
+        return LiveItem(follow.state, place.seq, **{**place_of_item, **rest})
 
     async def _read(self, wanted: Wanted, ids: RowIds) -> Rows:
         found: dict[type[Row], dict[str, Any]] = {}
@@ -168,7 +168,7 @@ def _together(*several: RowIds) -> RowIds:
     return ids
 
 
-def _told(commits: Sequence[Commit]) -> RowIds:
+def _events_and_actors(commits: Sequence[Commit]) -> RowIds:
     events = [event.id for commit in commits for event in commit.events]
     return {Event: events, Operator: [commit.actor for commit in commits]}
 

@@ -5,6 +5,7 @@ from services.operators.responsibles import list_services, set_responsible
 from services.operators.roster import (
     ACCESS,
     OperatorDraft,
+    change_operator,
     create_operator,
     draft_of,
     find_operator,
@@ -36,6 +37,7 @@ __all__ = [
     "UnknownOperator",
     "Viewer",
     "authenticate",
+    "change_operator",
     "create_operator",
     "create_sign_in_code",
     "create_token",

@@ -29,7 +29,7 @@ class OperatorExists(Refusal):
 
 
 class LastAdmin(Refusal):
-    """The last active administrator keeps the role, because nobody else could grant it."""
+    """The last active administrator keeps the role, because no one else could grant it."""
 
     code = "LAST_ADMIN"
 

@@ -1,7 +1,8 @@
 """The operators: people and programs, and what they may do."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,8 @@ ACCESS = "access"
 """The event stream of operators, tokens and codes."""
 
 _LONGEST = 200
+_HOURS_OF_A_WEEK = 168
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,7 @@ class OperatorDraft:
     role: Role
     crm_user_id: int | None = None
     workflow_roles: Sequence[str] = ()
+    weekly_hours: Decimal | None = None
     active: bool = True
 
 
@@ -44,6 +48,7 @@ def draft_of(operator: Operator) -> OperatorDraft:
         role=Role(operator.role),
         crm_user_id=operator.crm_user_id,
         workflow_roles=operator.workflow_roles,
+        weekly_hours=operator.weekly_hours,
         active=operator.active,
     )
 
@@ -83,6 +88,28 @@ async def save_operator(
         return operator
 
 
+async def change_operator(
+    operator_id: str,
+    changes: Mapping[str, Any],
+    *,
+    actor: str,
+    events: EventLog,
+    expected_version: int | None = None,
+) -> Operator:
+    """Give the named fields of a draft new values; the others stay.
+
+    Without an expected version, it is the version that these changes were added to.
+    """
+    operator = await get_operator(operator_id)
+    return await save_operator(
+        operator_id,
+        replace(draft_of(operator), **changes),
+        actor=actor,
+        events=events,
+        expected_version=operator.version if expected_version is None else expected_version,
+    )
+
+
 async def find_operator(email: str) -> Operator | None:
     return await Operator.get_or_none(email=_normal(email))
 
@@ -111,6 +138,13 @@ def _refuse_unfit(draft: OperatorDraft) -> None:
     before, at, domain = draft.email.strip().partition("@")
     if not (before and at and domain) or len(draft.email) > _LONGEST:
         raise InvalidInput("An e-mail address has the form name@domain.", path=("email",))
+    if draft.weekly_hours is not None and not _is_possible(draft.weekly_hours):
+        expected = f"more than 0, up to {_HOURS_OF_A_WEEK}, with two decimals"
+        raise InvalidInput("No week has so many hours.", path=("weeklyHours",), expected=expected)
+
+
+def _is_possible(weekly_hours: Decimal) -> bool:
+    return weekly_hours.is_finite() and 0 < weekly_hours <= _HOURS_OF_A_WEEK and weekly_hours % _CENT == 0
 
 
 async def _refuse_taken(draft: OperatorDraft, *, but: str | None = None) -> None:
@@ -155,6 +189,7 @@ def _columns(draft: OperatorDraft) -> dict[str, Any]:
         "role": draft.role.value,
         "crm_user_id": draft.crm_user_id,
         "workflow_roles": list(draft.workflow_roles),
+        "weekly_hours": draft.weekly_hours,
         "active": draft.active,
     }
 

@@ -22,6 +22,7 @@ from services.crm.protocol import Claim, Crm
 from services.crm.records import OpportunityDraft, OpportunityRecord
 from services.errors import Refusal
 from services.events import Change, EventLog, EventType
+from services.planning.actions.preview import TICKET_CANCELLED, Why
 from services.planning.opportunities.kit_expander import (
     LineFacts,
     LineOutcome,
@@ -31,7 +32,7 @@ from services.planning.opportunities.kit_expander import (
     plan_opportunities,
 )
 from services.records import get_ticket
-from services.sale_questions import find_question, refuse_in_question
+from services.sale_questions import refuse_in_question, why_in_question
 from services.vocabulary import (
     ActionKind,
     ItemKind,
@@ -229,12 +230,12 @@ class OpportunityCreation:
         found = await Opportunity.filter(ticket_line_id__in=list(references))
         return {references[one.ticket_line_id or ""]: one.crm_id for one in found}
 
-    async def reason_to_skip(self, item: ActionItem) -> str | None:
+    async def reason_to_skip(self, item: ActionItem) -> Why | None:
         line = await TicketLine.get(id=item.key)
         ticket = await Ticket.get(id=line.ticket_id)
         if ticket.status == TicketStatus.CANCELLED:
-            return "The ticket was cancelled."
-        return await find_question(ticket.id)
+            return TICKET_CANCELLED
+        return await why_in_question(ticket.id)
 
     async def send(self, item: ActionItem, *, claim: Claim) -> Created:
         line = await TicketLine.get(id=item.key)

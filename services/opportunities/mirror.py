@@ -11,6 +11,7 @@ from services.crm.records import OpportunityRecord
 from services.crm.references import unmark
 from services.events import Change, EventType
 from services.opportunities import generation as opportunities
+from services.opportunities.defects import PHASE_LENGTH, TITLE_LENGTH, find_defects, is_too_large
 from services.planning.calendar import WorkCalendar
 from services.planning.opportunities.facts import (
     Flag,
@@ -25,9 +26,6 @@ from services.tickets import creation as tickets
 from services.vocabulary import FlagKind, ItemKind, OpportunityStatus, TicketKind, TicketStatus
 
 CENT = Decimal("0.01")
-LARGEST_AMOUNT = Decimal("999999999999.99")
-"""The largest amount that the column holds."""
-
 CLEARED_FLAG: dict[str, Any] = {
     "flag": None,
     "flagged_at": None,
@@ -164,22 +162,16 @@ def shown(record: OpportunityRecord) -> dict[str, Any]:
     amount = record.amount
     phase = record.phase or (str(record.phase_id) if record.phase_id is not None else None)
     return {
-        "title": unmark(record.title)[:500],
+        "title": unmark(record.title)[:TITLE_LENGTH],
         "amount": None if amount is None or is_too_large(amount) else amount.quantize(CENT, ROUND_HALF_UP),
-        "phase": phase[:100] if phase else None,
+        "phase": phase[:PHASE_LENGTH] if phase else None,
         "status": record.status,
     }
 
 
-def what_is_left_out(record: OpportunityRecord) -> str | None:
-    """Say what of the record the columns cannot hold. None: they hold all of it."""
-    if record.amount is None or not is_too_large(record.amount):
-        return None
-    return f"Its amount in the CRM, {record.amount:.3g}, is too large to be kept; nothing else is missing."
-
-
-def is_too_large(amount: Decimal) -> bool:
-    return abs(amount) > LARGEST_AMOUNT
+def mirrored(record: OpportunityRecord) -> dict[str, Any]:
+    """Return the mirrored columns, and the one that says what they cannot hold."""
+    return {**shown(record), "defects": [*find_defects(record)] or None}
 
 
 async def adopt(change: Change, decision: SyncDecision, record: OpportunityRecord) -> Opportunity:
@@ -200,7 +192,7 @@ async def adopt(change: Change, decision: SyncDecision, record: OpportunityRecor
             carried_code=decision.carried_code,
             created_at=change.at,
             refreshed_at=change.at,
-            **shown(record),
+            **mirrored(record),
         ),
         kind=EventType.OPPORTUNITY_ADOPTED,
     )
@@ -215,9 +207,15 @@ async def refresh(
         kind=EventType.OPPORTUNITY_REFRESHED,
         missing_since=None,
         refreshed_at=change.at,
-        **shown(record),
+        **mirrored(record),
         **columns,
     )
+
+
+async def note_defects(change: Change, opportunity: Opportunity, record: OpportunityRecord) -> None:
+    """Store what our row cannot hold, also where all that it can hold is as it was."""
+    defects = [*find_defects(record)] or None
+    await change.update(opportunity, kind=EventType.OPPORTUNITY_REFRESHED, defects=defects)
 
 
 async def write_flag(

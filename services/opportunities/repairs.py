@@ -33,6 +33,7 @@ from services.opportunities.generation import (
 from services.opportunities.mapping import WrongCompany, read_opportunity
 from services.opportunities.mirror import CLEARED_FLAG, found_of, refresh, write_flag
 from services.opportunities.unmatched import remove_unmatched
+from services.planning.actions.preview import TICKET_CANCELLED, Why
 from services.planning.opportunities.flags import propose_repairs
 from services.planning.tickets import workflow
 from services.planning.tickets.codes import making, numbered_code, own_code, recreated_code
@@ -44,6 +45,7 @@ from services.vocabulary import (
     FlagKind,
     ItemKind,
     ItemOutcome,
+    ItemReason,
     ItemState,
     OpportunityStatus,
     Repair,
@@ -248,15 +250,17 @@ class OpportunityRecreation:
         references = {item.reference for item in items}
         return {one.code: one.crm_id for one in opportunities if one.code in references}
 
-    async def reason_to_skip(self, item: ActionItem) -> str | None:
+    async def reason_to_skip(self, item: ActionItem) -> Why | None:
         opportunity = await Opportunity.get(id=item.key)
         ticket = await Ticket.get(id=opportunity.child_ticket_id or opportunity.ticket_id)
         if ticket.status == TicketStatus.CANCELLED:
-            return "The ticket was cancelled."
+            return TICKET_CANCELLED
         last = await _find_last(opportunity)
         if last is not None and last.id != item.action_id:
-            return "Another repair came after this one."
-        return "Nothing is wrong with the opportunity any more." if opportunity.flag is None else None
+            return Why(ItemReason.REPAIR_OVERTAKEN, "Another repair came after this one.")
+        if opportunity.flag is None:
+            return Why(ItemReason.NOTHING_TO_REPAIR, "Nothing is wrong with the opportunity any more.")
+        return None
 
     async def send(self, item: ActionItem, *, claim: Claim) -> Created:
         opportunity = await Opportunity.get(id=item.key)
@@ -287,7 +291,7 @@ class OpportunityRecreation:
         opportunity = await Opportunity.get(id=item.key)
         if why := await self.reason_to_skip(item):
             there = f"the opportunity's record is {opportunity.crm_id}"
-            raise RepairNotProposed(f"{why} The CRM holds {crm_id} anyway; {there}.")
+            raise RepairNotProposed(f"{why.explanation} The CRM holds {crm_id} anyway; {there}.")
         await change.update(
             opportunity,
             kind=EventType.OPPORTUNITY_RECREATED,

@@ -1,29 +1,30 @@
 """Synchronises opportunities: mirrors what the CRM holds and opens missing child tickets."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from models import Action, ActionItem, Company, Opportunity, Ticket
+from services import companies
 from services.actions import PlannedItem, Result, open_plan, running_action
-from services.actions.ledger import add_items
-from services.companies import explain_defects
+from services.actions.ledger import add_items, left_to_person
 from services.crm.protocol import Claim, Crm
 from services.crm.records import CompanyRecord, OpportunityRecord
 from services.events import Change, EventLog, EventType
 from services.opportunities import mirror as opportunity_mirror
 from services.opportunities.crm_snapshot import CompanySnapshot, read_company
+from services.opportunities.defects import explain_defects, find_defects
 from services.opportunities.generation import list_being_made
 from services.opportunities.merged_companies import GONE, follow_company
 from services.opportunities.sync_plan import get_sync_plan, service_names
 from services.opportunities.unmatched import update_unmatched
-from services.planning.actions.preview import NOT_AS_SHOWN, ValueChange, value_change
+from services.planning.actions.preview import NOT_AS_SHOWN, UP_TO_DATE, ValueChange, Why, value_change
 from services.planning.calendar import WorkCalendar
 from services.planning.opportunities.facts import SyncDecision, SyncOutcome, explain
 from services.planning.opportunities.flags import explain_flag
 from services.planning.opportunities.preview_expectations import mark, matches_preview, surprises, within
 from services.planning.opportunities.sync import plan_sync
-from services.vocabulary import ItemKind, ItemOutcome, ItemReason, TicketKind
+from services.vocabulary import ItemKind, ItemOutcome, ItemReason, OpportunityDefect, TicketKind
 
 CHANGED = (ItemOutcome.CREATED, ItemOutcome.ADOPTED, ItemOutcome.UPDATED)
 
@@ -77,9 +78,8 @@ class CompanySync:
         if snapshot.company is not None:
             survivor = await follow_company(change, company, snapshot.company)
             if survivor.id != company.id:
-                return Result(
-                    ItemOutcome.UPDATED, f"The CRM merged it into {survivor.name}; synchronise that one."
-                )
+                merged = f"The CRM merged it into {survivor.name}; synchronise that one."
+                return Result(ItemOutcome.UPDATED, Why(ItemReason.MERGED, merged))
         decisions = await decide(item.key, snapshot)
         only_ticket = (await Action.get(id=item.action_id)).ticket_id
         mine = with_fingerprints(within(decisions, only_ticket), snapshot)
@@ -103,7 +103,7 @@ class CompanySync:
         record = snapshot.records.get(decision.crm_id)
         if left_alone:
             found = as_planned_item(decision, record, await find_known(decision))
-            return replace(found, outcome=ItemOutcome.NEEDS_ATTENTION, explanation=NOT_AS_SHOWN)
+            return left_to_person(found, NOT_AS_SHOWN)
         opportunity = await _mirror(change, decision, record)
         child = None
         if decision.creates_child and opportunity is not None:
@@ -148,14 +148,15 @@ def as_planned_item(
     child_code: str | None = None,
 ) -> PlannedItem:
     """Return a decision as an item: what was, or will be, done about one opportunity."""
-    left_out = opportunity_mirror.what_is_left_out(record) if record else None
+    defects = find_defects(record) if record else []
+    left_out = explain_defects(defects)
     title = opportunity_mirror.shown(record)["title"] if record else opportunity.title if opportunity else ""
     return PlannedItem(
         kind=ItemKind.SYNC_OPPORTUNITY,
         key=str(decision.crm_id),
         reference=(decision.code or (record.code if record else ""))[:64],
         label=(f"{child_code} · {title}" if child_code else title)[:500],
-        outcome=ItemOutcome.NEEDS_ATTENTION if left_out else _outcome(decision),
+        outcome=_outcome(decision, defects),
         reason=_reason(decision, left_out),
         explanation=" ".join(filter(None, [_explanation(decision), left_out])) or None,
         crm_id=decision.crm_id,
@@ -165,10 +166,12 @@ def as_planned_item(
 def company_result(taken: Sequence[PlannedItem], answered: CompanyRecord | None) -> Result:
     """Return the result of a company from those of its opportunities and its own record in the CRM."""
     if answered is None:
-        return Result(ItemOutcome.NEEDS_ATTENTION, GONE)
+        return Result(ItemOutcome.NEEDS_ATTENTION, Why(ItemReason.DELETED, GONE))
     changed = any(one.outcome in CHANGED for one in taken)
     outcome = ItemOutcome.UPDATED if changed else ItemOutcome.UNCHANGED
-    return Result(outcome, explain_defects(answered.defects))
+    if defects := companies.explain_defects(answered.defects):
+        return Result(outcome, Why(ItemReason.NOT_STORABLE, defects))
+    return Result(outcome, None if changed else UP_TO_DATE)
 
 
 async def _mirror(
@@ -185,12 +188,15 @@ async def _mirror(
         await change.update(opportunity, kind=EventType.OPPORTUNITY_MISSING, missing_since=missing_since)
     elif decision.outcome is SyncOutcome.REFRESH:
         await opportunity_mirror.refresh(change, opportunity, record, carried_code=decision.carried_code)
+    else:
+        await opportunity_mirror.note_defects(change, opportunity, record)
     await opportunity_mirror.write_flag(change, opportunity, decision.flag)
     return opportunity
 
 
-def _outcome(decision: SyncDecision) -> ItemOutcome:
-    if decision.needs_person:
+def _outcome(decision: SyncDecision, defects: Collection[OpportunityDefect]) -> ItemOutcome:
+    # A shortened text still says what it is about. An amount that is missing has to be corrected in the CRM.
+    if decision.needs_person or OpportunityDefect.AMOUNT_TOO_LARGE in defects:
         return ItemOutcome.NEEDS_ATTENTION
     if decision.creates_child:
         return ItemOutcome.CREATED

@@ -6,7 +6,7 @@ from typing import Any
 from models import UnmatchedOpportunity
 from services.crm.records import OpportunityRecord
 from services.events import Change, EventType
-from services.opportunities.mirror import shown
+from services.opportunities.mirror import mirrored
 from services.planning.opportunities.facts import SyncDecision, SyncOutcome, SyncReason
 
 
@@ -40,7 +40,7 @@ async def _keep(change: Change, company_id: str, decision: SyncDecision, record:
         "code": record.code[:100],
         "reason": decision.reason,
         "candidate_line_ids": list(decision.candidate_line_ids),
-        **shown(record),
+        **mirrored(record),
     }
     row = await UnmatchedOpportunity.get_or_none(crm_id=record.id)
     if row is None:

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from calendar import isleap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
@@ -52,6 +52,14 @@ class WorkCalendar:
         datetime.date(2026, 7, 2)
         """
         return now.astimezone(self.zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """Return the instant at which a day begins.
+
+        >>> WorkCalendar(ZoneInfo("Europe/Rome")).start_of(date(2026, 7, 2)).isoformat()
+        '2026-07-01T22:00:00+00:00'
+        """
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def on_or_after(self, day: date) -> date:
         """Return the day itself if it is a working day, else the next working day.
@@ -115,6 +123,23 @@ class WorkCalendar:
         whole_years = sum(len(self._days_of(year)) for year in range(start.year, end.year))
         reached = bisect_left(self._days_of(end.year), end)
         return whole_years + reached - bisect_left(self._days_of(start.year), start)
+
+    def elapsed(self, start: date, end: date) -> int:
+        """Return how many working days lie after `start`, up to and with `end`. This is how an SLA counts.
+
+        >>> italy = WorkCalendar(ZoneInfo("Europe/Rome"))
+        >>> friday, saturday, monday = date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 23)
+        >>> italy.elapsed(friday, saturday), italy.elapsed(saturday, monday), italy.elapsed(monday, friday)
+        (0, 1, -1)
+        """
+        if end < start:
+            return -self.elapsed(end, start)
+        whole_years = sum(len(self._days_of(year)) for year in range(start.year, end.year))
+        return whole_years + self._worked(end) - self._worked(start)
+
+    def _worked(self, day: date) -> int:
+        """Return how many working days of its year are over at the end of a day."""
+        return bisect_right(self._days_of(day.year), day)
 
     def _days_of(self, year: int) -> Sequence[date]:
         return _working_days(self.country, year)

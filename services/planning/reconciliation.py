@@ -32,7 +32,7 @@ class Believed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A record that the CRM holds. With our `reference`, we wrote it or somebody copied it."""
+    """A record that the CRM holds. With our `reference`, we wrote it or it is a copy."""
 
     kind: EffectKind
     crm_id: int

@@ -8,6 +8,7 @@ from services.reads.conditions import (
     Condition,
     Contains,
     First,
+    Meaningless,
     Not,
     Related,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Environment",
     "Expression",
     "First",
+    "Meaningless",
     "Meter",
     "Not",
     "Order",

@@ -5,13 +5,18 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from models.identity import Row
 from services.reads.dialects import Dialect
-from services.reads.layout import ROW
+from services.reads.plan import ROW
 
 Operator = Literal["eq", "in", "gte", "gt", "lte", "lt", "null"]
+
+
+class Meaningless(Exception):
+    """A value that a caller gave stands for no condition. The message says why, for the caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +41,20 @@ class Contains:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """The row of a model whose id a column holds meets a condition."""
+    """A row of a model meets a condition, and our column holds its id, or what `theirs` names."""
 
     column: str
     model: type[Row]
     condition: "Condition"
+    theirs: str = "id"
 
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """Of the rows of a model that meet a condition and are alike in a column, the one with the smallest id."""
+    """Of the rows of a model that meet a condition and are alike in some columns, the one with the smallest id."""
 
     model: type[Row]
-    alike_in: str
+    alike_in: tuple[str, ...]
     condition: "Condition"
 
 
@@ -86,9 +92,18 @@ _WILDCARD = re.compile("[!%_]")
 class Parameters:
     """The values of one statement, numbered in the order in which its text binds them."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, today: date | None = None) -> None:
         self.dialect = dialect
         self.values: list[Any] = []
+        self._today = today
+        self._bound_today: str | None = None
+
+    def bind_today(self) -> str:
+        """Bind the calendar's today, once for the whole statement."""
+        if self._bound_today is None:
+            assert self._today is not None, "a statement with expressions is made for a day"
+            self._bound_today = self.bind(self._today)
+        return self._bound_today
 
     def bind(self, value: Any) -> str:
         return self._add(self.dialect.encode(value))
@@ -114,12 +129,13 @@ def to_sql(condition: Condition, parameters: Parameters, row: str = ROW) -> str:
         case Contains(column, text):
             pattern = parameters.bind(f"%{_WILDCARD.sub(_escaped, text)}%")
             return f"{row}.\"{column}\" LIKE {pattern} ESCAPE '!'"
-        case Related(column, model, inner):
+        case Related(column, model, inner, theirs):
             # The inner table has the same alias: inside, it hides the outer one.
-            rows = f'SELECT {ROW}."id" FROM "{model._meta.db_table}" AS {ROW}'
+            rows = f'SELECT {ROW}."{theirs}" FROM "{model._meta.db_table}" AS {ROW}'
             return f'{row}."{column}" IN ({rows} WHERE {to_sql(inner, parameters)})'
         case First(model, alike_in, inner):
-            alike = f'{OTHER}."{alike_in}" = {row}."{alike_in}" AND {OTHER}."id" < {row}."id"'
+            same = (f'{OTHER}."{column}" = {row}."{column}"' for column in alike_in)
+            alike = " AND ".join((*same, f'{OTHER}."id" < {row}."id"'))
             # The limit keeps both databases from looking for the condition first, in an index of its own.
             earlier = f'SELECT * FROM "{model._meta.db_table}" AS {OTHER} WHERE {alike} LIMIT 1000000'
             return (

@@ -16,19 +16,20 @@ _LARGEST = 2**31 - 1
 
 def cursor_of(place: Place, order: Order) -> str:
     """Return the text for a place. It includes the order, without which the place has no meaning."""
-    return urlsafe_b64encode(orjson.dumps([_name(order), *place])).decode().rstrip("=")
+    return urlsafe_b64encode(orjson.dumps([name_of(order), *place])).decode().rstrip("=")
 
 
 def place_of(cursor: str, order: Order, model: type[Row]) -> Place:
     """Return the place that a cursor stands for. ValueError if the cursor was made for another order."""
     padded = cursor.encode() + b"=" * (-len(cursor) % 4)
     content = orjson.loads(urlsafe_b64decode(padded))
-    if not isinstance(content, list) or len(content) != len(order) + 1 or content[0] != _name(order):
+    if not isinstance(content, list) or len(content) != len(order) + 1 or content[0] != name_of(order):
         raise ValueError("The cursor belongs to another order.")
     return tuple(_value(text, model, key.column) for key, text in zip(order, content[1:], strict=True))
 
 
-def _name(order: Order) -> str:
+def name_of(order: Order) -> str:
+    """Return the name of an order, as a cursor has it."""
     return " ".join(("-" if key.descending else "") + key.column for key in order)
 
 

@@ -1,7 +1,7 @@
 """Where SQLite and PostgreSQL differ: placeholders, lists of keys, and the values they return."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,9 @@ _SQLITE_TYPES: dict[type[Any], Decoder] = {
 }
 
 
+_POSTGRES_TYPES: dict[type[Any], str] = {date: "date", int: "integer"}
+
+
 class Dialect(ABC):
     @abstractmethod
     def placeholder(self, number: int) -> str:
@@ -48,6 +51,10 @@ class Dialect(ABC):
     @abstractmethod
     def encode(self, value: Any) -> Any:
         """Return a Python value as the driver expects it."""
+
+    @abstractmethod
+    def listed_rows(self, placeholder: str, columns: Mapping[str, type]) -> str:
+        """Return a SELECT of the rows in a single parameter: a JSON list of lists, one entry for each column."""
 
     @abstractmethod
     def decoder(self, column: Field[Any]) -> Decoder | None:
@@ -85,6 +92,10 @@ class Sqlite(Dialect):
             return str(value)
         return value
 
+    def listed_rows(self, placeholder: str, columns: Mapping[str, type]) -> str:
+        values = ", ".join(f"json_extract(value, '$[{n}]') AS \"{name}\"" for n, name in enumerate(columns))
+        return f"SELECT {values} FROM json_each({placeholder})"  # noqa: S608 - both are ours
+
     def decoder(self, column: Field[Any]) -> Decoder | None:
         return next((decode for kind, decode in _SQLITE_FIELDS if isinstance(column, kind)), None)
 
@@ -109,6 +120,13 @@ class Postgres(Dialect):
         if isinstance(value, str):
             return storable(value)
         return as_utc(value) if isinstance(value, datetime) else value
+
+    def listed_rows(self, placeholder: str, columns: Mapping[str, type]) -> str:
+        values = ", ".join(
+            f'CAST(value ->> {n} AS {_POSTGRES_TYPES[kind]}) AS "{name}"'
+            for n, (name, kind) in enumerate(columns.items())
+        )
+        return f"SELECT {values} FROM json_array_elements(CAST({placeholder} AS json))"  # noqa: S608 - both are ours
 
     def decoder(self, column: Field[Any]) -> Decoder | None:
         return orjson.loads if isinstance(column, fields.JSONField) else None

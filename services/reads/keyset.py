@@ -9,8 +9,7 @@ from typing import Any
 from models.identity import Row
 from services.reads.columns import may_be_null
 from services.reads.conditions import AllOf, AnyOf, Compare, Condition
-from services.reads.layout import ROW
-from services.reads.plan import Order, OrderKey, PageRequest
+from services.reads.plan import ROW, Order, OrderKey, PageRequest
 
 Place = tuple[Any, ...]
 
@@ -26,9 +25,9 @@ def total_order(order: Order) -> Order:
     return (*order, OrderKey("id", descending=bool(order) and order[-1].descending))
 
 
-def order_sql(order: Order, model: type[Row], *, backward: bool = False) -> str:
+def order_sql(order: Order, model: type[Row], *, backward: bool = False, row: str = ROW) -> str:
     """Return the ORDER BY list."""
-    return ", ".join(_key_sql(key, model, backward) for key in order)
+    return ", ".join(_key_sql(key, model, backward, row) for key in order)
 
 
 def within(page: PageRequest, order: Order, model: type[Row]) -> Condition:
@@ -41,8 +40,8 @@ def within(page: PageRequest, order: Order, model: type[Row]) -> Condition:
     return AllOf(tuple(bounds))
 
 
-def _key_sql(key: OrderKey, model: type[Row], backward: bool) -> str:
-    sql = f'{ROW}."{key.column}"' + (" DESC" if key.descending != backward else "")
+def _key_sql(key: OrderKey, model: type[Row], backward: bool, row: str) -> str:
+    sql = f'{row}."{key.column}"' + (" DESC" if key.descending != backward else "")
     if may_be_null(model, key.column):
         sql += " NULLS FIRST" if backward else " NULLS LAST"
     return sql

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from services.reads.conditions import Parameters
 from services.reads.dialects import Decoder, Dialect
-from services.reads.plan import Computed, Environment, Expression, RowPlan
-
-ROW = '"this"'
+from services.reads.plan import ROW, TODAY, Computed, Environment, Expression, RowPlan
 
 Values = list[Any]
 
@@ -37,9 +36,9 @@ class Layout:
     def table(self) -> str:
         return f'"{self.plan.model._meta.db_table}" AS {ROW}'
 
-    @property
-    def select_list(self) -> str:
-        return ", ".join(f"{sql} AS c{number}" for number, sql in enumerate(self._selected))
+    def select_list(self, parameters: Parameters) -> str:
+        selected = ", ".join(f"{sql} AS c{number}" for number, sql in enumerate(self._selected))
+        return selected.replace(TODAY, parameters.bind_today()) if TODAY in selected else selected
 
     def index_of(self, column: str) -> int:
         """Return the position of a selected column's value."""

@@ -13,12 +13,18 @@ from models.identity import Row
 from services.crm.pages import NO_PAGES, CrmPages
 from services.planning.calendar import WorkCalendar
 
+ROW = '"this"'
+"""The name of a row's table in a statement."""
+
+TODAY = "{today}"
+
 
 @dataclass(frozen=True, slots=True)
 class Expression:
     """A value that SQL computes for one row; `{row}` in the text stands for the row's table.
 
-    `returns` is the Python type of the result. `postgres` is set only where PostgreSQL needs another text.
+    `{today}` stands for the calendar's today. `returns` is the Python type of the result. `postgres` is set only
+    where PostgreSQL needs another text.
     """
 
     sql: str
@@ -40,7 +46,7 @@ def row_lists(columns: str, source: str) -> Expression:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a computed field may use besides the row itself."""
+    """What a computed field may use in addition to the row itself."""
 
     today: date
     calendar: WorkCalendar
@@ -71,9 +77,9 @@ Order = tuple[OrderKey, ...]
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A page of an ordered list: the first or last `count` rows between two places.
+    """A page of an ordered list: the first or last `count` rows between two places that meet a condition.
 
-    A place is the row's values of the order's columns, in that order.
+    A place is the row's values of the order's columns, in that order. `where` is the condition; None for all rows.
     """
 
     count: int
@@ -81,6 +87,7 @@ class PageRequest:
     after: tuple[Any, ...] | None = None
     before: tuple[Any, ...] | None = None
     counted: bool = False
+    where: Any = None
 
 
 Variables = Mapping[str, Any]

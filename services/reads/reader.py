@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from tortoise.exceptions import OperationalError
 
-from models.transaction import ReadTransaction, snapshot
+from models.transaction import ReadTransaction, single_read, snapshot
 from services.reads.dialects import Dialect, dialect_named
 
 READ_SECONDS = 5.0
@@ -50,13 +50,12 @@ class Meter:
 class Reads:
     """Statements that all see the same state of the database, within limits of time and entries."""
 
-    def __init__(self, connection: ReadTransaction, meter: Meter) -> None:
+    def __init__(self, connection: ReadTransaction, meter: Meter, ends_at: float | None = None) -> None:
         self.connection = connection
         self.dialect: Dialect = dialect_named(connection.capabilities.dialect)
         self._meter = meter
         self._entries = 0
-        self._seconds = READ_SECONDS
-        self._ends_at = time.monotonic() + self._seconds
+        self._ends_at = ends_at or end_of_reads()
         connection.stop_at(self._ends_at)
 
     async def run(self, sql: str, values: list[Any]) -> Sequence[Any]:
@@ -65,12 +64,12 @@ class Reads:
             async with asyncio.timeout(self._ends_at - time.monotonic()):
                 _, records = await self.connection.execute_query(sql, values)
         except TimeoutError:
-            raise ReadTimeout(self._seconds) from None
+            raise ReadTimeout(READ_SECONDS) from None
         except OperationalError:
             # SQLite reports a statement that it interrupted as an operational error.
             if time.monotonic() < self._ends_at:
                 raise
-            raise ReadTimeout(self._seconds) from None
+            raise ReadTimeout(READ_SECONDS) from None
         return records
 
     def count(self, entries: int) -> None:
@@ -80,13 +79,26 @@ class Reads:
             raise ResultTooLarge(MOST_ENTRIES)
 
 
+def end_of_reads() -> float:
+    """Return when reads that begin now have to end: a time of the monotonic clock."""
+    return time.monotonic() + READ_SECONDS
+
+
 @asynccontextmanager
-async def reading(meter: Meter | None = None) -> AsyncIterator[Reads]:
-    """Open reads that see one state of the database."""
+async def reading(
+    meter: Meter | None = None, *, ends_at: float | None = None, once: bool = False
+) -> AsyncIterator[Reads]:
+    """Open reads that see one state of the database; with `once`, only one statement is read.
+
+    They end at a time of the monotonic clock, if one is given.
+    """
+    ends_at = ends_at or end_of_reads()
+    if ends_at <= time.monotonic():
+        raise ReadTimeout(READ_SECONDS)
     async with AsyncExitStack() as stack:
         try:
-            async with asyncio.timeout(READ_SECONDS):
-                connection = await stack.enter_async_context(snapshot())
+            async with asyncio.timeout(ends_at - time.monotonic()):
+                connection = await stack.enter_async_context(single_read() if once else snapshot())
         except TimeoutError:
             raise ReadTimeout(READ_SECONDS) from None
-        yield Reads(connection, meter or Meter())
+        yield Reads(connection, meter or Meter(), ends_at)

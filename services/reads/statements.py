@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from models.identity import Row
 from services.reads.conditions import Condition, Parameters, to_sql
 from services.reads.keyset import order_sql
-from services.reads.layout import ROW, Layout
-from services.reads.plan import Order, Total
+from services.reads.layout import Layout
+from services.reads.plan import ROW, Order, Total
 
 RANK = "c_rank"
 
@@ -25,7 +25,7 @@ def select(
     limit: int | None = None,
 ) -> str:
     """Select the rows that meet a condition, in order."""
-    sql = f"SELECT {layout.select_list} FROM {layout.table} WHERE {to_sql(where, parameters)}"
+    sql = f"SELECT {layout.select_list(parameters)} FROM {layout.table} WHERE {to_sql(where, parameters)}"
     if order:
         sql += f" ORDER BY {order_sql(order, layout.plan.model, backward=backward)}"
     return sql if limit is None else f"{sql} LIMIT {limit}"
@@ -46,9 +46,8 @@ def select_of_each(
         f'ROW_NUMBER() OVER (PARTITION BY {ROW}."{column}" '
         f"ORDER BY {order_sql(order, layout.plan.model, backward=backward)})"
     )
-    inner = (
-        f"SELECT {layout.select_list}, {rank} AS {RANK} FROM {layout.table} WHERE {to_sql(where, parameters)}"
-    )
+    selected = f"{layout.select_list(parameters)}, {rank} AS {RANK}"
+    inner = f"SELECT {selected} FROM {layout.table} WHERE {to_sql(where, parameters)}"
     return f"SELECT * FROM ({inner}) AS ranked WHERE {RANK} <= {limit} ORDER BY {RANK}"
 
 

@@ -53,7 +53,7 @@ async def write_transitions(
             continue
         row = await MODELS[transition.entity].get(id=transition.id)
         because = event_ids[transition.cause] if transition.cause is not None else cause
-        columns = _columns(transition, row, change.at)
+        columns = {**_columns(transition, row, change.at), **await _history_columns(transition, row)}
         event_ids.append(await change.update(row, kind=_kind(transition), cause=because, **columns))
     return event_ids[0] if event_ids else None
 
@@ -73,6 +73,29 @@ def _columns(transition: Transition, row: Any, at: datetime) -> dict[str, Any]:
     return columns
 
 
+_FINISHED: dict[str, tuple[str, str]] = {
+    "Task": (TaskStatus.DONE, "assignee_id"),
+    "Milestone": (MilestoneStatus.COMPLETED, "ticket_id"),
+    "Ticket": (TicketStatus.CLOSED, "owner_id"),
+}
+"""The status of finished work, and the column that leads to the operator that it belongs to."""
+
+
+async def _history_columns(transition: Transition, row: Any) -> dict[str, Any]:
+    """Return what stays known of a finish when the work is reopened: whose it was, and how often that happened."""
+    if transition.column != "status":
+        return {}
+    finished, belongs_by = _FINISHED[transition.entity]
+    if transition.before == finished:
+        return {"reopened_count": row.reopened_count + 1}
+    if transition.after != finished:
+        return {}
+    belongs_to = getattr(row, belongs_by)
+    if isinstance(row, Milestone):
+        belongs_to = (await Ticket.get(id=belongs_to).only("owner_id")).owner_id
+    return {"finished_owner_id": belongs_to}
+
+
 def _task_columns(task: Task, status: str, at: datetime) -> dict[str, Any]:
     match status:
         case TaskStatus.TODO:
@@ -80,7 +103,8 @@ def _task_columns(task: Task, status: str, at: datetime) -> dict[str, Any]:
         case TaskStatus.IN_PROGRESS:
             return {"started_at": at}
         case TaskStatus.DONE:
-            return {"started_at": task.started_at or at, "finished_at": at}
+            first = task.first_finished_at or at
+            return {"started_at": task.started_at or at, "finished_at": at, "first_finished_at": first}
         case _:
             return {"finished_at": at}
 
@@ -92,7 +116,8 @@ def _milestone_columns(milestone: Milestone, status: str, at: datetime) -> dict[
         case MilestoneStatus.IN_PROGRESS:
             return {"started_at": milestone.started_at or at, "completed_at": None}
         case MilestoneStatus.COMPLETED:
-            return {"started_at": milestone.started_at or at, "completed_at": at}
+            first = milestone.first_completed_at or at
+            return {"started_at": milestone.started_at or at, "completed_at": at, "first_completed_at": first}
         case _:
             return {"cancelled_at": at}
 

@@ -53,9 +53,18 @@ async def update_task(
     return task
 
 
-async def tick_checklist(task_id: str, entry_id: str, done: bool, *, actor: str, events: EventLog) -> Task:
-    """Tick one entry. It needs no version, because it leaves the other entries as they are."""
-    async with changing(events, partial(get_task, task_id), actor=actor) as (change, task):
+async def tick_checklist(
+    task_id: str,
+    entry_id: str,
+    done: bool,
+    *,
+    actor: str,
+    events: EventLog,
+    expected_version: int | None = None,
+) -> Task:
+    """Tick one entry. It leaves the other entries as they are, so it is safe without an expected version, too."""
+    load = partial(get_task, task_id)
+    async with changing(events, load, actor=actor, expected_version=expected_version) as (change, task):
         await cascade.get_uncancelled(task.ticket_id)
         checklist = ticked(task.checklist, entry_id, done, by=actor, at=change.at)
         await change.update(task, kind=EventType.TASK_CHECKLIST_TICKED, checklist=checklist)

@@ -158,9 +158,9 @@ def _way_up(row: WorkRow) -> tuple[str, ...]:
 
 
 def _derived(row: WorkRow, columns: dict[str, Any], reached: Container[str]) -> Derived:
-    """Name the row in the log if it has a fact to tell, or if no event leads to it."""
-    told = columns.keys() - row.excluded_from_events
-    return Derived(row, columns, named=bool(told) or row.id not in reached)
+    """Name the row in the log if one of its facts is logged, or if no event leads to it."""
+    logged = columns.keys() - row.excluded_from_events
+    return Derived(row, columns, named=bool(logged) or row.id not in reached)
 
 
 def _differences(row: WorkRow, columns: Mapping[str, Any]) -> Iterator[Difference]:
@@ -171,8 +171,8 @@ def _differences(row: WorkRow, columns: Mapping[str, Any]) -> Iterator[Differenc
 
 async def _last_changes(tree_id: str, work: _Work) -> dict[str, datetime]:
     """Return when the rows of a tree last changed, by the log: each itself, or what is part of it."""
-    told = Event.filter(stream_id=tree_id, entity__in=["Ticket", "Milestone", "Task"]).exclude(kind=REBUILT)
-    own: dict[str, datetime] = dict(await told.order_by("seq").values_list("entity_id", "occurred_at"))
+    events = Event.filter(stream_id=tree_id, entity__in=["Ticket", "Milestone", "Task"]).exclude(kind=REBUILT)
+    own: dict[str, datetime] = dict(await events.order_by("seq").values_list("entity_id", "occurred_at"))
     last: dict[str, datetime] = {}
     for row in work.rows():
         if (at := own.get(row.id)) is not None:

@@ -3,12 +3,32 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
+from services.planning.opportunities.totals import OpportunityTotals, total_opportunities
 from services.planning.tickets.facts import TaskCounts, TaskGroup, count_tasks
 from services.reads import AllOf, Compare, Condition, Not, row_lists
 from services.reads.plan import Expression
-from services.vocabulary import SlaLight, TreeScope
+from services.vocabulary import MilestoneStatus, OpportunityStatus, SlaLight, TreeScope
+
+# The finished share of the work. Null: there is nothing to do, which is not the same as all done.
+_SHARE = "CAST({row}.finished_task_count AS DOUBLE PRECISION) / NULLIF({row}.task_count, 0)"
+
+ticket_progress = Expression(_SHARE, returns=float)
+milestone_progress = Expression(
+    f"CASE WHEN {{row}}.status <> '{MilestoneStatus.CANCELLED}' THEN {_SHARE} END", returns=float
+)
+
+# The light of today; null for work without a light. `planning.tickets.sla.light` is the same rule for work that is
+# not stored, and `has_light` for filters.
+light = Expression(
+    "CASE WHEN {row}.yellow_on IS NULL OR {row}.red_on IS NULL THEN NULL"
+    f" WHEN {{today}} < {{row}}.yellow_on THEN '{SlaLight.GREEN}'"
+    f" WHEN {{today}} <= {{row}}.due_on THEN '{SlaLight.YELLOW}'"
+    f" WHEN {{today}} < {{row}}.red_on THEN '{SlaLight.ORANGE}' ELSE '{SlaLight.RED}' END",
+    returns=str,
+)
 
 ticket_delivery_progress = Expression(
     "SELECT CAST(SUM(child.finished_task_count) AS DOUBLE PRECISION) / NULLIF(SUM(child.task_count), 0)"
@@ -51,7 +71,7 @@ opportunity_can_relink = Expression(
 
 
 def has_light(light: SlaLight | None, today: date) -> Condition:
-    """Return the condition that work shows this light today. `planning.tickets.sla.light` is the same rule."""
+    """Return the condition that work shows this light today."""
     match light:
         case None:
             return Compare("yellow_on", "null", True)
@@ -106,6 +126,39 @@ def ticket_task_counts(groups: list[list[Any]] | None, today: date) -> dict[Tree
 def _task_groups(groups: list[list[Any]] | None) -> Iterator[TaskGroup]:
     for _own, status, blocked, due_on, size in groups or ():
         yield TaskGroup(status, bool(blocked), date.fromisoformat(due_on), size)
+
+
+next_due_task = Expression(
+    "SELECT task.id FROM task"
+    " JOIN milestone ON milestone.id = task.milestone_id AND milestone.status <> 'CANCELLED'"
+    " WHERE (task.tree_id = {row}.id OR task.ticket_id = {row}.id) AND task.status IN ('TODO', 'IN_PROGRESS')"
+    " ORDER BY task.due_on, task.id LIMIT 1",
+    returns=str,
+)
+
+# A parent has the opportunities of its sale, and a child the one that it delivers.
+ticket_opportunities = row_lists(
+    "status, missing, amount",
+    "FROM (SELECT opportunity.status, opportunity.missing_since IS NOT NULL AS missing,"
+    " CAST(opportunity.amount AS TEXT) AS amount FROM opportunity"
+    " WHERE opportunity.ticket_id = {row}.id OR opportunity.child_ticket_id = {row}.id) AS mirrored",
+)
+ticket_lines_to_sell = Expression(
+    "SELECT COUNT(*) FROM ticket_line WHERE ticket_line.ticket_id = {row}.id"
+    " AND NOT EXISTS (SELECT 1 FROM opportunity WHERE opportunity.ticket_line_id = ticket_line.id)",
+    returns=int,
+)
+
+
+def opportunity_totals(opportunities: list[list[Any]] | None, missing: int) -> OpportunityTotals:
+    """Return what the opportunities of a ticket come to; `missing` is how many of its lines have none."""
+    return total_opportunities(
+        (
+            (OpportunityStatus(status), None if gone or amount is None else Decimal(amount))
+            for status, gone, amount in opportunities or ()
+        ),
+        missing=missing,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from services.planning.tickets.schedule import (
     reschedule_task as plan_task_date,
 )
 from services.records import get_milestone, get_task
+from services.texts import is_blank
 from services.tickets import cascade
 from services.vocabulary import MilestoneStatus, TaskStatus
 
@@ -51,6 +52,7 @@ async def reschedule_milestone(
     calendar: WorkCalendar,
     expected_version: int | None = None,
     plan_token: str | None = None,
+    reason: str | None = None,
 ) -> Milestone:
     """Move a milestone to a new date. Dependent milestones move along to working days; the original dates are kept.
 
@@ -58,7 +60,7 @@ async def reschedule_milestone(
     """
     load = partial(get_milestone, milestone_id)
     async with changing(events, load, actor=actor, expected_version=expected_version) as (change, milestone):
-        await _redate(change, milestone, due_on, calendar, plan_token)
+        await _redate(change, milestone, due_on, calendar, plan_token, reason)
     return await get_milestone(milestone_id)
 
 
@@ -71,6 +73,7 @@ async def reschedule_task(
     calendar: WorkCalendar,
     expected_version: int | None = None,
     plan_token: str | None = None,
+    reason: str | None = None,
 ) -> Task:
     """Move a task to a new date. Later tasks and dependents of its milestone move along.
 
@@ -78,7 +81,7 @@ async def reschedule_task(
     """
     load = partial(get_task, task_id)
     async with changing(events, load, actor=actor, expected_version=expected_version) as (change, task):
-        await _redate(change, task, due_on, calendar, plan_token)
+        await _redate(change, task, due_on, calendar, plan_token, reason)
     return await get_task(task_id)
 
 
@@ -107,10 +110,11 @@ async def _redate(
     due_on: date,
     calendar: WorkCalendar,
     plan_token: str | None = None,
+    reason: str | None = None,
 ) -> None:
     redating = await plan_new_date(chosen, due_on, calendar)
     refuse_other_moves(plan_token, chosen.id, redating.moves)
-    await write_dates(change, chosen, redating.planned)
+    await write_dates(change, chosen, redating.planned, reason=reason)
 
 
 async def dated_milestones(ticket_id: str) -> list[DatedMilestone]:
@@ -133,10 +137,19 @@ async def dated_milestones(ticket_id: str) -> list[DatedMilestone]:
 
 
 async def write_dates(
-    change: Change, chosen: Milestone | Task, planned: Rescheduled, *, cause: str | None = None
+    change: Change,
+    chosen: Milestone | Task,
+    planned: Rescheduled,
+    *,
+    cause: str | None = None,
+    reason: str | None = None,
 ) -> None:
-    """Write the chosen date, then every date that moved with it, caused by the first event, or by `cause`."""
+    """Write the chosen date, then every date that moved with it, caused by the first event, or by `cause`.
+
+    The `reason` stays with what was chosen, until it is moved again.
+    """
     event_ids: dict[str, str | None] = {chosen.id: cause}
+    given = None if reason is None or is_blank(reason) else reason.strip()
     for redating in sorted(planned.changes, key=lambda one: one.id != chosen.id):
         event_ids[redating.id] = await change.update(
             await cascade.MODELS[redating.entity].get(id=redating.id),
@@ -144,6 +157,7 @@ async def write_dates(
             cause=event_ids.get(chosen.id),
             starts_on=redating.starts_on,
             due_on=redating.due_on,
+            **({"rescheduled_reason": given} if redating.id == chosen.id else {}),
         )
     ticket = await Ticket.get(id=chosen.ticket_id)
     cause = event_ids.get(chosen.id)

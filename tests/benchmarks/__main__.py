@@ -8,6 +8,7 @@ import logging
 
 import structlog
 
+from tests.benchmarks.compiled import compare_executors
 from tests.benchmarks.trees import compare_trees
 from tests.benchmarks.work import measure_work
 
@@ -15,6 +16,7 @@ from tests.benchmarks.work import measure_work
 async def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     await compare_trees()
+    await compare_executors()
     await measure_work()
 
 

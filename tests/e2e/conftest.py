@@ -18,6 +18,8 @@ from tests.support.sandbox_process import SandboxProcess
 from tests.support.story import Desk
 
 GIULIA = ("operator", "create", "Giulia Moretti", "giulia@consulenza.example")
+LUCA = ("operator", "create", "Luca Ferrero", "luca@consulenza.example")
+ADA = ("operator", "create", "Ada Riva", "ada@consulenza.example")
 
 # Everything of the hub but its own book-keeping of runs, calls and events.
 WORK = ("ticket", "ticket_line", "milestone", "task", "opportunity", "crm_activity", "company", "intake_item")
@@ -42,11 +44,11 @@ def _prepare(databases: Databases, folder: Path) -> Prepared:
     shared = isinstance(databases, PostgresDatabases)
     files = Files(folder, asyncio.run(databases.create("prepared")) if shared else None)
     run_command(files, *GIULIA, "--role", "OPERATOR", "--crm-user-id", "2002")
-    return Prepared(files, _new_token(files, "OPERATOR"), _new_token(files, "VIEWER"))
+    return Prepared(files, new_token(files, "OPERATOR"), new_token(files, "VIEWER"))
 
 
-def _new_token(files: Files, role: str) -> str:
-    printed = run_command(files, "token", "create", GIULIA[3], f"tests as {role}", "--role", role)
+def new_token(files: Files, role: str, operator: tuple[str, ...] = GIULIA) -> str:
+    printed = run_command(files, "token", "create", operator[3], f"tests as {role}", "--role", role)
     assert re.fullmatch(r"ihub_\S+\n", printed), printed
     return printed.strip()
 

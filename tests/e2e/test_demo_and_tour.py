@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import sqlite3
 import time
 from contextlib import closing
@@ -60,7 +61,7 @@ def activities_in(said: str) -> list[tuple[int, int]]:
     return [(int(made), int(completed)) for made, completed in lines]
 
 
-def test_the_tour_tells_the_story_to_its_end_as_often_as_one_likes_and_a_restart_keeps_it(tmp_path: Path):
+def test_the_tour_plays_the_story_to_its_end_any_number_of_times_and_a_restart_keeps_it(tmp_path: Path):
     files = Files(tmp_path / DEMO)
     with demo_in(tmp_path):
         assert_told_to_the_end(*tour_in(tmp_path))
@@ -168,6 +169,20 @@ def test_a_second_demo_leaves_the_first_one_s_note_alone(tmp_path: Path):
             "A demo is running in var/demo already: stop it with Ctrl-C first.\n"
         )
         assert (tmp_path / NOTE).read_text() == note
+
+
+def test_a_demo_whose_port_is_taken_says_so_before_it_begins(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        demo = Command("demo", environment={"HUB_PORT": str(port)}, log=tmp_path / "log", folder=tmp_path)
+        said = demo.stdout.read()
+        assert demo.ends_within(PATIENCE)
+        demo.stdout.close()
+
+    assert (demo.exit_code, said) == (2, "")
+    assert (tmp_path / "log").read_text() == (
+        f"HUB_PORT={port} cannot be used: another program listens on 127.0.0.1:{port}.\n"
+    )
 
 
 def test_a_tour_without_a_demo_says_so_in_one_sentence(tmp_path: Path):

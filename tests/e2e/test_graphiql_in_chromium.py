@@ -86,7 +86,7 @@ def test_the_page_says_who_is_in_and_lets_them_out(seen):
     assert seen["afterwards"].startswith("Sessione chiusa")
 
 
-def test_the_browser_asks_nobody_else_for_anything(seen, link):
+def test_the_browser_asks_no_other_server_for_anything(seen, link):
     assert seen["hosts"] == [urlsplit(link).netloc]
 
 

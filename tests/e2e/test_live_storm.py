@@ -99,8 +99,8 @@ def _take(store: Store, payload: dict) -> None:
     assert item["state"] in ("SNAPSHOT", "CHANGE", "ALIVE"), item
     if item["state"] == "CHANGE":
         assert item["previousSeq"] == store.seq
-        told = [event["seq"] for event in item["events"]]
-        assert told == list(range(store.seq + 1, item["seq"] + 1))
+        reported = [event["seq"] for event in item["events"]]
+        assert reported == list(range(store.seq + 1, item["seq"] + 1))
     store.take(item)
 
 
@@ -128,6 +128,8 @@ async def storm(house):
             yield storm
 
 
+# The long form takes longer than a test usually may.
+@pytest.mark.timeout(600 + DROPS)
 async def test_however_often_sockets_break_each_store_ends_as_the_tree(storm):
     stores = [Store() for _ in range(WATCHERS)]
 

@@ -110,7 +110,7 @@ async def until_quiet() -> None:
     await asyncio.sleep(1)
 
 
-async def test_a_worker_that_is_told_to_stop_hands_over_at_once(hub, house, tickets, giulia):
+async def test_a_worker_that_is_stopped_hands_over_at_once(hub, house, tickets, giulia):
     slow = str(10 * HEARTBEAT)
 
     with house.worker(HUB_HEARTBEAT_SECONDS=slow) as first:
@@ -138,18 +138,18 @@ async def test_a_restart_of_postgresql_under_load_loses_nothing(hub, house, tick
     assert_each_once(items, await house.orders())
 
 
-async def test_a_watcher_at_one_process_hears_what_another_one_changed(hub, house, giulia):
+async def test_a_watcher_at_one_process_gets_what_another_one_changed(hub, house, giulia):
     parent = await take_in(hub, await sell(house.sandbox, "Start Office Digital"), actor=giulia.id)
     token = await create_token(giulia.id, Role.OPERATOR, "tests", None, actor="test", events=hub.events)
     task = await Task.filter(ticket_id=parent.id).order_by("id").first()
 
     with house.server() as server:
         client = Client(server.address, token.secret)
-        with client.subscribed(PROGRESS, id=parent.id) as heard:
-            assert (await asyncio.to_thread(next, heard))["state"] == "SNAPSHOT"
+        with client.subscribed(PROGRESS, id=parent.id) as received:
+            assert (await asyncio.to_thread(next, received))["state"] == "SNAPSHOT"
             began = monotonic()
             await milestones.complete_task(task.id, actor=giulia.id, events=hub.events)
-            change = await asyncio.to_thread(next, heard)
+            change = await asyncio.to_thread(next, received)
             waited = monotonic() - began
 
     assert change["state"] == "CHANGE"

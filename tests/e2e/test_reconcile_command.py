@@ -14,12 +14,12 @@ def reconcile(office: Office, *words: str) -> tuple[int | None, str]:
     environment = hub_environment(office.files, office.crm)
     command = Command("reconcile", *words, environment=environment, log=office.files.log)
     with command.stdout as printed:
-        told = printed.read()
+        reported = printed.read()
     assert command.ends_within(PATIENCE)
-    return command.exit_code, told
+    return command.exit_code, reported
 
 
-def test_the_command_finds_everything_in_order_until_somebody_edits_the_crm(office: Office):
+def test_the_command_finds_everything_in_order_until_the_crm_is_edited(office: Office):
     desk = office.desk
     parent = desk.take_in(desk.record_sale("Start Office Training"))
     desk.complete_all(desk.tree(parent))
@@ -29,7 +29,7 @@ def test_the_command_finds_everything_in_order_until_somebody_edits_the_crm(offi
 
     healthy, as_json = reconcile(office, "--json")
     edited = desk.crm.request("PATCH", f"/control/records/Opportunity/{crm_id}", {"amount": 1})
-    wrong, told = reconcile(office)
+    wrong, reported = reconcile(office)
 
     (report,) = json.loads(as_json)
     assert healthy == 0
@@ -37,8 +37,8 @@ def test_the_command_finds_everything_in_order_until_somebody_edits_the_crm(offi
     assert sorted(row["reference"] for row in report["rows"] if row["reference"]) == sorted(CODES)
     assert edited.status == 200
     assert wrong == 1
-    assert f"DIFFERENT  opportunity  {crm_id:>9}" in told
-    assert "theirs 1.00; NOT EXPLAINED" in told
-    assert "3 matched, 0 missing, 0 extra, 1 different; 1 not explained." in told
+    assert f"DIFFERENT  opportunity  {crm_id:>9}" in reported
+    assert "theirs 1.00; NOT EXPLAINED" in reported
+    assert "3 matched, 0 missing, 0 extra, 1 different; 1 not explained." in reported
     assert office.work() == work
     assert read_store(office.files.store)["activity"] == store["activity"]

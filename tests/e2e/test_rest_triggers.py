@@ -23,7 +23,7 @@ from tests.support.story import BREMBATE, Desk, outcomes
 PAGE = Path(__file__).parent.parent.parent / "docs" / "rest.md"
 
 
-def test_the_rest_triggers_do_the_same_as_the_buttons_whichever_way_things_are_named(office: Office):
+def test_the_rest_triggers_do_the_same_as_the_buttons_for_every_form_of_id(office: Office):
     desk, before = office.desk, read_store(office.files.store)
     sale = desk.record_sale(SALE)
     parent = desk.take_in(sale)
@@ -97,7 +97,7 @@ def test_the_rest_triggers_decline_in_problems(office: Office):
     assert office.work() == work
 
 
-def test_a_trigger_that_meets_a_running_action_is_told_which(office: Office):
+def test_a_trigger_that_meets_a_running_action_names_it(office: Office):
     desk = office.desk
     parent = desk.take_in(desk.record_sale(SALE))
     path = f"/tickets/{parent}/generate-opportunities"

@@ -35,20 +35,20 @@ LIVE = """subscription ($id: ID!) { milestoneProgress(ticketId: $id) { state seq
 
 
 @pytest.mark.parametrize("office", [pytest.param(Command, id="as started by hand")], indirect=True)
-def test_a_sale_becomes_closed_child_tickets_and_every_step_thrice_does_what_it_does_once(office: Office):
+def test_a_sale_becomes_closed_child_tickets_and_every_step_done_three_times_has_one_effect(office: Office):
     desk, before = office.desk, read_store(office.files.store)
     sale = desk.record_sale(SALE)
 
-    parent, *again = thrice(office, lambda: desk.take_in(sale))
+    parent, *again = three_times(office, lambda: desk.take_in(sale))
     assert again == [parent] * 2
     onboarding = close_live(office, parent, lambda: desk.complete_all(desk.tree(parent)))
-    made, *again = thrice(office, lambda: outcomes(desk.press(GENERATE, parent)))
+    made, *again = three_times(office, lambda: outcomes(desk.press(GENERATE, parent)))
     assert made == [(code, "CREATED") for code in CODES]
     assert again == [[(code, "UNCHANGED") for code in CODES]] * 2
-    made, *again = thrice(office, lambda: outcomes(desk.press(SYNC, parent)))
+    made, *again = three_times(office, lambda: outcomes(desk.press(SYNC, parent)))
     assert made == [(str(BREMBATE), "UPDATED"), *((code, "CREATED") for code in CODES)]
     assert again == [[(name, "UNCHANGED") for name in (str(BREMBATE), *CODES)]] * 2
-    made, *again = thrice(office, lambda: generate_all_activities(desk, parent))
+    made, *again = three_times(office, lambda: generate_all_activities(desk, parent))
     assert made == [(reference, "CREATED") for reference in REFERENCES]
     assert again == [[(reference, "UNCHANGED") for reference in CHECKED]] * 2
     children = desk.tree(parent)["children"]
@@ -60,7 +60,7 @@ def test_a_sale_becomes_closed_child_tickets_and_every_step_thrice_does_what_it_
     assert_the_crm_holds_what_was_sold(office.files.store, before, starts_on(desk, parent))
 
 
-def thrice(office: Office, step: Callable[[], T]) -> list[T]:
+def three_times(office: Office, step: Callable[[], T]) -> list[T]:
     """Take a step, and twice more; neither the CRM nor the hub's work may look different after the first time."""
     results = [step()]
     office.desk.until_nothing_runs()
@@ -79,28 +79,28 @@ def generate_all_activities(desk: Desk, parent: str) -> list[tuple[str, str]]:
 
 
 def close_live(office: Office, parent: str, work: Callable[[], object]) -> list[dict[str, Any]]:
-    """What a subscriber hears while the work is done, until nothing of the tree is open any more."""
+    """What a subscriber receives while the work is done, until nothing of the tree is open any more."""
     with office.desk.hub.subscribed(LIVE, id=parent) as items:
-        heard = [next(items)]
-        still_open = {ticket["code"] for ticket in heard[0]["tickets"] if ticket["status"] != "CLOSED"}
-        thrice(office, work)
+        received = [next(items)]
+        still_open = {ticket["code"] for ticket in received[0]["tickets"] if ticket["status"] != "CLOSED"}
+        three_times(office, work)
         while still_open:
-            heard.append(next(items))
-            still_open -= {one["code"] for one in heard[-1]["tickets"] if one["status"] == "CLOSED"}
-    return heard
+            received.append(next(items))
+            still_open -= {one["code"] for one in received[-1]["tickets"] if one["status"] == "CLOSED"}
+    return received
 
 
-def assert_follows_the_onboarding(heard: list[dict[str, Any]]) -> None:
-    assert [item["state"] for item in heard] == ["SNAPSHOT", *["CHANGE"] * 4]
-    assert_no_gap(heard)
-    assert [item["milestones"] for item in heard] == [
+def assert_follows_the_onboarding(received: list[dict[str, Any]]) -> None:
+    assert [item["state"] for item in received] == ["SNAPSHOT", *["CHANGE"] * 4]
+    assert_no_gap(received)
+    assert [item["milestones"] for item in received] == [
         [milestone_of_parent("PLANNED", 0)],
         [milestone_of_parent("IN_PROGRESS", 1)],
         [milestone_of_parent("IN_PROGRESS", 2)],
         [milestone_of_parent("IN_PROGRESS", 3)],
         [milestone_of_parent("COMPLETED", 4)],
     ]
-    assert [item["tickets"][0]["status"] for item in heard] == ["OPEN", *["IN_PROGRESS"] * 3, "CLOSED"]
+    assert [item["tickets"][0]["status"] for item in received] == ["OPEN", *["IN_PROGRESS"] * 3, "CLOSED"]
 
 
 def milestone_of_parent(status: str, done: int) -> dict[str, Any]:
@@ -114,18 +114,18 @@ def milestone_of_parent(status: str, done: int) -> dict[str, Any]:
     }
 
 
-def assert_follows_the_delivery(heard: list[dict[str, Any]]) -> None:
-    assert_no_gap(heard)
-    moves = [milestone for item in heard[1:] for milestone in item["milestones"]]
-    assert len(moves) == sum(milestone["taskCount"] for milestone in heard[0]["milestones"][1:])
+def assert_follows_the_delivery(received: list[dict[str, Any]]) -> None:
+    assert_no_gap(received)
+    moves = [milestone for item in received[1:] for milestone in item["milestones"]]
+    assert len(moves) == sum(milestone["taskCount"] for milestone in received[0]["milestones"][1:])
     completed = [(one["ticketCode"], one["title"]) for one in moves if one["status"] == "COMPLETED"]
     assert completed == [(code, title) for code, *_, steps in LINES for title, _ in steps]
-    closed = [one["code"] for item in heard[1:] for one in item["tickets"] if one["status"] == "CLOSED"]
+    closed = [one["code"] for item in received[1:] for one in item["tickets"] if one["status"] == "CLOSED"]
     assert closed == CODES
 
 
-def assert_no_gap(heard: list[dict[str, Any]]) -> None:
-    assert [item["previousSeq"] for item in heard[1:]] == [item["seq"] for item in heard[:-1]]
+def assert_no_gap(received: list[dict[str, Any]]) -> None:
+    assert [item["previousSeq"] for item in received[1:]] == [item["seq"] for item in received[:-1]]
 
 
 def assert_all_is_closed(tree: dict[str, Any]) -> None:

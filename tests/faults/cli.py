@@ -30,7 +30,7 @@ def strike(
     schedule = schedule_of(families, short=short, seed=seed)
     done: list[Outcome] = []
 
-    def tell(outcome: Outcome) -> None:
+    def show(outcome: Outcome) -> None:
         done.append(outcome)
         mark = "harmed" if outcome.problems else "well"
         print(
@@ -42,7 +42,7 @@ def strike(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = Path(mkdtemp(prefix="hub-faults-"))
     with opened_suite(folder, families) as suite:
-        outcomes = run_all(suite, schedule, at_once=at_once, watch=tell)
+        outcomes = run_all(suite, schedule, at_once=at_once, watch=show)
     tallies = tallied(outcomes)
     print(rendered(tallies))
     found = failures(outcomes)

@@ -84,7 +84,7 @@ class Struck:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The hub's tables, as far as they tell what it did and believes."""
+    """The hub's tables, as far as they show what it did and believes."""
 
     actions: Sequence[Row]
     items: Sequence[Row]

@@ -26,7 +26,7 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Each list names what is wrong. `noticed` and `waiting` are told to a person by the hub, with a reason."""
+    """Each list names what is wrong. `noticed` and `waiting` are reported to a person by the hub, with a reason."""
 
     lost: Sequence[str] = ()
     doubled: Sequence[str] = ()
@@ -63,17 +63,17 @@ def judge(evidence: Evidence, *baselines: Baseline) -> Verdict:
     waiting = [item for item in evidence.ledger.items if item["outcome"] in WAITING]
     held = _held(evidence.records)
     doubled = {reference for reference, records in held.items() if len(records) > 1}
-    told = {_name_of(item) for item in waiting} | set(_named(held, waiting))
+    reported = {_name_of(item) for item in waiting} | set(_named(held, waiting))
     return Verdict(
-        lost=sorted(_lost(evidence, held, told)),
-        doubled=sorted(doubled - told),
-        noticed=sorted(doubled & told),
+        lost=sorted(_lost(evidence, held, reported)),
+        doubled=sorted(doubled - reported),
+        noticed=sorted(doubled & reported),
         uncalled=sorted(_uncalled(evidence, held)),
         different=sorted(_different(evidence, held, baselines)) if baselines else (),
         unanswered=sorted(_unanswered(evidence)),
         unfinished=sorted(_unfinished(evidence)),
-        unlinked=sorted(_unlinked(evidence, held, told)),
-        behind=sorted(set(_behind(evidence, held)) - told),
+        unlinked=sorted(_unlinked(evidence, held, reported)),
+        behind=sorted(set(_behind(evidence, held)) - reported),
         over_budget=_over_budget(evidence),
         bugs=_bugs(evidence),
         waiting=sorted(f"{item['kind']} {_name_of(item)} ({item['explanation']})" for item in waiting),
@@ -106,10 +106,10 @@ def _held(records: Sequence[Record]) -> dict[str, list[Record]]:
     return held
 
 
-def _lost(evidence: Evidence, held: Mapping[str, Sequence[Record]], told: set[str]) -> set[str]:
+def _lost(evidence: Evidence, held: Mapping[str, Sequence[Record]], reported: set[str]) -> set[str]:
     """Return records and tickets that were requested and are missing, without an explanation for a person."""
     missing_tickets = set(evidence.children) - set(evidence.ledger.children)
-    return (set(evidence.wanted) - set(held) - told) | missing_tickets
+    return (set(evidence.wanted) - set(held) - reported) | missing_tickets
 
 
 def _uncalled(evidence: Evidence, held: Mapping[str, Sequence[Record]]) -> Iterator[str]:
@@ -162,13 +162,13 @@ def _unfinished(evidence: Evidence) -> Iterator[str]:
             yield f"{item['kind']} {item['reference']}"
 
 
-def _unlinked(evidence: Evidence, held: Mapping[str, Sequence[Record]], told: set[str]) -> Iterator[str]:
+def _unlinked(evidence: Evidence, held: Mapping[str, Sequence[Record]], reported: set[str]) -> Iterator[str]:
     """Records that the hub does not know by their ids, and records that it believes in and the CRM does not hold."""
     believed = Counter((row["reference"], row["crm_id"]) for row in evidence.ledger.links)
     sales = {item["crm_id"] for item in evidence.ledger.items if item["kind"] == "CREATE_SALE"}
     for reference, (record, *_) in held.items():
         known = record.id in sales if _is_sale(record) else (reference, record.id) in believed
-        if not known and reference not in told:
+        if not known and reference not in reported:
             yield reference
     there = {record.id for records in held.values() for record in records}
     yield from (reference for reference, crm_id in believed if crm_id not in there)
@@ -210,7 +210,7 @@ def _held_up(evidence: Evidence) -> float:
 
 
 def _bugs(evidence: Evidence) -> list[str]:
-    """Lines of the log that tell of a mistake of ours. A database that goes away may interrupt anything."""
+    """Lines of the log about a mistake of ours. A database that goes away may interrupt anything."""
     if evidence.plan.blows(Blow.DATABASE_AWAY):
         return []
     return [line for line in evidence.log.splitlines() if BUG in line][:3]

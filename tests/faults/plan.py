@@ -47,7 +47,7 @@ class Blow(StrEnum):
 class Strike:
     """It falls `after` so many seconds from that call to the CRM; what comes back does so `seconds` later.
 
-    Calls tell how far the work has come, however quick the machine is.
+    Calls show how far the work has come, however quick the machine is.
     """
 
     blow: Blow

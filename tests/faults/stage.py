@@ -36,7 +36,7 @@ from tests.support.sandbox_process import SandboxProcess, running_sandbox
 
 NAME = "stage"
 SALE_OF = "a sale to {}"
-"""The reference of a ticket by hand, told by its buyer: what the hub calls it is only known afterwards."""
+"""The reference of a ticket by hand, known by its buyer: what the hub calls it is only known afterwards."""
 
 
 @dataclass(frozen=True)

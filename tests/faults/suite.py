@@ -81,7 +81,7 @@ class Suite:
         with self._alone if _needs_a_server(plan) else nullcontext():
             try:
                 return self._run(family, plan)
-            except Exception:  # noqa: BLE001 - a suite that stops at one breakdown tells too little.
+            except Exception:  # noqa: BLE001 - a suite that stops at one breakdown shows too little.
                 return Outcome(plan, Verdict(), Counter(), 0, [f"it broke: {traceback.format_exc()}"], 0.0)
 
     def _run(self, family: Family, plan: Plan) -> Outcome:

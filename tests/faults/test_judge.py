@@ -119,9 +119,9 @@ def test_each_kind_of_harm_is_found(evidence: Evidence, problem: str):
     assert problem in [words.partition(":")[0] for words in found]
 
 
-def test_a_double_that_the_hub_tells_a_person_of_is_a_noticed_one():
-    told = item(outcome="NEEDS_ATTENTION", explanation="The CRM holds this more than once.")
-    evidence = replace(with_record(record(3, CODE)), ledger=ledger(items=[told]))
+def test_a_double_that_the_hub_reports_is_a_noticed_one():
+    reported = item(outcome="NEEDS_ATTENTION", explanation="The CRM holds this more than once.")
+    evidence = replace(with_record(record(3, CODE)), ledger=ledger(items=[reported]))
 
     verdict = judge(evidence, BASELINE)
 

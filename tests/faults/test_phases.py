@@ -90,7 +90,7 @@ def test_what_was_not_planned_yet_is_not_struck():
         pytest.param(
             call("create", 5.0, 6.5, effect="created opportunity 1", fault="delay_then_commit"),
             Phase.SENDING,
-            id="it wrote when nobody waited any more",
+            id="it wrote when no one waited any more",
         ),
         pytest.param(call("update", 6.0, 6.1, fault="empty_body"), Phase.TALKING, id="an update"),
     ],

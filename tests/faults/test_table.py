@@ -1,4 +1,4 @@
-"""The table adds up what is known of the runs, and a phase that nothing struck is told apart."""
+"""The table adds up what is known of the runs, and a phase that nothing struck is listed apart."""
 
 from collections import Counter
 

@@ -28,6 +28,9 @@ from tests.support.factories import NOW
 
 checklists = import_module("models.migrations.0033_checklist_entry_ids")
 enumerations = import_module("models.migrations.0027_words_that_are_enumerations")
+finish_history = import_module("models.migrations.0038_finish_history")
+words_of_notes = import_module("models.migrations.0041_reasons_of_dates_and_words_of_notes")
+item_reasons = import_module("models.migrations.0040_item_reasons")
 reasons_apart = import_module("models.migrations.0019_reasons_apart")
 serial = import_module("models.migrations.0034_serial")
 sort_keys = import_module("models.migrations.0025_sort_keys")
@@ -176,12 +179,12 @@ async def test_titles_that_were_there_get_their_sort_keys(db):
 async def test_rows_that_were_there_get_their_facts_at_the_next_start(db):
     tree = await factories.save_tree(children=1)
     stream = await Stream.create(id=tree.parent.id, seq=1)
-    told = await Task.filter(ticket_id=tree.parent.id).order_by("position").first()
-    await factories.save(factories.event(stream, seq=1, entity_id=told.id))
+    reported = await Task.filter(ticket_id=tree.parent.id).order_by("position").first()
+    await factories.save(factories.event(stream, seq=1, entity_id=reported.id))
 
     await factories.store_facts(outdated=True)
 
-    task = await Task.get(id=told.id)
+    task = await Task.get(id=reported.id)
     assert (task.ready, task.yellow_on, task.urgency) == (True, date(2026, 11, 20), 2)
     parent = await Ticket.get(id=tree.parent.id)
     assert {task.updated_at, parent.updated_at} == {factories.NOW}
@@ -194,9 +197,9 @@ async def test_the_entries_of_checklists_get_ids_in_their_rows_and_in_the_log(db
     entries = [{"text": "Visura", "done": True}, {"text": "Perché?", "done": False}]
     await Task.filter(id=first.id).update(checklist=entries)
     stream = await Stream.create(id=tree.parent.id, seq=1)
-    told = {"title": "Firma", "checklist": entries}
+    reported = {"title": "Firma", "checklist": entries}
     await factories.save(
-        factories.event(stream, seq=1, entity_id=first.id, kind="TASK_CREATED", stored_after=told)
+        factories.event(stream, seq=1, entity_id=first.id, kind="TASK_CREATED", stored_after=reported)
     )
     [name] = checklists.Migration.operations
     connection = get_connection(WRITES)
@@ -209,3 +212,100 @@ async def test_the_entries_of_checklists_get_ids_in_their_rows_and_in_the_log(db
     assert len({entry["id"] for entry in named}) == 2
     event = await Event.get(entity_id=first.id)
     assert event.stored_after == {"title": "Firma", "checklist": named}
+
+
+async def test_what_was_finished_before_gets_its_history_from_the_log(db):
+    tree = await factories.save_tree(children=0)
+    [task, *_] = await Task.filter(ticket_id=tree.parent.id).order_by("position")
+    milestone = await Milestone.get(ticket_id=tree.parent.id)
+    stream = await Stream.create(id=tree.parent.id, seq=9)
+    first, last = "2026-11-20T09:30:00+00:00", "2026-11-22T09:30:00+00:00"
+    told = [
+        ("Ticket", tree.parent.id, {"status": "OPEN", "owner_id": "opr_1"}),
+        ("Milestone", milestone.id, {"status": "PLANNED", "ticket_id": tree.parent.id}),
+        ("Task", task.id, {"status": "TODO", "assignee_id": "opr_2", "ticket_id": tree.parent.id}),
+        ("Task", task.id, {"status": "DONE", "finished_at": first}),
+        ("Milestone", milestone.id, {"status": "COMPLETED", "completed_at": first}),
+        ("Task", task.id, {"status": "TODO", "finished_at": None}),
+        ("Milestone", milestone.id, {"status": "PLANNED", "completed_at": None}),
+        ("Task", task.id, {"assignee_id": "opr_3"}),
+        ("Task", task.id, {"status": "DONE", "finished_at": last}),
+    ]
+    await factories.save(
+        *(
+            factories.event(stream, seq=n, entity=entity, entity_id=row_id, stored_after=after)
+            for n, (entity, row_id, after) in enumerate(told, 1)
+        )
+    )
+    [fold] = [one for one in finish_history.Migration.operations if isinstance(one, RunPython)]
+    connection = get_connection(WRITES)
+
+    await fold.code(None, SimpleNamespace(client=connection, DIALECT=connection.capabilities.dialect))
+
+    task, milestone = await Task.get(id=task.id), await Milestone.get(id=milestone.id)
+    assert (task.first_finished_at.isoformat(), task.reopened_count, task.finished_owner_id) == (
+        first,
+        1,
+        "opr_3",
+    )
+    assert (milestone.first_completed_at.isoformat(), milestone.reopened_count) == (first, 1)
+    assert milestone.finished_owner_id == "opr_1"
+    assert (await Ticket.get(id=tree.parent.id)).finished_owner_id is None
+
+
+async def test_items_that_were_there_say_why_where_that_is_certain(db):
+    [run] = [one for one in item_reasons.Migration.operations if isinstance(one, RunSQL)]
+    action = await Action.create(kind="SYNC_OPPORTUNITIES", status="WAITING", item_count=9, created_at=NOW)
+    told = {
+        "UP_TO_DATE": ("UNCHANGED", None, None),
+        "ALREADY_THERE": ("ADOPTED", None, None),
+        "ITS_CODE": ("ADOPTED", "Recognised by the code that it carries.", None),
+        "FOUND_TWICE": (
+            "NEEDS_ATTENTION",
+            "The CRM holds this more than once: 4711, 4712.",
+            "NEEDS_ATTENTION",
+        ),
+        "STOPPED": ("CANCELLED", "Cancelled by an operator.", None),
+        "CRM_FORBIDDEN": ("FAILED", "POST /Opportunity was refused.", "CRM_FORBIDDEN"),
+        "CRM_UNAVAILABLE": (None, "POST /Opportunity could not connect.", "CRM_UNAVAILABLE"),
+        None: ("NEEDS_ATTENTION", "Words that no version is known to have written.", None),
+        "": ("CREATED", None, "CREATED"),
+    }
+    for position, (outcome, explanation, result) in enumerate(told.values(), start=1):
+        item = await ActionItem.create(
+            action_id=action.id,
+            position=position,
+            lane="",
+            kind="SYNC_OPPORTUNITY",
+            key=str(position),
+            reference="",
+            label="Formazione",
+            state="FINISHED",
+            outcome=outcome,
+            explanation=explanation,
+            next_try_at=NOW,
+            created_at=NOW,
+        )
+        if result:
+            await ActionAttempt.create(
+                item_id=item.id, number=1, step="CALL", started_at=NOW, result="ABSENT"
+            )
+            await ActionAttempt.create(item_id=item.id, number=2, step="CALL", started_at=NOW, result=result)
+
+    for statement in run.sql:
+        await get_connection(WRITES).execute_query(statement)
+
+    stored = await ActionItem.all().order_by("position").values_list("reason", flat=True)
+    assert stored == [reason or None for reason in told]
+
+
+async def test_notes_that_were_there_are_found_by_their_words(db):
+    tree = await factories.save_tree(children=1, milestones=1, tasks=1)
+    await Ticket.filter(id=tree.parent.id).update(notes="Perché? " * 50, search_notes="")
+    [fill] = [one for one in words_of_notes.Migration.operations if isinstance(one, RunPython)]
+    connection = get_connection(WRITES)
+
+    await fill.code(None, SimpleNamespace(client=connection, DIALECT=connection.capabilities.dialect))
+
+    keys = await Ticket.all().order_by("id").values_list("search_notes", flat=True)
+    assert sorted(keys) == ["", " ".join(["perche"] * 50)]

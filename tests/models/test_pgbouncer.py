@@ -30,18 +30,18 @@ async def test_the_hub_works_through_a_pooler_of_sessions(databases):
             await Stream.create(id="written")
 
         shown = [await show(name) for name in ("synchronous_commit", "idle_in_transaction_session_timeout")]
-        heard = await hears_a_notice()
+        received = await hears_a_notice()
 
         await close_database()
-    assert (shown, heard) == (["on", "10s"], True)
+    assert (shown, received) == (["on", "10s"], True)
 
 
 async def hears_a_notice() -> bool:
-    heard = asyncio.Event()
-    async with connected(shared_client()) as connection, asyncio.timeout(10):
-        await connection.add_listener("notices", lambda *_: heard.set())
+    received = asyncio.Event()
+    async with connected(shared_client()) as connection, asyncio.timeout(60):
+        await connection.add_listener("notices", lambda *_: received.set())
         await get_connection(WRITES).execute_query("SELECT pg_notify('notices', '')")
-        return await heard.wait()
+        return await received.wait()
 
 
 async def show(name: str) -> str:

@@ -61,7 +61,7 @@ async def test_connections_are_as_secret_as_the_address_asks(certificate, words,
 
 
 @pytest.mark.parametrize("words", ["ssl=true", "sslmode=verify-full&sslrootcert=system"])
-async def test_a_certificate_that_nobody_vouches_for_is_refused(certificate, words):
+async def test_an_untrusted_certificate_is_refused(certificate, words):
     server, _ = certificate
 
     with pytest.raises(UnfitDatabase, match="the server's certificate is not trusted"):

@@ -42,6 +42,7 @@ def context_for(role: Role = Role.VIEWER, **rest: Any) -> Context:
         "previews": None,
         "watching": None,
         "pulse": None,
+        "board": None,
         "reconciler": None,
         "forecaster": Forecaster(CallRate(40), creates=[], timing=Timing(), clock=_now, costs=Costs()),
         "events": EventLog(clock=lambda: NOW, broadcast=Broadcast()),

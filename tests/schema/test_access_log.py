@@ -25,7 +25,7 @@ async def event(db):
 
 @pytest.mark.parametrize("document", [pytest.param(text, id=name) for name, text in WAYS.items()])
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])
-async def test_nobody_else_finds_it(execute, event, role, document):
+async def test_other_roles_do_not_find_it(execute, event, role, document):
     result = await execute(document.replace("%s", event.id), context_for(role))
 
     assert result.errors is None

@@ -20,7 +20,7 @@ EVENTS = EventLog(clock=lambda: NOW, broadcast=Broadcast())
 
 
 class Button:
-    """A button, and the availability that foretells it."""
+    """A button, and the availability that predicts it."""
 
     def __init__(self, available, press, reason=None):
         self.available = f"query($id: ID!) {{ {available} }}"
@@ -55,11 +55,11 @@ CANCEL.reason = CANCEL.without.replace('reason: ""', 'reason: "Rinuncia"')
 
 @pytest.fixture
 def compare(execute):
-    """Return what is foretold for each role, after pressing as that role has answered the same."""
+    """Return what is predicted for each role, after pressing as that role has answered the same."""
 
     async def run(button, row_id):
         operator = await models.Operator.first()
-        foretold = {}
+        predicted = {}
         for role in (Role.VIEWER, Role.OPERATOR):
             context = context_for(role, operator_id=operator.id, events=EVENTS)
 
@@ -67,6 +67,9 @@ def compare(execute):
                 return await execute(document, context, id=row_id)
 
             can = found((await ask(button.available)).data)
+            if role is Role.OPERATOR:
+                admin = context_for(Role.ADMIN, operator_id=operator.id, events=EVENTS)
+                assert found((await ask(button.available, admin)).data) == can
             answer = await ask(button.without)
             if role is Role.VIEWER:
                 assert answer.errors[0].extensions["code"] == can["problem"]["code"] == "FORBIDDEN"
@@ -77,8 +80,8 @@ def compare(execute):
             if role is Role.OPERATOR and can["problem"] and button.reason:
                 with_reason = (await ask(button.reason)).data["press"]["problems"]
                 assert can["needsReason"] == (with_reason == [])
-            foretold[role] = can
-        return foretold[Role.OPERATOR]
+            predicted[role] = can
+        return predicted[Role.OPERATOR]
 
     return run
 
@@ -127,8 +130,8 @@ LINES = ("none", "ready", "one without a workflow", "one filled", "all filled")
 
 
 @pytest.mark.parametrize("lines", LINES)
-async def test_generating_opportunities_is_foretold(compare, streams, lines):
-    told = set()
+async def test_generating_opportunities_is_predicted(compare, streams, lines):
+    reported = set()
     for status, asked, running in product(TICKET_STATUSES, (False, True), ("none", "same", "other")):
         parent, rows = await save_sale(lines=0 if lines == "none" else 2)
         press = {"override_reason": "Subito", "actor": parent.owner_id, "events": EVENTS}
@@ -146,8 +149,8 @@ async def test_generating_opportunities_is_foretold(compare, streams, lines):
 
         can = await compare(YELLOW, parent.id)
 
-        told.add(can["problem"]["code"] if can["problem"] else None)
-    assert told == TOLD[lines]
+        reported.add(can["problem"]["code"] if can["problem"] else None)
+    assert reported == TOLD[lines]
 
 
 ALWAYS = {None, "SALE_IN_QUESTION", "TICKET_CANCELLED", "TICKET_NOT_CLOSED"}
@@ -167,7 +170,7 @@ async def without_workflow():
 
 
 @pytest.mark.parametrize("status", TICKET_STATUSES)
-async def test_a_child_foretells_that_it_has_no_lines_to_sell(compare, streams, status):
+async def test_a_child_predicts_that_it_has_no_lines_to_sell(compare, streams, status):
     tree = await factories.save_tree(children=1)
     [child] = tree.children
     await models.Stream.create(id=tree.parent.id)
@@ -182,8 +185,8 @@ SHADOWS = ("none", "some", "missing")
 
 
 @pytest.mark.parametrize("shadows", SHADOWS)
-async def test_generating_activities_is_foretold(compare, streams, shadows):
-    told = set()
+async def test_generating_activities_is_predicted(compare, streams, shadows):
+    reported = set()
     states = product(
         (*TICKET_STATUSES, "no child"), (False, True), (False, True), ("none", "same", "other"), (False, True)
     )
@@ -212,9 +215,9 @@ async def test_generating_activities_is_foretold(compare, streams, shadows):
 
         can = await compare(VIOLET, opportunity.id)
 
-        told.add(can["problem"]["code"] if can["problem"] else None)
+        reported.add(can["problem"]["code"] if can["problem"] else None)
     refused = {"OPPORTUNITY_WITHOUT_CHILD", "TICKET_CANCELLED", "OPPORTUNITY_MISSING", "SALE_IN_QUESTION"}
-    assert told == {None, "ACTION_RUNNING", *refused}
+    assert reported == {None, "ACTION_RUNNING", *refused}
 
 
 async def show(child, shadows):
@@ -235,7 +238,7 @@ async def show(child, shadows):
     )
 
 
-async def test_a_child_foretells_the_activities_of_its_opportunity(ask, streams):
+async def test_a_child_predicts_the_activities_of_its_opportunity(ask, streams):
     tree = await factories.save_tree(children=1)
 
     data = await ask(
@@ -251,8 +254,8 @@ async def test_a_child_foretells_the_activities_of_its_opportunity(ask, streams)
 
 
 @pytest.mark.parametrize("button", [ORANGE, ORANGE_OF_COMPANY], ids=["of a ticket", "of a company"])
-async def test_a_synchronisation_is_foretold(compare, streams, button):
-    told = []
+async def test_a_synchronisation_is_predicted(compare, streams, button):
+    reported = []
     for running in ("none", "ticket", "company", "everything"):
         parent, _ = await save_sale()
         press = {"actor": parent.owner_id, "events": EVENTS}
@@ -262,10 +265,10 @@ async def test_a_synchronisation_is_foretold(compare, streams, button):
 
         can = await compare(button, parent.id if button is ORANGE else parent.company_id)
 
-        told.append(can["problem"] and can["problem"]["code"])
+        reported.append(can["problem"] and can["problem"]["code"])
         await models.ActionItem.all().update(open_key=None)
     same = ["none", "ticket", "company", "everything"].index("ticket" if button is ORANGE else "company")
-    assert told == [None if n in (0, same) else "ACTION_RUNNING" for n in range(4)]
+    assert reported == [None if n in (0, same) else "ACTION_RUNNING" for n in range(4)]
 
 
 async def test_a_company_without_sales_has_nothing_to_synchronise(compare, streams):
@@ -278,7 +281,7 @@ async def test_a_company_without_sales_has_nothing_to_synchronise(compare, strea
 
 
 @pytest.mark.parametrize("status", TICKET_STATUSES)
-async def test_a_cancellation_is_foretold(compare, streams, status):
+async def test_a_cancellation_is_predicted(compare, streams, status):
     parent, _ = await save_sale()
     await models.Ticket.filter(id=parent.id).update(status=status)
 

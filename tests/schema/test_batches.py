@@ -62,7 +62,7 @@ async def test_a_load_that_fails_is_tried_by_each_of_the_others_alone():
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2])
-async def test_whoever_is_cancelled_takes_nobody_along(turns):
+async def test_a_cancelled_caller_does_not_cancel_the_others(turns):
     rows, batches = Rows(), Batches()
     first, second = (asyncio.create_task(batches.load("rows", [n], rows.load)) for n in "12")
 

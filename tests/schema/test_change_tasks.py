@@ -136,7 +136,9 @@ async def test_a_task_that_is_so_already_is_no_problem_and_has_not_changed(execu
         ),
     ],
 )
-async def test_a_problem_with_the_change_is_told_of_each_task(execute, giulia, task_ids, change, code, path):
+async def test_a_problem_with_the_change_is_reported_for_each_task(
+    execute, giulia, task_ids, change, code, path
+):
     answer = await execute(CHANGE, giulia, tasks=targets(*task_ids[:2]), change=change)
 
     problems = [one["problems"] for one in answer.data["changeTasks"]["results"]]

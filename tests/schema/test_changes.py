@@ -79,12 +79,12 @@ async def test_an_entry_is_found_by_what_followed(register, tree):
     assert found["nodes"][0]["first"]["kind"] == "TASK_DONE"
 
 
-async def test_a_change_is_told_by_the_fields_of_the_api(register, tree):
+async def test_a_change_is_shown_by_the_fields_of_the_api(register, tree):
     colleague = factories.operator()
     await save(colleague)
     task = await models.Task.filter(ticket_id=tree.parent.id).first()
-    told = {"actor": tree.operator.id, "events": context_for().events}
-    await workflow.assign_task(task.id, colleague.id, **told)
+    reported = {"actor": tree.operator.id, "events": context_for().events}
+    await workflow.assign_task(task.id, colleague.id, **reported)
 
     [entry] = (await register())["nodes"]
 
@@ -99,7 +99,7 @@ async def test_a_change_is_told_by_the_fields_of_the_api(register, tree):
     ]
 
 
-async def test_what_the_hub_did_by_itself_is_told_only_when_asked_for(register, tree):
+async def test_what_the_hub_did_by_itself_is_shown_only_when_asked_for(register, tree):
     item = models.ActionItem(
         action_id=new_id("axn"),
         position=1,
@@ -147,16 +147,16 @@ async def some_history(random, actors):
     """Changes of one to four events, in two trees."""
     streams = [models.Stream(id=new_id("tck")) for _ in range(2)]
     await save(*streams)
-    told, seqs = [], dict.fromkeys(streams, 0)
+    reported, seqs = [], dict.fromkeys(streams, 0)
     for number in range(40):
         stream, actor, change_id = random.choice(streams), random.choice(actors), new_id("chg")
         for _ in range(random.randint(1, 4)):
             seqs[stream] += 1
             at = NOW + timedelta(minutes=number)
             columns = {"change_id": change_id, "actor": actor, "kind": random.choice(KINDS)}
-            told.append(factories.event(stream, seqs[stream], occurred_at=at, **columns))
-    await save(*told)
-    return told
+            reported.append(factories.event(stream, seqs[stream], occurred_at=at, **columns))
+    await save(*reported)
+    return reported
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -164,8 +164,8 @@ async def test_pages_hold_every_change_that_a_filter_lets_through_once(register,
     random = Random(seed)
     operators = [factories.operator(), factories.operator()]
     await save(*operators)
-    told = await some_history(random, [one.id for one in operators] + ["system:engine"])
-    stream, actor = told[0].stream_id, operators[0].id
+    reported = await some_history(random, [one.id for one in operators] + ["system:engine"])
+    stream, actor = reported[0].stream_id, operators[0].id
     filters = [
         ({}, lambda _: True),
         ({"kind": {"eq": "TASK_DONE"}}, lambda event: event.kind == "TASK_DONE"),
@@ -182,7 +182,7 @@ async def test_pages_hold_every_change_that_a_filter_lets_through_once(register,
     ]
     for automatic in (False, True):
         for wanted, lets_through in filters:
-            events = [one for one in told if automatic or one.actor.startswith("opr_")]
+            events = [one for one in reported if automatic or one.actor.startswith("opr_")]
             expected = list(dict.fromkeys(one.change_id for one in reversed(events) if lets_through(one)))
 
             found, after = [], None
@@ -201,9 +201,9 @@ async def test_pages_hold_every_change_that_a_filter_lets_through_once(register,
 async def test_a_page_of_the_register_takes_six_statements(register, statements, tasks):
     tree = await factories.save_tree(children=1, milestones=1, tasks=tasks)
     await save(models.Stream(id=tree.parent.id))
-    told = {"actor": tree.operator.id, "events": context_for().events}
+    reported = {"actor": tree.operator.id, "events": context_for().events}
     for task in await models.Task.filter(ticket_id=tree.children[0].id).order_by("position"):
-        await workflow.complete_task(task.id, **told)
+        await workflow.complete_task(task.id, **reported)
     statements.clear()
 
     found = await register(first=30)
@@ -217,7 +217,7 @@ async def test_the_register_is_walked_in_the_order_of_the_log(db):
         dialect = dialect_named(connection.capabilities.dialect)
         parameters = Parameters(dialect)
         layout = layout_of(RowPlan(models.Event, object, columns={"id": "id"}), dialect)
-        where = AllOf((BY_AN_OPERATOR, First(models.Event, "change_id", BY_AN_OPERATOR)))
+        where = AllOf((BY_AN_OPERATOR, First(models.Event, ("change_id",), BY_AN_OPERATOR)))
         words = select(layout, parameters, where, order_by("-id"), limit=26)
         plan = await explain(connection, words, parameters)
 

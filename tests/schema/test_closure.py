@@ -37,27 +37,29 @@ class Work:
         self.now = NOW
         facts = FactsKeeper(WorkCalendar(ZoneInfo("Europe/Rome")))
         events = EventLog(clock=lambda: self.now, broadcast=Broadcast(), followers=[facts.follow])
-        self._told = {"actor": operator.id, "events": events}
+        self._context = {"actor": operator.id, "events": events}
 
     async def finish(self, milestone):
         for task in await models.Task.filter(milestone_id=milestone.id).order_by("position"):
             self.now += timedelta(hours=1)
-            await workflow.complete_task(task.id, **self._told)
+            await workflow.complete_task(task.id, **self._context)
 
     async def reopen(self, task):
         self.now += timedelta(hours=1)
-        await workflow.reopen_task(task.id, "Mancava la firma", **self._told)
+        await workflow.reopen_task(task.id, "Mancava la firma", **self._context)
 
     async def cancel(self, ticket, **choice):
         self.now += timedelta(hours=1)
-        await cancellation.cancel_ticket(ticket.id, "Rinuncia", **{"children": None, **choice}, **self._told)
+        await cancellation.cancel_ticket(
+            ticket.id, "Rinuncia", **{"children": None, **choice}, **self._context
+        )
 
 
 async def why(ask, ticket):
     return (await ask(WHY, id=ticket.id))["ticket"]["closure"]
 
 
-async def test_an_open_ticket_tells_what_keeps_it_open_since_when_and_whose_it_is(ask, tree):
+async def test_an_open_ticket_shows_what_keeps_it_open_since_when_and_whose_it_is(ask, tree):
     [child] = tree.children
     first, second, _ = await models.Milestone.filter(ticket_id=child.id).order_by("position")
     work = Work(tree.operator)
@@ -149,7 +151,7 @@ async def test_a_child_cancelled_with_its_parent_leads_to_the_parent(ask, tree):
     assert [one["node"]["id"] for one in closure["chain"]] == [child.id, tree.parent.id]
 
 
-async def test_what_the_hub_did_by_itself_is_told_by_its_name(ask, tree):
+async def test_what_the_hub_did_by_itself_is_shown_by_its_name(ask, tree):
     work = Work(models.Operator(id="system:engine"))
     await work.cancel(tree.parent, children=ChildrenChoice.KEEP)
 

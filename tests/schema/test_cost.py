@@ -1,4 +1,4 @@
-"""What an operation may cost, told before it runs and bounded while it does."""
+"""What an operation may cost, stated before it runs and bounded while it does."""
 
 import pytest
 
@@ -34,9 +34,9 @@ COSTS = {
 async def test_an_answer_says_what_was_asked_for(execute, document, cost):
     result = await execute(document)
 
-    told = result.extensions["cost"]
-    assert (told["requested"], told["limit"]) == (cost, 75_000)
-    assert set(told) == {"requested", "limit", "statements", "milliseconds"}
+    reported = result.extensions["cost"]
+    assert (reported["requested"], reported["limit"]) == (cost, 75_000)
+    assert set(reported) == {"requested", "limit", "statements", "milliseconds"}
 
 
 async def test_an_answer_says_how_many_statements_it_took(execute):

@@ -1,4 +1,4 @@
-"""What lies ahead in the CRM, as the API tells it."""
+"""What lies ahead in the CRM, as the API shows it."""
 
 import re
 from datetime import timedelta

@@ -28,12 +28,17 @@ RECORDS = """query($id: ID!) {
 @pytest.fixture
 async def parent(db):
     tree = await factories.save_tree(children=1)
-    told = {"subject": "", "created_at": NOW}
+    reported = {"subject": "", "created_at": NOW}
     action = models.Action(kind="SYNC_OPPORTUNITIES", status="COMPLETED", item_count=1, created_at=NOW)
     await save(
-        models.CrmActivity(role="SOURCE", crm_id=845155, ticket_id=tree.parent.id, **told),
+        models.CrmActivity(role="SOURCE", crm_id=845155, ticket_id=tree.parent.id, **reported),
         models.IntakeItem(
-            crm_activity_id=845156, status="WAITING", reason="NO_KIT", explanation="", description="", **told
+            crm_activity_id=845156,
+            status="WAITING",
+            reason="NO_KIT",
+            explanation="",
+            description="",
+            **reported,
         ),
         models.UnmatchedOpportunity(
             crm_id=118001,

@@ -35,7 +35,7 @@ def lists() -> Iterator[Listed]:
     """The root lists of large tables: name, row type, filter, orders."""
     query = schema._schema.query_type
     for name, field in query.fields.items():
-        if "orderBy" not in field.args:
+        if "orderBy" not in field.args or "nodes" not in get_named_type(field.type).fields:
             continue
         row_type = row_types(schema)[get_named_type(get_named_type(field.type).fields["nodes"].type).name]
         if row_type.model._meta.db_table in SMALL:

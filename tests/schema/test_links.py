@@ -143,7 +143,7 @@ async def test_a_hundred_links_are_as_many_as_there_can_be(execute, giulia, task
     assert renamed.data["addLink"]["problems"] == []
 
 
-async def test_a_removed_link_is_gone_and_the_log_tells_what_it_was(execute, giulia, task):
+async def test_a_removed_link_is_gone_and_the_log_shows_what_it_was(execute, giulia, task):
     added = await execute(ADD, giulia, subject=task.id, url=ADDRESS, title="Incarico")
     link_id = added.data["addLink"]["link"]["id"]
 

@@ -38,7 +38,7 @@ async def test_nothing_is_counted_unless_asked(ask, statements):
     assert not any('COUNT(*) FROM "ticket"' in statement for statement in statements)
 
 
-async def test_a_page_holds_twenty_five_unless_told(ask):
+async def test_a_page_holds_twenty_five_by_default(ask):
     await save_tickets(*({} for _ in range(30)))
 
     data = await ask("{ tickets { nodes { id } } last: tickets(last: 3) { nodes { id } } }")

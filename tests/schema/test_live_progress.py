@@ -1,4 +1,4 @@
-"""What a watcher of a ticket tree hears through the schema, and what a wrong cursor is answered."""
+"""What a watcher of a ticket tree receives through the schema, also with a wrong cursor."""
 
 import gc
 from contextlib import aclosing
@@ -72,18 +72,18 @@ async def test_the_cursor_of_another_tree_has_expired(log, context):
     await rename(log, other, "Another title")
     cursor = (await anext(watching(context, one)))["cursor"]
 
-    heard = [item["state"] async for item in watching(context, other, after=cursor)]
+    received = [item["state"] async for item in watching(context, other, after=cursor)]
 
-    assert heard == ["EXPIRED"]
+    assert received == ["EXPIRED"]
 
 
 @pytest.mark.parametrize("cursor", ["1", "2147483648", "", "\x00", "tck_01h455vb4pex5vsknk084sn02q"])
 async def test_a_text_that_is_no_cursor_is_the_callers_mistake(log, context, cursor):
     ticket = await open_ticket(log)
 
-    heard = [one async for one in watching(context, ticket, after=cursor)]
+    received = [one async for one in watching(context, ticket, after=cursor)]
 
-    assert heard == [{"code": "BAD_USER_INPUT", "argument": "after", "path": ["after"]}]
+    assert received == [{"code": "BAD_USER_INPUT", "argument": "after", "path": ["after"]}]
 
 
 async def test_a_watcher_who_stays_costs_no_more_memory_for_each_item(log, context):
@@ -113,15 +113,18 @@ async def test_each_commit_that_changes_progress_is_one_item(log, context):
 
     for task in tasks:
         await workflow.complete_task(task.id, actor="test", events=log)
-    heard = [await anext(watch) for _ in tasks]
+    received = [await anext(watch) for _ in tasks]
     resumed = watching(context, tree.parent, after=snapshot["cursor"])
     missed = [await anext(resumed) for _ in tasks]
 
     assert {one["ticketId"] for one in snapshot["tickets"]} == {tree.parent.id, tree.children[0].id}
-    assert [[one["ticketId"] for one in item["tickets"]] for item in heard] == [[tree.parent.id]] * 4
-    assert [one["seq"] for one in missed] == [one["seq"] for one in heard]
-    assert [one["previousSeq"] for one in heard] == [snapshot["seq"], *(one["seq"] for one in heard[:-1])]
-    assert heard[-1]["tickets"][0] | {"ticketId": None} == {
+    assert [[one["ticketId"] for one in item["tickets"]] for item in received] == [[tree.parent.id]] * 4
+    assert [one["seq"] for one in missed] == [one["seq"] for one in received]
+    assert [one["previousSeq"] for one in received] == [
+        snapshot["seq"],
+        *(one["seq"] for one in received[:-1]),
+    ]
+    assert received[-1]["tickets"][0] | {"ticketId": None} == {
         "ticketId": None,
         "code": tree.parent.code,
         "status": "CLOSED",
@@ -129,7 +132,7 @@ async def test_each_commit_that_changes_progress_is_one_item(log, context):
     }
 
 
-async def test_a_commit_that_changes_no_progress_is_not_told(log, context):
+async def test_a_commit_that_changes_no_progress_is_not_sent(log, context):
     tree = await save_live_tree()
     await factories.save(other := factories.operator())
     first, *_ = await Task.filter(ticket_id=tree.parent.id).order_by("position")

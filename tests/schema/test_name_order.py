@@ -111,7 +111,7 @@ async def test_rows_of_one_name_keep_their_order_on_every_page(ask):
     assert ids == [row.id for row in same]
 
 
-async def test_a_row_that_is_renamed_moves_to_its_new_place_and_its_event_tells_the_name_alone(ask):
+async def test_a_row_that_is_renamed_moves_to_its_new_place_and_its_event_shows_the_name_alone(ask):
     events = EventLog(clock=lambda: NOW, broadcast=Broadcast())
     await save(*rows("companies", ["Bianchi", "Neri"]))
     async with events.change("intake", actor="opr_1") as change:

@@ -129,7 +129,7 @@ async def test_a_refusal_that_names_no_argument_is_about_what_the_first_one_name
     assert result.data["finishTask"]["problems"][0]["path"] == ["taskId"]
 
 
-async def test_a_text_beyond_its_limit_is_a_problem_that_tells_the_limit(finish, task):
+async def test_a_text_beyond_its_limit_is_a_problem_that_names_the_limit(finish, task):
     result = await finish(task, reason="x" * (LONGEST_REASON + 1))
 
     assert result.errors is None

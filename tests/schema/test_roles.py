@@ -22,7 +22,7 @@ from schema import schema
 from services.vocabulary import Role
 from tests.schema.conftest import context_for
 
-FOR_ADMINISTRATORS = {"createToken", "revokeToken", "tokens"}
+FOR_ADMINISTRATORS = {"createToken", "revokeToken", "saveKpiTarget", "saveOperator", "tokens"}
 QUERIES_FOR_OPERATORS = {
     "previewGenerateActivities",
     "previewGenerateOpportunities",

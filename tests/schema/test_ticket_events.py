@@ -1,4 +1,4 @@
-"""What a watcher of everything in a ticket tree hears, and what that costs."""
+"""What a watcher of everything in a ticket tree receives, and what that costs."""
 
 import asyncio
 from contextlib import aclosing
@@ -77,17 +77,17 @@ async def watch(context):
         await one.aclose()
 
 
-async def hear(items, count=1):
-    async with asyncio.timeout(10):
+async def receive(items, count=1):
+    async with asyncio.timeout(60):
         return [await anext(items) for _ in range(count)]
 
 
 async def up_to(items, seq):
-    heard = []
-    async with asyncio.timeout(10):
-        while not heard or heard[-1]["seq"] < seq or heard[-1]["more"]:
-            heard.append(await anext(items))
-    return heard
+    received = []
+    async with asyncio.timeout(60):
+        while not received or received[-1]["seq"] < seq or received[-1]["more"]:
+            received.append(await anext(items))
+    return received
 
 
 async def tasks_of(ticket):
@@ -103,7 +103,7 @@ async def last_seq(tree):
 
 
 async def test_the_snapshot_is_the_tree(ask, watch, tree):
-    [snapshot] = await hear(watch(tree))
+    [snapshot] = await receive(watch(tree))
 
     fresh = (await ask(TREE, id=tree.parent.id))["ticket"]
     assert (snapshot["state"], snapshot["previousSeq"], snapshot["more"]) == ("SNAPSHOT", None, False)
@@ -122,15 +122,15 @@ async def test_a_child_leads_to_the_same_tree(context, tree):
     }
 
 
-async def test_a_change_tells_its_events_and_shows_every_row_that_reads_differently(ask, watch, log, tree):
+async def test_a_change_shows_its_events_and_every_row_that_reads_differently(ask, watch, log, tree):
     items = watch(tree)
-    [snapshot] = await hear(items)
+    [snapshot] = await receive(items)
     store = Store()
     store.take(snapshot)
     task, *_ = await tasks_of(tree.children[0])
 
     await complete(log, task, actor=tree.operator.id)
-    [change] = await hear(items)
+    [change] = await receive(items)
 
     fresh = (await ask(TREE, id=tree.parent.id))["ticket"]
     events = await Event.filter(stream_id=tree.parent.id, seq__gt=snapshot["seq"]).order_by("seq")
@@ -151,26 +151,26 @@ async def test_a_change_tells_its_events_and_shows_every_row_that_reads_differen
 
 async def test_an_automatic_process_is_named(watch, log, tree):
     items = watch(tree)
-    await hear(items)
+    await receive(items)
 
     await complete(log, (await tasks_of(tree.parent))[0], actor="system:poller")
-    [change] = await hear(items)
+    [change] = await receive(items)
 
     assert change["by"] == {"__typename": "SystemActor", "systemName": "poller"}
 
 
 async def test_the_answer_of_a_mutation_and_the_item_show_the_same_rows_under_the_same_seq(ask, watch, tree):
     items = watch(tree)
-    await hear(items)
+    await receive(items)
 
     answer = (await ask(COMPLETE, id=(await tasks_of(tree.parent))[0].id))["completeTask"]
-    [change] = await hear(items)
+    [change] = await receive(items)
 
     assert answer["treeSeq"] == change["seq"]
     assert rows_of_groups(answer["changed"]) == rows_of_groups(change["rows"])
 
 
-async def test_who_comes_back_hears_each_commit_once_and_each_row_with_the_last_that_touches_it(
+async def test_a_returning_watcher_gets_each_commit_once_and_each_row_with_the_last_that_touches_it(
     ask, watch, log, tree
 ):
     fresh = (await ask(TREE, id=tree.parent.id))["ticket"]
@@ -182,8 +182,8 @@ async def test_who_comes_back_hears_each_commit_once_and_each_row_with_the_last_
 
     missed = await up_to(watch(tree, after=store.cursor), await last_seq(tree))
 
-    told = [event["seq"] for item in missed for event in item["events"]]
-    assert told == list(range(store.seq + 1, missed[-1]["seq"] + 1))
+    reported = [event["seq"] for item in missed for event in item["events"]]
+    assert reported == list(range(store.seq + 1, missed[-1]["seq"] + 1))
     assert [item["previousSeq"] for item in missed] == [store.seq, *(item["seq"] for item in missed[:-1])]
     assert [{row["id"] for row in item["rows"]["tasks"]} for item in missed] == [
         {one.id},
@@ -196,15 +196,15 @@ async def test_who_comes_back_hears_each_commit_once_and_each_row_with_the_last_
     assert store.rows == rows_of_tree((await ask(TREE, id=tree.parent.id))["ticket"])
 
 
-@pytest.mark.parametrize("heard", [1, 2])
-async def test_who_is_dropped_in_the_middle_of_what_was_missed_loses_no_row(ask, watch, log, tree, heard):
+@pytest.mark.parametrize("received", [1, 2])
+async def test_who_is_dropped_in_the_middle_of_what_was_missed_loses_no_row(ask, watch, log, tree, received):
     store = Store()
     store.fill((await ask(TREE, id=tree.parent.id))["ticket"])
     for task in (await tasks_of(tree.parent))[:3]:
         await complete(log, task)
 
     dropped = watch(tree, after=store.cursor)
-    for item in await hear(dropped, heard):
+    for item in await receive(dropped, received):
         store.take(item)
     await dropped.aclose()
     for item in await up_to(watch(tree, after=store.cursor), await last_seq(tree)):
@@ -215,37 +215,39 @@ async def test_who_is_dropped_in_the_middle_of_what_was_missed_loses_no_row(ask,
 
 @pytest.mark.parametrize("cursor", [pytest.param(new_id("evt"), id="of no event"), "2147483648", ""])
 async def test_a_cursor_that_the_tree_does_not_know_has_expired(watch, tree, cursor):
-    heard = [item async for item in watch(tree, after=cursor)]
+    received = [item async for item in watch(tree, after=cursor)]
 
-    assert [(item["state"], item["cursor"], item["more"]) for item in heard] == [("EXPIRED", cursor, False)]
+    assert [(item["state"], item["cursor"], item["more"]) for item in received] == [
+        ("EXPIRED", cursor, False)
+    ]
 
 
 async def test_the_cursor_of_another_tree_has_expired(watch, tree):
     other = await save_live_tree()
-    cursor = (await hear(watch(other)))[0]["cursor"]
+    cursor = (await receive(watch(other)))[0]["cursor"]
 
-    heard = [item["state"] async for item in watch(tree, after=cursor)]
+    received = [item["state"] async for item in watch(tree, after=cursor)]
 
-    assert heard == ["EXPIRED"]
+    assert received == ["EXPIRED"]
 
 
 async def test_the_cursor_of_a_history_that_a_restore_ended_has_expired(watch, log, tree):
     backup = await last_seq(tree)
     await complete(log, (await tasks_of(tree.parent))[0])
-    [snapshot] = await hear(watch(tree))
+    [snapshot] = await receive(watch(tree))
     await Event.filter(stream_id=tree.parent.id, seq__gt=backup).delete()
 
-    heard = [item["state"] async for item in watch(tree, after=snapshot["cursor"])]
+    received = [item["state"] async for item in watch(tree, after=snapshot["cursor"])]
 
-    assert heard == ["EXPIRED"]
+    assert received == ["EXPIRED"]
 
 
 async def test_a_ticket_that_does_not_exist_is_the_callers_mistake(watch, tree):
     tree.parent.id = "TCK-NOBODY-0000-00"
 
-    heard = [item async for item in watch(tree)]
+    received = [item async for item in watch(tree)]
 
-    assert heard == [{"code": "BAD_USER_INPUT", "argument": "ticketId", "path": ["ticketId"]}]
+    assert received == [{"code": "BAD_USER_INPUT", "argument": "ticketId", "path": ["ticketId"]}]
 
 
 async def test_a_large_tree_comes_in_parts_of_five_hundred_rows(watch):
@@ -265,7 +267,7 @@ async def test_what_changes_between_the_parts_of_a_snapshot_comes_after_them(ask
     tree = await save_live_tree(children=20, milestones=6, tasks=7)
     items = watch(tree)
     store = Store()
-    [first] = await hear(items)
+    [first] = await receive(items)
     store.take(first)
 
     for task in (await tasks_of(tree.parent))[:2] + (await tasks_of(tree.children[-1]))[:1]:
@@ -286,10 +288,10 @@ async def test_moving_the_first_of_three_hundred_tasks_is_one_item(watch, log):
     await store_facts()
     [first, *_] = await tasks_of(tree.children[0])
     items = watch(tree, document=SMALL)
-    await hear(items)
+    await receive(items)
 
     await rescheduling.reschedule_task(first.id, ROME.add(TODAY, 5), actor="test", events=log, calendar=ROME)
-    [change] = await hear(items)
+    [change] = await receive(items)
 
     assert len(change["rows"]["tasks"]) == 300
     assert change["seq"] == await last_seq(tree)
@@ -299,11 +301,11 @@ async def test_rebuilt_facts_show_everything_in_their_ticket(context, log, tree,
     child = tree.children[1]
     await Task.filter(ticket_id=child.id).update(ready=True, blocked=True)
     items = watch(tree, document=SMALL)
-    await hear(items)
+    await receive(items)
 
     await store_facts()
     context.events._broadcast.wake(tree.parent.id)
-    [change] = await hear(items)
+    [change] = await receive(items)
 
     shown = change["rows"]
     assert {one["id"] for one in shown["tasks"]} == {one.id for one in await tasks_of(child)}
@@ -318,28 +320,28 @@ async def test_a_row_that_is_gone_is_named(watch, log, tree):
         f"UPDATE opportunity SET ticket_line_id = NULL WHERE ticket_line_id = '{line.id}'"
     )
     items = watch(tree, document=SMALL)
-    await hear(items)
+    await receive(items)
 
     async with log.change(tree.parent.id, actor="test") as change:
         await change.delete(line, kind="LINE_CREATED")
-    [heard] = await hear(items)
+    [received] = await receive(items)
 
-    assert heard["removedIds"] == [line.id]
-    assert [one["id"] for one in heard["rows"]["tickets"]] == [tree.parent.id]
-    assert heard["rows"]["lines"] == []
+    assert received["removedIds"] == [line.id]
+    assert [one["id"] for one in received["rows"]["tickets"]] == [tree.parent.id]
+    assert received["rows"]["lines"] == []
 
 
 @pytest.mark.parametrize("watchers", [1, 50])
 async def test_however_many_watch_one_change_is_read_once(watch, log, tree, statements, watchers):
     everybody = [watch(tree, document=SMALL) for _ in range(watchers)]
-    await asyncio.gather(*(hear(items) for items in everybody))
+    await asyncio.gather(*(receive(items) for items in everybody))
     task, *_ = await tasks_of(tree.children[0])
     statements.clear()
 
     await complete(log, task)
-    heard = await asyncio.gather(*(hear(items) for items in everybody))
+    received = await asyncio.gather(*(receive(items) for items in everybody))
 
-    assert len({str(one) for one in heard}) == 1
+    assert len({str(one) for one in received}) == 1
     # The log; what the task, its milestone and ticket belong to; the opportunity of the child; four types of rows.
     assert len(statements) == 9
 
@@ -347,35 +349,35 @@ async def test_however_many_watch_one_change_is_read_once(watch, log, tree, stat
 async def test_each_further_selection_costs_its_own_rows_and_nothing_else(watch, log, tree, statements):
     other = SMALL.replace("tasks { id }", "tasks { id title }")
     everybody = [watch(tree, document=one) for one in (SMALL, other) for _ in range(10)]
-    await asyncio.gather(*(hear(items) for items in everybody))
+    await asyncio.gather(*(receive(items) for items in everybody))
     task, *_ = await tasks_of(tree.children[0])
     statements.clear()
 
     await complete(log, task)
-    await asyncio.gather(*(hear(items) for items in everybody))
+    await asyncio.gather(*(receive(items) for items in everybody))
 
     assert len(statements) == 9 + 4
 
 
-async def test_a_watcher_who_asks_for_too_much_disturbs_nobody_else(watch, log):
+async def test_a_watcher_who_asks_for_too_much_does_not_disturb_the_others(watch, log):
     tree = await save_live_tree(children=40, milestones=6, tasks=11)
     items = watch(tree, document=SMALL)
     await up_to(items, await last_seq(tree))
 
     refused = [item async for item in watch(tree, document=HUGE)]
     await complete(log, (await tasks_of(tree.parent))[0])
-    [change] = await hear(items)
+    [change] = await receive(items)
 
     assert [one["code"] for one in refused] in (["COST_EXCEEDED"], ["RESULT_TOO_LARGE"])
     assert change["state"] == "CHANGE"
 
 
-async def test_silence_is_told_with_the_day(context, tree, broadcast, watch):
+async def test_silence_is_reported_with_the_day(context, tree, broadcast, watch):
     context.watching = watching_over(broadcast, alive=0.05)
     items = watch(tree, document=WATCH)
-    [snapshot] = await hear(items)
+    [snapshot] = await receive(items)
 
-    [alive] = await hear(items)
+    [alive] = await receive(items)
 
     assert (alive["state"], alive["seq"], alive["previousSeq"]) == ("ALIVE", snapshot["seq"], snapshot["seq"])
     assert (alive["cursor"], alive["today"]) == (snapshot["cursor"], TODAY.isoformat())

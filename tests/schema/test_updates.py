@@ -202,3 +202,47 @@ async def test_hours_are_stored_as_given(execute, giulia, tasks):
     await execute(UPDATE_TASK, giulia, id=tasks[0].id, input={"estimatedHours": "0.5"})
 
     assert (await models.Task.get(id=tasks[0].id)).estimated_hours == Decimal("0.50")
+
+
+REDATE = """
+mutation ($id: ID!, $dueOn: Date!, $reason: String) {{
+  reschedule{row}({argument}: $id, dueOn: $dueOn, reason: $reason) {{
+    {field} {{ dueOn rescheduledReason }} problems {{ code path }}
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize("field", ["task", "milestone"])
+async def test_why_a_date_was_moved_is_kept_with_it_and_told_by_its_event(execute, tree, giulia, field):
+    model = {"task": models.Task, "milestone": models.Milestone}[field]
+    row = await model.filter(ticket_id=tree.parent.id).order_by("-position").first()
+    document = REDATE.format(row=field.title(), argument=f"{field}Id", field=field)
+
+    moved = await execute(document, giulia, id=row.id, dueOn="2027-01-20", reason=" Il cliente è in ferie. ")
+    again = await execute(document, giulia, id=row.id, dueOn="2027-01-21")
+
+    told = [next(iter(one.data.values()))[field] for one in (moved, again)]
+    assert told == [
+        {"dueOn": "2027-01-20", "rescheduledReason": "Il cliente è in ferie."},
+        {"dueOn": "2027-01-21", "rescheduledReason": None},
+    ]
+    first, second = await models.Event.filter(entity_id=row.id).order_by("seq")
+    assert first.after["rescheduled_reason"] == "Il cliente è in ferie."
+    assert second.before["rescheduled_reason"] == "Il cliente è in ferie."
+    others = models.Event.filter(change_id=first.change_id).exclude(entity_id=row.id)
+    assert not any("rescheduled_reason" in (one.after or {}) for one in await others)
+
+
+async def test_a_ticket_is_found_by_any_word_of_its_notes(execute, tree, giulia):
+    notes = "Chiamare prima di Natale. " * 40 + "Chiedere perché L'Ufficio è chiuso!"
+    update = "mutation ($id: ID!, $notes: String) { updateTicket(ticketId: $id, input: { notes: $notes }) { treeSeq } }"
+    find = "query ($text: String) { tickets(filter: { text: $text }) { nodes { id } } }"
+    await execute(update, giulia, id=tree.parent.id, notes=notes)
+
+    found = await execute(find, giulia, text="PERCHE lufficio")
+    await execute(update, giulia, id=tree.parent.id, notes="")
+    no_longer = await execute(find, giulia, text="PERCHE lufficio")
+
+    assert found.data["tickets"]["nodes"] == [{"id": tree.parent.id}]
+    assert no_longer.data["tickets"]["nodes"] == []

@@ -151,7 +151,7 @@ class Served:
         async with self.http.ws_connect("/graphql", protocols=("graphql-transport-ws",), **options) as ws:
             if init is not None:
                 await ws.send_json({"type": "connection_init", "payload": init})
-                assert await ws.receive_json(timeout=5) == {"type": "connection_ack"}
+                assert await ws.receive_json(timeout=60) == {"type": "connection_ack"}
             yield ws
 
 

@@ -42,7 +42,7 @@ async def test_every_request_has_an_id_that_resolvers_and_callers_share(served):
         pytest.param({"Authorization": "Bearer " + "x" * 5000}, id="endless token"),
     ],
 )
-async def test_a_stranger_is_told_how_to_come_in(served, headers):
+async def test_a_stranger_learns_how_to_come_in(served, headers):
     async with served.post("{ who }", headers=headers) as answer:
         assert answer.status == 401
         assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -85,15 +85,15 @@ async def test_one_address_holds_only_so_many_connections(serve):
             await held.enter_async_context(served.raw())
         async with served.raw() as (reader, _):
             with suppress(ConnectionError):
-                assert await asyncio.wait_for(reader.read(), 5) == b""
+                assert await asyncio.wait_for(reader.read(), 60) == b""
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not await is_answered(served):
             await asyncio.sleep(0.01)
 
 
 async def is_answered(served):
-    """False as long as the server has not heard that the others hung up."""
+    """False as long as the server has not noticed that the others hung up."""
     try:
         async with served.post() as answer:
             return answer.status == 200
@@ -211,7 +211,7 @@ async def test_every_answer_is_sealed(served, path):
         assert "server" not in answer.headers
 
 
-async def test_a_caller_who_asks_too_often_is_told_when_to_come_back(serve):
+async def test_a_caller_who_asks_too_often_learns_when_to_come_back(serve):
     served = await serve(limits=Limits(requests_per_minute=3))
 
     answers = [await served.post() for _ in range(4)]

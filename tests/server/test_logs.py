@@ -70,7 +70,7 @@ def test_no_secret_leaves_through_the_log(written, secret):
 
 def test_a_line_says_which_request_it_belongs_to(written):
     with structlog.contextvars.bound_contextvars(request_id="req_1"):
-        logging.getLogger("library").warning("heard")
+        logging.getLogger("library").warning("received")
 
     assert "req_1" in written.getvalue()
 
@@ -84,3 +84,15 @@ def test_machines_get_one_json_object_a_line(written):
         assert "perché" in line
     else:
         assert "count=2" in line
+
+
+def test_a_database_that_is_away_takes_one_line_with_its_reason(written):
+    try:
+        raise ConnectionRefusedError(111, "Connection refused")
+    except ConnectionRefusedError as error:
+        structlog.get_logger("test").exception("queue_interrupted")
+        logging.getLogger("asyncpg.pool").warning("no connection", exc_info=error)
+
+    lines = written.getvalue().splitlines()
+    assert len(lines) == 2
+    assert all("Connection refused" in line for line in lines)

@@ -82,13 +82,13 @@ def test_the_total_counts_rows_by_verdict():
 
 
 def test_programs_get_the_same_as_json():
-    told = json.loads(json.dumps(as_plain(report(WRONG))))
+    reported = json.loads(json.dumps(as_plain(report(WRONG))))
 
-    assert told["name"] == "Brembate S.p.A."
-    assert told["rows"][0]["differences"] == [
+    assert reported["name"] == "Brembate S.p.A."
+    assert reported["rows"][0]["differences"] == [
         {"name": "due_on", "ours": "2026-12-04", "theirs": "2026-12-11"}
     ]
-    assert told["rows"][0]["unexplained"] is True
+    assert reported["rows"][0]["unexplained"] is True
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def logged():
 
 @pytest.fixture
 def run(monkeypatch, database_url, capsys, logged):
-    """`reconcile` over this test's own database, with nobody at the CRM's address."""
+    """`reconcile` over this test's own database, with no CRM at its address."""
     monkeypatch.setenv("HUB_DATABASE_URL", database_url)
     for name, value in CRM_THAT_IS_NOT_THERE.items():
         monkeypatch.setenv(name, value)
@@ -130,16 +130,16 @@ def test_without_companies_all_is_well(run):
 
 
 def test_a_crm_that_does_not_answer_is_an_ending_of_its_own(run, a_company):
-    code, told = run("--company", "408101", "--json")
+    code, reported = run("--company", "408101", "--json")
 
     assert code == 2
-    assert "could not connect" in json.loads(told)[0]["trouble"]
+    assert "could not connect" in json.loads(reported)[0]["trouble"]
 
 
 def test_the_report_stands_alone_beside_nothing_but_warnings(run, a_company, logged):
-    code, told = run("--company", "408101")
+    code, reported = run("--company", "408101")
 
-    assert (code, told.splitlines()[0].split(":")[0]) == (2, "Brembate S.p.A. (408101)")
+    assert (code, reported.splitlines()[0].split(":")[0]) == (2, "Brembate S.p.A. (408101)")
     assert "info" not in logged[0]
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import FieldNode, TypeInfo, TypeInfoVisitor, Visitor, build_schema, parse, validate, visit
 
 ROOT = Path(__file__).parent.parent.parent
 OPERATIONS = sorted((ROOT / "console" / "src" / "operations").glob("*.graphql"))
@@ -47,3 +47,25 @@ def test_the_whole_story_is_there():
         "action",
         "milestoneProgress",
     }
+
+
+class Ids(Visitor):
+    """The types whose ids a document shows."""
+
+    def __init__(self, info: TypeInfo) -> None:
+        super().__init__()
+        self.info = info
+        self.types: set[str] = set()
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        if node.name.value == "id" and (parent := self.info.get_parent_type()):
+            self.types.add(parent.name)
+
+
+def test_the_ids_that_operations_ask_for_are_shown_by_others():
+    info = TypeInfo(SCHEMA)
+    ids = Ids(info)
+    for path in OPERATIONS:
+        visit(parse(path.read_text()), TypeInfoVisitor(info, ids))
+
+    assert ids.types >= {"Ticket", "Task", "Opportunity", "Action", "Company", "IntakeItem"}

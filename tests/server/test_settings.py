@@ -227,7 +227,7 @@ def test_every_bad_value_is_named_at_once(environment):
     assert [line.partition("=")[0] for line in refusal().splitlines()] == ["HUB_PORT", "HUB_CALENDAR_ZONE"]
 
 
-def test_polling_is_switched_off_with_nought_and_begins_on_a_day(environment):
+def test_polling_is_switched_off_with_zero_and_begins_on_a_day(environment):
     environment(HUB_POLL_SECONDS="0", HUB_POLL_SINCE="2026-01-01")
 
     settings = read_settings()

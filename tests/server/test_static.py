@@ -45,7 +45,7 @@ async def test_an_asset_comes_as_it_was_compressed_by_the_build(served, accepted
         "/assets//etc/passwd",
     ],
 )
-async def test_whatever_is_no_asset_is_not_found(served, path):
+async def test_what_is_no_asset_is_not_found(served, path):
     async with served.raw() as (reader, writer):
         writer.write(f"GET {path} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n".encode())
 

@@ -154,14 +154,14 @@ async def test_a_file_that_others_could_read_is_closed_to_them(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize(("mode", "told"), [(0o755, 1), (0o700, 0)], ids=["open to others", "private"])
-def test_a_folder_that_others_may_look_into_is_told(tmp_path, mode, told):
+@pytest.mark.parametrize(("mode", "reported"), [(0o755, 1), (0o700, 0)], ids=["open to others", "private"])
+def test_a_folder_that_others_may_look_into_is_reported(tmp_path, mode, reported):
     tmp_path.chmod(mode)
 
     with capture_logs() as logs:
         log_open_folder(f"sqlite://{tmp_path / 'hub.sqlite3'}")
 
-    assert [log["advice"] for log in logs] == [f"chmod 700 {tmp_path}"] * told
+    assert [log["advice"] for log in logs] == [f"chmod 700 {tmp_path}"] * reported
 
 
 def test_first_migrations_at_once_do_it_once(tmp_path):
@@ -217,7 +217,7 @@ on_postgres = pytest.mark.only_on("postgres")
 
 @on_postgres
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_a_server_that_nobody_runs_is_one_sentence(refusal, databases, words):
+def test_a_server_that_does_not_run_is_one_sentence(refusal, databases, words):
     said = refusal("postgres://hub:canary@127.0.0.1:9/hub", *words)
 
     assert (
@@ -238,7 +238,7 @@ def test_a_server_that_nobody_runs_is_one_sentence(refusal, databases, words):
             "cannot be read",
             id="no certificate",
         ),
-        pytest.param("{url}/postgres?options=-c%20nonsense%3D1", "nonsense", id="an option nobody knows"),
+        pytest.param("{url}/postgres?options=-c%20nonsense%3D1", "nonsense", id="an unknown option"),
         pytest.param(
             "{url}/postgres?options=-c%20default_transaction_read_only%3Don",
             "its sessions are read-only",
@@ -264,7 +264,7 @@ def test_a_wrong_password_is_not_repeated(refusal, databases):
 
 
 @on_postgres
-def test_a_role_that_may_not_make_tables_is_told_what_to_ask_for(refusal, databases):
+def test_a_role_that_may_not_make_tables_learns_what_to_ask_for(refusal, databases):
     with altered(databases, PLAIN, role="CREATE ROLE guest LOGIN") as name:
         said = refusal(address(databases, name, "guest"))
 

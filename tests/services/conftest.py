@@ -14,6 +14,7 @@ from server.wiring import Hub
 from services.vocabulary import ItemOutcome, TicketKind
 from tests.support.databases import Databases
 from tests.support.hub import add_operator, complete_all, generate, hub_over, synchronise, take_in
+from tests.support.reasons import items_without_reason
 from tests.support.sandbox_process import SandboxProcess
 from tests.support.tree_readers import Rivals, running_rivals
 
@@ -34,12 +35,12 @@ def stocked(stocked_database: str) -> Beginning:
 
 
 @pytest.fixture(scope="session")
-def tell(
+def play(
     databases: Databases, sandbox_process: SandboxProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Beginning, str, Chapter], Beginning]:
     """Carry a story on, for every test that comes in after it."""
 
-    async def tell(beginning: Beginning, name: str, chapter: Chapter) -> Beginning:
+    async def replay(beginning: Beginning, name: str, chapter: Chapter) -> Beginning:
         await _arrange(sandbox_process, beginning)
         database = await databases.create(name, like=beginning.database)
         async with hub_over(database, sandbox_process) as hub:
@@ -49,13 +50,13 @@ def tell(
         return Beginning(name, store)
 
     def once(beginning: Beginning, name: str, chapter: Chapter) -> Beginning:
-        return databases.once(name, lambda: asyncio.run(tell(beginning, name, chapter)))
+        return databases.once(name, lambda: asyncio.run(replay(beginning, name, chapter)))
 
     return once
 
 
 @pytest.fixture(scope="session")
-def sold(tell: Callable[..., Beginning], stocked: Beginning) -> Beginning:
+def sold(play: Callable[..., Beginning], stocked: Beginning) -> Beginning:
     """A parent ticket whose Onboarding is completed by Giulia."""
 
     async def sell(hub: Hub) -> None:
@@ -63,11 +64,11 @@ def sold(tell: Callable[..., Beginning], stocked: Beginning) -> Beginning:
         parent = await take_in(hub, actor=giulia.id)
         await complete_all(hub, parent.id, actor=giulia.id)
 
-    return tell(stocked, "sold", sell)
+    return play(stocked, "sold", sell)
 
 
 @pytest.fixture(scope="session")
-def delivered(tell: Callable[..., Beginning], sold: Beginning) -> Beginning:
+def delivered(play: Callable[..., Beginning], sold: Beginning) -> Beginning:
     """Its four child tickets, whose opportunities were generated and synchronised."""
 
     async def deliver(hub: Hub) -> None:
@@ -76,7 +77,7 @@ def delivered(tell: Callable[..., Beginning], sold: Beginning) -> Beginning:
         found = await synchronise(hub, ticket_id=parent.id, actor=giulia.id)
         assert {item.outcome for item in (*generated, *found)} == {ItemOutcome.CREATED}
 
-    return tell(sold, "delivered", deliver)
+    return play(sold, "delivered", deliver)
 
 
 @pytest.fixture
@@ -117,8 +118,10 @@ def time_limit() -> float:
 
 @pytest.fixture
 async def hub(hub_url: str, sandbox: SandboxProcess, time_limit: float) -> AsyncIterator[Hub]:
+    """A hub. Whatever a test does with it, each item that did not simply do its work must say why."""
     async with hub_over(hub_url, sandbox, time_limit=time_limit) as hub:
         yield hub
+        assert await items_without_reason() == []
 
 
 @pytest.fixture(scope="session")

@@ -77,20 +77,20 @@ async def test_no_secret_is_stored(db):
 # The hub that follows it
 
 
-async def test_a_hub_over_a_blind_search_hears_of_sales_once_it_has_a_profile(hub_url, sandbox):
+async def test_a_hub_over_a_blind_search_finds_sales_once_it_has_a_profile(hub_url, sandbox):
     await sandbox.switch(searchable_fields={"Activity": []}, unsearchable_filters="empty")
-    heard = []
+    received = []
     for _ in ("without a profile", "with one"):
         async with hub_over(hub_url, sandbox, poll_since=date(2020, 1, 1)) as hub:
             await PollMark.all().update(holder=None, not_before=NOW - timedelta(days=400))
             await hub.poller.poll()
-            heard.append(await IntakeItem.all().count() > 0)
+            received.append(await IntakeItem.all().count() > 0)
             await store_profile((await examine(sandbox.settings)).profile, sandbox.settings)
 
-    assert heard == [False, True]
+    assert received == [False, True]
 
 
-async def test_a_lost_answer_makes_no_double_where_pages_are_capped_and_nobody_looked(hub_url, sandbox):
+async def test_a_lost_answer_makes_no_double_where_pages_are_capped_without_a_profile(hub_url, sandbox):
     await sandbox.switch(page_cap=20)
     for number in range(25):
         await sandbox.add("Opportunity", title=f"Altro {number}", crossId=BREMBATE)
@@ -130,7 +130,7 @@ async def test_a_lost_answer_makes_no_double_where_the_search_finds_nothing(
     assert max(codes.values()) == most_of_a_code
 
 
-async def test_nobody_looks_for_doubles_before_a_search_that_lags_would_show_them(hub_url, sandbox):
+async def test_doubles_are_not_looked_for_before_a_search_that_lags_would_show_them(hub_url, sandbox):
     async with hub_over(hub_url, sandbox):
         profile = (await examine(sandbox.settings)).profile
         await store_profile(replace(profile, lag_seen=3600.0), sandbox.settings)
@@ -205,7 +205,7 @@ async def test_the_log_says_whether_anything_is_known_of_the_tenant(hub_url, san
         async with hub_over(hub_url, sandbox) as hub:
             log_profile(hub)
 
-    told = [log for log in logs if "tenant_profile" in log["event"]]
-    assert [log["event"] for log in told] == ["no_tenant_profile", "tenant_profile"]
-    assert "duplicate" in told[0]["risk"]
-    assert told[0]["run"] == "python -m server doctor"
+    reported = [log for log in logs if "tenant_profile" in log["event"]]
+    assert [log["event"] for log in reported] == ["no_tenant_profile", "tenant_profile"]
+    assert "duplicate" in reported[0]["risk"]
+    assert reported[0]["run"] == "python -m server doctor"

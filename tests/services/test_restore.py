@@ -166,7 +166,7 @@ async def unexplained(hub):
     return [row async for report in hub.reconciler.report_each() for row in report.unexplained]
 
 
-async def test_from_whichever_moment_the_backup_is_every_button_adopts_what_is_there(office, sandbox, empty):
+async def test_after_a_restore_of_any_moment_every_button_adopts_what_is_there(office, sandbox, empty):
     sale = await sell(sandbox, "Start Office Training")
     today = await office.copy(empty)
     backups = [empty]
@@ -207,9 +207,7 @@ async def rivals_for_a_serial(request, sandbox):
     return FIRST, SECOND
 
 
-async def test_each_sale_gets_its_own_serial_back_in_whichever_order_they_come(
-    office, empty, rivals_for_a_serial
-):
+async def test_each_sale_gets_its_own_serial_back_in_any_order(office, empty, rivals_for_a_serial):
     first, second = rivals_for_a_serial
     today = await office.copy(empty)
     async with office.hub(today) as hub:

@@ -28,13 +28,13 @@ async def calls_beside_getting_in(sandbox) -> list[str]:
 
 
 @pytest.mark.parametrize("mode", list(AuthMode))
-@pytest.mark.parametrize("customer", ["told", "untold"])
+@pytest.mark.parametrize("customer", ["shown", "hidden"])
 async def test_another_tenant_is_asked_nothing(hub_url, sandbox, mode, customer):
     await sandbox.switch(customer=customer)
     async with hub_over(hub_url, sandbox, **with_mode(sandbox, mode)) as hub:
         await hub.crm.get_company(408101)
         await CrmLogin.all().delete()
-    await sandbox.switch(customer="told", customer_id=STRANGER)
+    await sandbox.switch(customer="shown", customer_id=STRANGER)
     before = await calls_beside_getting_in(sandbox)
 
     async with hub_over(hub_url, sandbox, **with_mode(sandbox, mode)) as hub:
@@ -45,7 +45,7 @@ async def test_another_tenant_is_asked_nothing(hub_url, sandbox, mode, customer)
 
 
 async def test_a_tenant_that_says_nothing_of_itself_is_known_by_its_user(hub_url, sandbox):
-    await sandbox.switch(customer="untold")
+    await sandbox.switch(customer="hidden")
 
     async with hub_over(hub_url, sandbox) as hub:
         await hub.crm.meet()
@@ -84,13 +84,13 @@ async def test_work_in_progress_waits_when_a_new_login_leads_to_another_tenant(
     assert {item.state for item in items} == {ItemState.PENDING}
     assert any("lead to customer 77" in (item.explanation or "") for item in items)
     assert hub.binding.stranger is not None
-    # One call was made with the old token, which nobody accepts any more.
+    # One call was made with the old token, which is no longer accepted.
     refused = (await sandbox.calls("Activity"))[before:]
     assert [call["status"] for call in refused] == [401]
     assert await CrmActivity.filter(milestone_id__isnull=False).count() == 0
 
 
-async def test_another_address_is_told_before_any_password_goes_there(hub_url, sandbox):
+async def test_another_address_is_reported_before_any_password_goes_there(hub_url, sandbox):
     async with hub_over(hub_url, sandbox) as hub:
         await hub.crm.meet()
     elsewhere = crm_variables(replace(sandbox.settings, base_url="http://crm.invalid"))
@@ -105,11 +105,11 @@ async def test_a_crm_that_cannot_be_reached_is_met_before_the_first_call_to_it(h
     async with hub_over(hub_url, sandbox) as hub:
         with pytest.raises(CrmUnavailable):
             await hub.crm.meet()
-        nobody = await bound_to()
+        before = await bound_to()
 
         await hub.crm.get_company(408101)
 
-        assert nobody is None
+        assert before is None
         assert await bound_to() is not None
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from models import ActionItem, Company
 from services.actions import Created, PlannedItem, Result, Timing, open_action
 from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
+from services.planning.actions.preview import TICKET_CANCELLED, Why
 from services.vocabulary import ActionKind, ItemOutcome
 
 TIMING = Timing(time_limit=20, settle=10, lag_bound=30, backoff=2)
@@ -33,7 +34,7 @@ class Making:
         self.read_script: list[Exception] = []
         self.recorded: list[tuple[str, int]] = []
         self.look_ups = 0
-        self.objections: dict[str, str] = {}
+        self.objections: dict[str, Why] = {}
 
     async def look_up(self, items: Sequence[ActionItem]):
         self.look_ups += 1
@@ -53,7 +54,7 @@ class Making:
         if step == "unreachable before the claim":
             raise CrmUnavailable("No connection.")
         if step == "cancelled while waiting for a call":
-            self.objections[item.reference] = "The ticket was cancelled."
+            self.objections[item.reference] = TICKET_CANCELLED
         await claim()
         match step:
             case "unreachable":
@@ -109,8 +110,8 @@ class Reading:
     async def streams(self, item):
         return []
 
-    async def apply(self, change, item, heard):
-        return Result(ItemOutcome.UPDATED, more=heard > 0)
+    async def apply(self, change, item, received):
+        return Result(ItemOutcome.UPDATED, more=received > 0)
 
     async def resend_after_race(self, change, item):
         raise AssertionError("Nobody crosses a reader.")

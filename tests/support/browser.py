@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 CONSOLE = Path(__file__).parents[2] / "console"
-PATIENCE = 480.0
+PATIENCE = 540.0
 
 
 def run_in_browser(spec: str, there: Mapping[str, str], *, results: Path) -> None:

@@ -26,7 +26,7 @@ async def examine(
 ) -> Examination:
     """What the probe sees with these settings."""
     settings = replace(settings, **changes)  # type: ignore[arg-type]
-    heard = ObservedAnswers(now)
+    received = ObservedAnswers(now)
     async with open_session(settings) as session:
         gateway = Gateway(
             settings,
@@ -34,11 +34,11 @@ async def examine(
             budget=budget or RecordedBudget(),
             clock=now,
             monotonic=time.monotonic,
-            hear=heard,
+            on_answer=received,
         )
         sub_type_ids = (settings.intake_sub_type_id, settings.shadow_sub_type_id)
         return await Probe(
-            gateway, observed=heard, settings=settings, sub_type_ids=sub_type_ids, at=now()
+            gateway, observed=received, settings=settings, sub_type_ids=sub_type_ids, at=now()
         ).examine()
 
 

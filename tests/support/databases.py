@@ -16,7 +16,7 @@ from tests.support.postgres_server import PostgresServer
 T = TypeVar("T")
 Rows = dict[str, list[tuple[object, ...]]]
 
-# What even a failed call draws on, teaches or tells of, and what PgQueuer keeps for itself.
+# What even a failed call uses, learns or reports, and what PgQueuer keeps for itself.
 MACHINERY = ("call_circuit", "call_cost", "call_slot", "crm_login", "hub_pgqueuer", "tenant_binding")
 
 
@@ -25,7 +25,7 @@ class Databases(Protocol):
         """The address of a database."""
 
     async def create(self, name: str, *, like: str | None = None) -> str:
-        """Make a database, empty or a copy of another one that nobody is connected to; return its address."""
+        """Make a database, empty or a copy of another one without connections; return its address."""
 
     async def drop(self, name: str) -> None: ...
 

@@ -42,8 +42,8 @@ class ForwardProxy:
     async def _forward(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_crm, to_crm = await asyncio.open_connection("127.0.0.1", self.crm)
         to_crm.write(_for_origin(head))
-        sending = asyncio.create_task(_pump(reader, to_crm))
-        await _pump(from_crm, writer)
+        sending = asyncio.create_task(pump(reader, to_crm))
+        await pump(from_crm, writer)
         sending.cancel()
         to_crm.close()
 
@@ -57,7 +57,7 @@ def _for_origin(head: bytes) -> bytes:
     return b"\r\n".join([b" ".join([method, path, version]), *kept])
 
 
-async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
     with suppress(ConnectionError):
         while chunk := await source.read(65536):
             target.write(chunk)

@@ -62,20 +62,20 @@ class Client:
         protocols = [Subprotocol("graphql-transport-ws")]
         with connect(address, subprotocols=protocols, open_timeout=PATIENCE) as socket:
             _say(socket, "connection_init", payload={"Authorization": f"Bearer {self.token}"})
-            assert _hear(socket)["type"] == "connection_ack"
+            assert _receive(socket)["type"] == "connection_ack"
             _say(socket, "subscribe", id="1", payload={"query": query, "variables": variables})
             yield _items(socket)
 
 
 def _items(socket: ClientConnection) -> Iterator[Any]:
     while True:
-        heard = _hear(socket)
-        if heard["type"] == "ping":
+        received = _receive(socket)
+        if received["type"] == "ping":
             _say(socket, "pong")
             continue
-        assert heard["type"] == "next", heard
-        assert "errors" not in heard["payload"], heard
-        (value,) = heard["payload"]["data"].values()
+        assert received["type"] == "next", received
+        assert "errors" not in received["payload"], received
+        (value,) = received["payload"]["data"].values()
         yield value
 
 
@@ -83,5 +83,5 @@ def _say(socket: ClientConnection, kind: str, **rest: Any) -> None:
     socket.send(json.dumps({"type": kind, **rest}))
 
 
-def _hear(socket: ClientConnection) -> Any:
+def _receive(socket: ClientConnection) -> Any:
     return json.loads(socket.recv(timeout=PATIENCE))

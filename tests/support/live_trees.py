@@ -1,4 +1,4 @@
-"""A ticket tree with a log, as live items and payloads tell it."""
+"""A ticket tree with a log, as live items and payloads show it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +17,7 @@ ROME = WorkCalendar(ZoneInfo("Europe/Rome"))
 TICKET_ROW = """fragment TicketRow on Ticket {
   id code kind title status priority progress deliveryProgress sla yellowOn dueOn redOn version updatedAt
   taskCount finishedTaskCount owner { id name } parent { id } opportunity { id } closure { reason }
+  nextDueTask { id } opportunityTotals { count won lost missing amount }
 }"""
 MILESTONE_ROW = """fragment MilestoneRow on Milestone {
   id position title status progress taskCount finishedTaskCount blocked sla yellowOn dueOn redOn originalDueOn
@@ -108,7 +109,7 @@ def event_log(broadcast: Broadcast | None = None) -> EventLog:
 
 
 async def save_live_tree(*, children: int = 1, milestones: int = 2, tasks: int = 2) -> Tree:
-    """A tree whose log has begun: its first events tell of its facts."""
+    """A tree whose log has begun: its first events contain its facts."""
     tree = await save_tree(children=children, milestones=milestones, tasks=tasks)
     await store_facts()
     return tree

@@ -99,5 +99,5 @@ def counts(tasks: list[Task]) -> dict[str, int]:
 
 
 async def last_told(*row_ids: str) -> Any:
-    told = Event.filter(entity_id__in=row_ids).exclude(kind="FACTS_REBUILT")
-    return max(await told.values_list("occurred_at", flat=True))
+    reported = Event.filter(entity_id__in=row_ids).exclude(kind="FACTS_REBUILT")
+    return max(await reported.values_list("occurred_at", flat=True))

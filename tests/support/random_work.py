@@ -115,7 +115,7 @@ class RandomWork:
         raise AssertionError("Something never comes to an end.")
 
     @property
-    def _told(self) -> dict[str, Any]:
+    def _context(self) -> dict[str, Any]:
         return {"actor": self._random.choice(self._staff).id, "events": self._hub.events}
 
     async def _any(self, query: Any) -> Any:
@@ -127,11 +127,11 @@ class RandomWork:
     async def _take_in(self) -> None:
         number = await sell(self._sandbox, self._random.choice(KITS))
         for _ in range(self._random.choice((1, 2))):
-            await self._hub.intake.import_activity(number, actor=self._told["actor"])
+            await self._hub.intake.import_activity(number, actor=self._context["actor"])
 
     async def _resolve(self) -> None:
         item = await self._any(IntakeItem.filter(status="WAITING"))
-        actor = self._told["actor"]
+        actor = self._context["actor"]
         if self._random.random() < 0.3:
             await self._hub.intake.dismiss(item.id, actor=actor)
         else:
@@ -149,23 +149,23 @@ class RandomWork:
                 (milestones.waive_task, "Non serve"),
             ]
         )
-        await use_case(task.id, *more, **self._told)
+        await use_case(task.id, *more, **self._context)
 
     async def _complete_whole_milestone(self) -> None:
         milestone = await self._any(Milestone.filter(status__in=("PLANNED", "IN_PROGRESS")))
         for task in await Task.filter(milestone_id=milestone.id).order_by("position"):
-            await milestones.complete_task(task.id, **self._told)
+            await milestones.complete_task(task.id, **self._context)
 
     async def _end_milestone(self) -> None:
         milestone = await self._any(Milestone.all())
         if self._random.random() < 0.5:
-            await milestones.cancel_milestone(milestone.id, "Non richiesta", **self._told)
+            await milestones.cancel_milestone(milestone.id, "Non richiesta", **self._context)
         else:
-            await milestones.complete_milestone(milestone.id, **self._told)
+            await milestones.complete_milestone(milestone.id, **self._context)
 
     async def _assign(self) -> None:
         task = await self._any(Task.all())
-        await milestones.assign_task(task.id, self._random.choice(self._staff).id, **self._told)
+        await milestones.assign_task(task.id, self._random.choice(self._staff).id, **self._context)
 
     def _day_near(self, day: date) -> date:
         return day + timedelta(days=self._random.randint(-10, 30))
@@ -173,96 +173,102 @@ class RandomWork:
     async def _re_date_task(self) -> None:
         task = await self._any(Task.all())
         await rescheduling.reschedule_task(
-            task.id, self._day_near(task.due_on), calendar=self._hub.calendar, **self._told
+            task.id, self._day_near(task.due_on), calendar=self._hub.calendar, **self._context
         )
 
     async def _re_date_milestone(self) -> None:
         milestone = await self._any(Milestone.all())
         await rescheduling.reschedule_milestone(
-            milestone.id, self._day_near(milestone.due_on), calendar=self._hub.calendar, **self._told
+            milestone.id, self._day_near(milestone.due_on), calendar=self._hub.calendar, **self._context
         )
 
     async def _add_work(self) -> None:
-        told = {"calendar": self._hub.calendar, **self._told}
+        reported = {"calendar": self._hub.calendar, **self._context}
         new = TaskDraft(title="Integrazione", sla_days=self._random.randint(1, 5))
         if self._random.random() < 0.3:
             ticket = await self._any(Ticket.all())
-            await additions.add_milestone(ticket.id, MilestoneDraft(title="Verifica", tasks=[new]), **told)
+            await additions.add_milestone(
+                ticket.id, MilestoneDraft(title="Verifica", tasks=[new]), **reported
+            )
         else:
             task = await self._any(Task.all())
             after = self._random.choice((None, task.id))
-            await additions.add_task(task.milestone_id, new, after_task_id=after, **told)
+            await additions.add_task(task.milestone_id, new, after_task_id=after, **reported)
 
     async def _edit(self) -> None:
         if self._random.random() < 0.5:
             task = await self._any(Task.all())
-            await editing.update_task(task.id, TaskEdit(title=f"Nota {self._random.random()}"), **self._told)
+            await editing.update_task(
+                task.id, TaskEdit(title=f"Nota {self._random.random()}"), **self._context
+            )
         else:
             ticket = await self._any(Ticket.all())
             owner = self._random.choice(self._staff).id
             edit = TicketEdit(
                 priority=self._random.choice(list(Priority)), owner_id=owner, hand_over_tasks=True
             )
-            await editing.update_ticket(ticket.id, edit, **self._told)
+            await editing.update_ticket(ticket.id, edit, **self._context)
 
     async def _tick(self) -> None:
         task = await self._any(Task.all())
         if not task.checklist:
             raise Refusal("There is nothing to tick.")
         entry = self._random.choice(task.checklist)
-        await editing.tick_checklist(task.id, entry["id"], not entry["done"], **self._told)
+        await editing.tick_checklist(task.id, entry["id"], not entry["done"], **self._context)
 
     async def _comment(self) -> None:
-        told = self._told
-        mine = await Comment.filter(author_id=told["actor"]).order_by("id")
+        reported = self._context
+        mine = await Comment.filter(author_id=reported["actor"]).order_by("id")
         deed = self._random.choice(("add", "edit", "delete")) if mine else "add"
         if deed == "add":
             subject = await self._any(self._random.choice((Ticket, Milestone, Task)).all())
-            await comments.add_comment(subject.id, f"@[{told['actor']}] {self._random.random()}", **told)
+            await comments.add_comment(
+                subject.id, f"@[{reported['actor']}] {self._random.random()}", **reported
+            )
         elif deed == "edit":
-            await comments.edit_comment(self._random.choice(mine).id, f"{self._random.random()}", **told)
+            await comments.edit_comment(self._random.choice(mine).id, f"{self._random.random()}", **reported)
         else:
-            await comments.delete_comment(self._random.choice(mine).id, **told)
+            await comments.delete_comment(self._random.choice(mine).id, **reported)
 
     async def _link(self) -> None:
         if self._random.random() < 0.3:
-            await links.remove_link((await self._any(Link.all())).id, **self._told)
+            await links.remove_link((await self._any(Link.all())).id, **self._context)
         else:
             subject = await self._any(self._random.choice((Ticket, Milestone, Task)).all())
             address = f"https://docs.example.it/{self._random.randint(1, 3)}"
             await links.add_link(
-                subject.id, address, f"{self._random.random()}", LinkKind.OTHER, **self._told
+                subject.id, address, f"{self._random.random()}", LinkKind.OTHER, **self._context
             )
 
     async def _cancel_ticket(self) -> None:
         ticket = await self._any(Ticket.all())
         children = self._random.choice((None, *ChildrenChoice))
-        await cancellation.cancel_ticket(ticket.id, "Recesso", children=children, **self._told)
+        await cancellation.cancel_ticket(ticket.id, "Recesso", children=children, **self._context)
 
     async def _generate(self) -> None:
         ticket = await self._any(Ticket.filter(kind="PARENT"))
-        await opportunities.generate_opportunities(ticket.id, override_reason="Urgente", **self._told)
+        await opportunities.generate_opportunities(ticket.id, override_reason="Urgente", **self._context)
 
     async def _synchronise(self) -> None:
         ticket = await self._any(Ticket.all())
         scope = self._random.choice(({}, {"ticket_id": ticket.id}, {"company_id": ticket.company_id}))
-        await opportunity_sync.sync_opportunities(**scope, **self._told)
+        await opportunity_sync.sync_opportunities(**scope, **self._context)
 
     async def _show_milestones(self) -> None:
         opportunity = await self._any(Opportunity.all())
-        await activities.generate_activities(opportunity.id, **self._told)
+        await activities.generate_activities(opportunity.id, **self._context)
 
     async def _retry(self) -> None:
         action = await self._any(Action.filter(status="WAITING"))
-        await retry_action(action.id, **self._told)
+        await retry_action(action.id, **self._context)
 
     async def _call_off(self) -> None:
         action = await self._any(Action.filter(status__in=["RUNNING", "WAITING"]))
-        await cancel_action(action.id, **self._told)
+        await cancel_action(action.id, **self._context)
 
     @asynccontextmanager
     async def _at_the_crm(self) -> AsyncIterator[Opportunity]:
-        """One of ours that the CRM still holds; nobody else changes it there meanwhile."""
+        """One of ours that the CRM still holds; no one else changes it there meanwhile."""
         async with self._crm_user:
             held = [one["id"] for one in await self._sandbox.records("Opportunity")]
             yield await self._any(Opportunity.filter(crm_id__in=held))
@@ -303,13 +309,13 @@ class RandomWork:
             (Destination(line_id=line.id), Destination(ticket_id=line.ticket_id, service_id=service.id))
         )
         await map_opportunity(
-            unmatched.crm_id, destination, crm=self._hub.crm, calendar=self._hub.calendar, **self._told
+            unmatched.crm_id, destination, crm=self._hub.crm, calendar=self._hub.calendar, **self._context
         )
 
     async def _repair(self) -> None:
         opportunity = await self._any(Opportunity.filter(flag__not_isnull=True))
         request = RepairRequest(repair=self._random.choice(list(Repair)), reason="Deciso con il cliente")
-        await repair_opportunity(opportunity.id, request, crm=self._hub.crm, **self._told)
+        await repair_opportunity(opportunity.id, request, crm=self._hub.crm, **self._context)
 
     async def _trouble(self) -> None:
         fault = self._random.choice(("commit_then_drop", "drop_before", "html_502"))

@@ -59,7 +59,7 @@ EXPIRED = {"message": "The token has expired."}
 
 @dataclass
 class Stopwatch:
-    """Monotonic time that passes only when told to."""
+    """Monotonic time that passes only when asked to."""
 
     seconds: float = 1000.0
 
@@ -72,7 +72,7 @@ class Stopwatch:
 
 @dataclass
 class RecordedBudget:
-    """Grants every call at once, and remembers for whom and what it was told. A right is as old as it is told."""
+    """Grants every call at once, and remembers for whom, and the pauses. Each right is `age` seconds old."""
 
     taken: list[Priority] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)

@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait as wait_for
 from pathlib import Path
-from threading import current_thread, main_thread
+from threading import Thread, current_thread, main_thread
 from typing import TextIO
 
 from server.commands import main
@@ -136,7 +136,7 @@ def _be_command(
     run: Callable[[], None], arguments: Sequence[str], environment: Environment, log: str, stdout: Connection
 ) -> None:
     """Become, inside a fork, what `python -m server` with these arguments would be."""
-    end_with_parent()
+    Thread(target=_end_with_tests, daemon=True).start()
     errors = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(errors, sys.stderr.fileno())
     os.dup2(stdout.fileno(), sys.stdout.fileno())
@@ -148,6 +148,14 @@ def _be_command(
     os.environ.update(environment)
     sys.argv = ["server", *arguments]
     run()
+
+
+def _end_with_tests() -> None:
+    """End as soon as the process of the tests has ended. The fork server, our parent, waits for us until then."""
+    tests = multiprocessing.parent_process()
+    assert tests is not None
+    tests.join()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _clean(environment: Environment) -> dict[str, str]:
@@ -184,7 +192,7 @@ class Files:
         return self.folder / "log.txt"
 
     def copy_to(self, folder: Path) -> "Files":
-        """The same once more, for a test of its own; nobody may be writing."""
+        """The same once more, for a test of its own; nothing may be writing."""
         copy = Files(folder)
         folder.mkdir(parents=True)
         for source, target in ((self.database, copy.database), (self.store, copy.store)):

@@ -14,7 +14,7 @@ class Line:
         self._silent = asyncio.Event()
 
     def fall_silent(self) -> None:
-        """From here on every connection that is open swallows what it is told; none is closed, and new ones work."""
+        """From here on every connection that is open swallows what it is sent; none is closed, and new ones work."""
         silent, self._silent = self._silent, asyncio.Event()
         silent.set()
 

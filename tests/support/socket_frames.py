@@ -13,7 +13,7 @@ def subscribe(payload=TICKS, operation_id="1"):
 
 async def closing_code(ws) -> int:
     """Read on until the server closes."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (await ws.receive()).type not in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED):
             pass
     return ws.close_code

@@ -64,7 +64,7 @@ REFERENCES = [f"{code}:{place}" for code, *_, steps in LINES for place in range(
 
 
 def starts_on(desk: Desk, parent: str) -> date:
-    """The one day that everything was made on; a story told across midnight would have two."""
+    """The one day that everything was made on; a story played across midnight would have two."""
     tree = desk.tree(parent)
     (day,) = {ticket["startsOn"] for ticket in (tree, *tree["children"])}
     return date.fromisoformat(day)

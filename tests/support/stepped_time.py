@@ -1,4 +1,4 @@
-"""Time that waits for the machine: a minute of it is over in two seconds, and nobody is ever late."""
+"""Time that waits for the machine: a minute of it is over in two seconds, and nothing is ever late."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -78,8 +78,11 @@ class PatientLimiter(CallLimiter):
 def let_time_wait(monkeypatch: pytest.MonkeyPatch) -> PatientTime:
     """The time of a hub that is opened later, with this as its clock. However slow the machine, no turn passes by."""
     time = PatientTime()
-    monkeypatch.setattr("server.wiring._shared_clock", lambda clock: clock.shared)
-    monkeypatch.setattr("server.wiring.CallLimiter", lambda rate, clock: PatientLimiter(rate, time))
+    for part in ("crm_access", "effects"):
+        monkeypatch.setattr(f"server.wiring.{part}.shared_clock", lambda clock: clock.shared)
+    monkeypatch.setattr(
+        "server.wiring.crm_access.CallLimiter", lambda rate, clock: PatientLimiter(rate, time)
+    )
     monkeypatch.setattr("services.crm.crm_in_cloud.gateway.SLOT_LIFETIME", 60.0)
     return time
 

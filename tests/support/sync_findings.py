@@ -15,7 +15,7 @@ _REASONS = {
 }
 
 
-def told(items):
+def reported(items):
     """Each finding with its reason, where its words are those of one."""
     return [(item.crm_id, item.outcome, _REASONS.get(item.explanation, item.explanation)) for item in items]
 

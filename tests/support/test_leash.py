@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-STARTS_A_SERVER = """
+POSTGRES = """
 import time
 from tests.support.postgres_server import running_postgres
 
@@ -20,13 +20,26 @@ with running_postgres() as server:
     print(server.port, flush=True)
     time.sleep(3600)
 """
+FORK = """
+import json, sys, time
+from pathlib import Path
+from tests.support.running_hub import ForkedCommand
+
+log = Path(sys.argv[1])
+sandbox = ForkedCommand("sandbox", "--store", str(log.with_name("crm.sqlite3")), environment={}, log=log)
+print(json.loads(sandbox.stdout.readline())["crm"].rpartition(":")[2], flush=True)
+time.sleep(3600)
+"""
 
 
-@pytest.mark.postgres
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_a_server_ends_with_the_tests_that_started_it(number):
+@pytest.mark.parametrize(
+    "program",
+    [pytest.param(POSTGRES, marks=pytest.mark.postgres, id="PostgreSQL"), pytest.param(FORK, id="a fork")],
+)
+def test_a_server_ends_with_the_tests_that_started_it(tmp_path, program, number):
     tests = subprocess.Popen(
-        [sys.executable, "-c", STARTS_A_SERVER], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program, str(tmp_path / "log")], cwd=PROJECT, stdout=subprocess.PIPE, text=True
     )
     assert tests.stdout is not None
     port = int(tests.stdout.readline())

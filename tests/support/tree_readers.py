@@ -85,10 +85,10 @@ class Rivals:
         running = self.processes[: len(orders)]
         for process, order in zip(running, orders, strict=True):
             _say(process, {"database": database, "sandbox": asdict(sandbox), "order": order})
-        assert [await _hear(process) for process in running] == ["ready"] * len(orders)
+        assert [await _receive(process) for process in running] == ["ready"] * len(orders)
         for process in running:
             _say(process, "go")
-        return [await _hear(process) for process in running]
+        return [await _receive(process) for process in running]
 
 
 def _say(process: subprocess.Popen[str], words: Any) -> None:
@@ -97,7 +97,7 @@ def _say(process: subprocess.Popen[str], words: Any) -> None:
     process.stdin.flush()
 
 
-async def _hear(process: subprocess.Popen[str]) -> Any:
+async def _receive(process: subprocess.Popen[str]) -> Any:
     assert process.stdout is not None
     return json.loads(await asyncio.to_thread(process.stdout.readline))
 

@@ -25,5 +25,7 @@ class _EachAlone:
 
 
 @asynccontextmanager
-async def reading_without_a_transaction(meter: Meter | None = None) -> AsyncIterator[Reads]:
+async def reading_without_a_transaction(
+    meter: Meter | None = None, *, ends_at: float | None = None
+) -> AsyncIterator[Reads]:
     yield Reads(_EachAlone(), meter or Meter())

@@ -64,7 +64,7 @@ def test_leaving_out_nothing_says_nothing(ask):
     assert ask("--report", "--without", "").stdout == ""
 
 
-def test_leaving_out_what_nobody_knows_is_a_mistake(ask):
+def test_leaving_out_an_unknown_program_is_a_mistake(ask):
     answer = ask("chromium", "--without", "chrome")
 
     assert answer.returncode == 1

@@ -4,6 +4,8 @@ import { goToSignIn } from './session'
 
 const UNAUTHORIZED = 4401
 const LONGEST_PAUSE = 10_000
+const PING_EVERY = 10_000
+const PATIENCE = 5_000
 
 export const connection = new ConnectionStore()
 
@@ -28,7 +30,8 @@ function createSocket(): Client {
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
     retryWait: (retries) => pause(Math.min(500 * 2 ** retries, LONGEST_PAUSE) * (0.5 + Math.random() / 2)),
-    keepAlive: 10_000,
+    keepAlive: PING_EVERY,
+    connectionAckWaitTimeout: PING_EVERY,
     on: {
       opened: (socket) => {
         open = socket as WebSocket
@@ -38,9 +41,11 @@ function createSocket(): Client {
       closed: () => connection.closed(),
       ping: (received) => {
         if (received) return
-        // A machine that slept holds a socket whose other end is long gone: it answers no ping.
+        // A machine that slept holds a socket whose other end is long gone: it answers no ping, and does not close.
         const asked = open
-        const timer = setTimeout(() => asked?.close(4408, 'No answer'), 5_000)
+        const end = () => asked === open && shared?.terminate()
+        const slept = Date.now() - connection.current().dataAt > PING_EVERY + PATIENCE
+        const timer = setTimeout(end, slept ? 0 : PATIENCE)
         asked?.addEventListener('message', () => clearTimeout(timer), { once: true })
       },
     },

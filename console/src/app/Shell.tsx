@@ -3,8 +3,6 @@ import { useLingui as useMacro } from '@lingui/react/macro'
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { LogOut, Moon, Search, SquareTerminal, Sun } from 'lucide-react'
 import { lazy, Suspense, useEffect, useState } from 'react'
-import { useQuery } from 'urql'
-import { failureOf } from '../api/client'
 import { written } from '../api/session'
 import hub from '../ui/hub.svg'
 import { Avatar, Kbd } from '../ui/parts'
@@ -17,7 +15,7 @@ import { PLACES } from './navigation'
 import { language, theme, usePreference } from './preferences'
 import { signOut } from './signOut'
 import { ToastLine } from './toast'
-import { type Viewer, ViewerContext, ViewerQuery } from './viewer'
+import { useSignedIn, type Viewer, ViewerContext } from './viewer'
 import { followPulse, useWork } from './work'
 
 const loadPalette = () => import('./Palette').then(({ Palette }) => ({ default: Palette }))
@@ -30,7 +28,7 @@ export function Shell() {
   const { _ } = useLingui()
   const { t } = useMacro()
   const navigate = useNavigate()
-  const [{ data, error }, again] = useQuery({ query: ViewerQuery })
+  const { viewer, failure, again } = useSignedIn()
   const [open, setOpen] = useState<'palette' | 'keys' | null>(null)
 
   useKeys([
@@ -47,7 +45,7 @@ export function Shell() {
 
   // The socket needs the session, so it opens once somebody is known to be signed in.
   useEffect(() => {
-    if (!data) return
+    if (!viewer) return
     const end = followPulse()
     // Ready before anybody asks for it, and after everything that is on the screen.
     const timer = setTimeout(loadPalette, 1_000)
@@ -55,25 +53,21 @@ export function Shell() {
       end()
       clearTimeout(timer)
     }
-  }, [data])
+  }, [viewer])
 
-  // Without an answer nobody knows yet whether somebody is signed in.
-  const signedOut = error?.response?.status === 401
   return (
     <div className="frame">
       <a className="skip" href="#main">{t`Vai al contenuto`}</a>
-      <Navigation viewer={data?.viewer} onSearch={() => setOpen('palette')} />
+      <Navigation viewer={viewer} onSearch={() => setOpen('palette')} />
       <main id="main" tabIndex={-1}>
         <ConnectionBanner />
-        {error && !signedOut && (
-          <Failure alone error={failureOf(error)} onAgain={() => again({ requestPolicy: 'network-only' })} />
-        )}
-        {data && (
-          <ViewerContext value={data.viewer}>
+        {failure && <Failure alone error={failure} onAgain={again} />}
+        {viewer && (
+          <ViewerContext value={viewer}>
             <Outlet />
           </ViewerContext>
         )}
-        {data && written('demo') === 'true' && data.viewer.role !== 'VIEWER' && (
+        {viewer && written('demo') === 'true' && viewer.role !== 'VIEWER' && (
           <Suspense>
             <DemoBar />
           </Suspense>

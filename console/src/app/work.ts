@@ -1,5 +1,5 @@
 import { stringifyDocument } from '@urql/core'
-import { useEffect, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import { graphql, type ResultOf } from '../api/graphql'
 import { socket } from '../api/socket'
 
@@ -67,4 +67,14 @@ export function useChanges(topic: Topic | undefined, onChange: () => void) {
       lists.delete(list)
     }
   }, [topic, onChange])
+}
+
+/** Grows whenever the hub says that a list of this topic changed. */
+export function useChangeCount(topic: Topic): number {
+  const [count, setCount] = useState(0)
+  useChanges(
+    topic,
+    useCallback(() => setCount((before) => before + 1), []),
+  )
+  return count
 }

@@ -1,5 +1,16 @@
+import './selection.css'
+import { useLingui } from '@lingui/react/macro'
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef } from 'react'
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+} from 'react'
+import { type Selection, useSelecting } from './selection'
 
 export type Column<Row> = {
   id: string
@@ -31,6 +42,8 @@ export type GridProps<Row> = {
   levelOf?: (row: Row) => number
   isExpanded?: (row: Row) => boolean | undefined
   onExpand?: (row: Row, expanded: boolean) => void
+  /** Where rows can be selected: by their box, by Space, and with Shift many at once. */
+  selection?: Selection<Row> | undefined
   classOf?: (row: Row) => string
   /** Called when the last rows come near. */
   onEnd?: () => void
@@ -47,7 +60,9 @@ export type GridProps<Row> = {
  * focus moves from row to row. Its parent needs `min-height: 0`, or every row is drawn.
  */
 export function Grid<Row>(props: GridProps<Row>) {
-  const { rows, columns, keyOf, rowHeight, current, onCurrent, levelOf, isExpanded, onEnd } = props
+  const { rows, columns, keyOf, rowHeight, current, onCurrent, levelOf, isExpanded, onEnd, selection } = props
+  const { t } = useLingui()
+  const selecting = useSelecting(selection, rows, keyOf)
   const scroller = useRef<HTMLDivElement>(null)
   const lastIndex = useRef(0)
 
@@ -122,10 +137,11 @@ export function Grid<Row>(props: GridProps<Row>) {
   function moveTo(index: number) {
     const target = nearest(index, index < at ? -1 : 1)
     const row = rows[target]
-    if (!row) return
+    if (!row) return undefined
     moved.current = true
     virtualizer.scrollToIndex(target, { align: 'auto' })
     onCurrent(keyOf(row))
+    return row
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -133,23 +149,43 @@ export function Grid<Row>(props: GridProps<Row>) {
     const row = rows[at]
     if (!row || !(event.target as HTMLElement).matches('[role="row"]')) return
     const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - headerHeight) / heightOf(row)) - 1)
-    const moves = new Map([
-      ['ArrowDown', () => moveTo(at + 1)],
-      ['ArrowUp', () => moveTo(at - 1)],
-      ['j', () => moveTo(at + 1)],
-      ['k', () => moveTo(at - 1)],
-      ['Home', () => moveTo(0)],
-      ['End', () => moveTo(rows.length - 1)],
-      ['PageDown', () => moveTo(at + page)],
-      ['PageUp', () => moveTo(at - page)],
-      ['ArrowRight', () => unfoldOrEnter(row)],
-      ['ArrowLeft', () => foldOrLeave(row)],
-      ['Enter', () => props.onOpen?.(row)],
-    ])
-    const move = moves.get(event.key)
-    if (!move) return
-    event.preventDefault()
-    move()
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+    const target = new Map([
+      ['ArrowDown', at + 1],
+      ['ArrowUp', at - 1],
+      ['j', at + 1],
+      ['k', at - 1],
+      ['Home', 0],
+      ['End', rows.length - 1],
+      ['PageDown', at + page],
+      ['PageUp', at - page],
+    ]).get(key)
+    if (target !== undefined) {
+      event.preventDefault()
+      const reached = moveTo(target)
+      if (event.shiftKey && reached) selecting.extend(row, reached)
+    } else if (key === 'Escape') {
+      // Without a selection the key closes what is around the grid.
+      if (selecting.clear()) event.preventDefault()
+    } else {
+      const run = new Map([
+        ['ArrowRight', () => unfoldOrEnter(row)],
+        ['ArrowLeft', () => foldOrLeave(row)],
+        ['Enter', () => props.onOpen?.(row)],
+        ...(selection ? [[' ', () => selecting.toggle(row)] as const] : []),
+      ]).get(key)
+      if (!run) return
+      event.preventDefault()
+      run()
+    }
+  }
+
+  /** A box is no place for the focus: the keys belong to its row. */
+  function onBox(event: MouseEvent, row: Row, index: number) {
+    event.stopPropagation()
+    if (event.shiftKey && rows[at]) selecting.extend(rows[at], row)
+    else selecting.toggle(row)
+    moveTo(index)
   }
 
   function unfoldOrEnter(row: Row) {
@@ -173,14 +209,17 @@ export function Grid<Row>(props: GridProps<Row>) {
     }
   }
 
-  const template = { gridTemplateColumns: columns.map((column) => column.width).join(' ') }
+  const widths = columns.map((column) => column.width)
+  const template = { gridTemplateColumns: (selection ? [BOX_WIDTH, ...widths] : widths).join(' ') }
+  const columnCount = widths.length + (selection ? 1 : 0)
   return (
     <div
-      className="grid"
+      className={selection?.keys.size ? 'grid selecting' : 'grid'}
       role={levelOf ? 'treegrid' : 'grid'}
       aria-label={props.label}
       aria-rowcount={(props.total ?? rows.length) + 1}
-      aria-colcount={columns.length}
+      aria-colcount={columnCount}
+      aria-multiselectable={selection ? true : undefined}
       ref={scroller}
       onKeyDown={onKeyDown}
       onFocus={() => {
@@ -193,6 +232,11 @@ export function Grid<Row>(props: GridProps<Row>) {
     >
       <div className={props.headless ? 'grid-head unseen' : 'grid-head'} role="rowgroup">
         <div className="grid-row" role="row" aria-rowindex={1} style={template}>
+          {selection && (
+            <div role="columnheader" className="cell box">
+              <span className="unseen">{t`Scelta`}</span>
+            </div>
+          )}
           {columns.map((column) => (
             <div
               key={column.id}
@@ -222,7 +266,7 @@ export function Grid<Row>(props: GridProps<Row>) {
                 aria-rowindex={item.index + 2}
                 style={place}
               >
-                <div role="gridcell" aria-colspan={columns.length} className="cell">
+                <div role="gridcell" aria-colspan={columnCount} className="cell">
                   {heading}
                 </div>
               </div>
@@ -238,6 +282,7 @@ export function Grid<Row>(props: GridProps<Row>) {
               aria-rowindex={item.index + 2}
               aria-level={level}
               aria-expanded={isExpanded?.(row)}
+              aria-selected={selection?.isSelectable(row) ? selection.keys.has(key) : undefined}
               data-key={key}
               style={{ ...template, ...levelStyle(level), ...place }}
               onFocus={(event) => {
@@ -246,6 +291,22 @@ export function Grid<Row>(props: GridProps<Row>) {
               onClick={() => props.opensByTap && props.onOpen?.(row)}
               onDoubleClick={() => props.onOpen?.(row)}
             >
+              {selection && (
+                <div role="gridcell" className="cell box">
+                  {selection.isSelectable(row) && (
+                    <input
+                      type="checkbox"
+                      aria-label={t`Scegli`}
+                      tabIndex={-1}
+                      checked={selection.keys.has(key)}
+                      readOnly
+                      onMouseDown={(event) => event.preventDefault()}
+                      onClick={(event) => onBox(event, row, item.index)}
+                      onDoubleClick={(event) => event.stopPropagation()}
+                    />
+                  )}
+                </div>
+              )}
               {columns.map((column) => (
                 <div key={column.id} role="gridcell" className={`cell ${column.id}${column.end ? ' end' : ''}`}>
                   {column.cell(row)}
@@ -265,3 +326,4 @@ function levelStyle(level: number | undefined): object {
 }
 
 const HEADER_HEIGHT = 34
+const BOX_WIDTH = '28px'

@@ -46,3 +46,13 @@ export const ROLE: Record<Role, MessageDescriptor> = {
   OPERATOR: msg`Operatore`,
   ADMIN: msg`Amministratore`,
 }
+
+export const PRIORITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const
+export type Priority = (typeof PRIORITIES)[number]
+
+export const PRIORITY: Record<Priority, MessageDescriptor> = {
+  CRITICAL: msg`critica`,
+  HIGH: msg`alta`,
+  MEDIUM: msg`media`,
+  LOW: msg`bassa`,
+}

@@ -7,11 +7,12 @@ from uuid import uuid4
 
 from models import ActionItem
 from services.actions.engine.timing import PAUSE_WHEN_WELL, UNANSWERED_UPDATES, Timing
-from services.actions.ledger import finish_item
-from services.crm.errors import CrmError, CrmOutcomeUnknown, CrmUnavailable
+from services.actions.ledger import explained, finish_item
+from services.crm.errors import CrmError, CrmOutcomeUnknown, CrmUnavailable, NotOurRecord
 from services.errors import Refusal
 from services.events import Change, EventLog, EventType
-from services.vocabulary import ItemOutcome, ItemState
+from services.planning.actions.preview import Why
+from services.vocabulary import ItemOutcome, ItemReason, ItemState
 
 ACTOR = "system:engine"
 
@@ -54,7 +55,7 @@ class Claims:
             sent_at=change.at,
             absent_since=None,
             postponed_at=None,
-            explanation=None,
+            **explained(None),
             crm_words=None,
             next_try_at=change.at + self._timing.lease,
             attempt_count=item.attempt_count + 1,
@@ -91,15 +92,15 @@ class Claims:
             await change.update(
                 item,
                 kind=EventType.ITEM_OUTCOME_UNKNOWN,
-                explanation=operator_message(error),
+                **explained(why(error)),
                 crm_words=crm_words(error),
             )
 
     async def finish(
-        self, item: ActionItem, outcome: ItemOutcome, explanation: str, crm_words: str | None = None
+        self, item: ActionItem, outcome: ItemOutcome, why: Why, crm_words: str | None = None
     ) -> None:
         async with self.locked(item) as change:
-            await finish_item(change, item, outcome, explanation=explanation, crm_words=crm_words)
+            await finish_item(change, item, outcome, why=why, crm_words=crm_words)
 
     async def postpone(self, item: ActionItem, error: Exception) -> None:
         """Plan the next try and keep the claim as it is.
@@ -115,7 +116,7 @@ class Claims:
                     change,
                     item,
                     ItemOutcome.NEEDS_ATTENTION,
-                    explanation=explanation,
+                    why=Why(ItemReason.OUTCOME_UNKNOWN, explanation),
                     crm_words=crm_words(error),
                 )
                 return
@@ -130,7 +131,7 @@ class Claims:
                 attempt_count=tries,
                 unanswered_count=unanswered,
                 postponed_at=None if in_flight else change.at,
-                explanation=operator_message(error),
+                **explained(why(error)),
                 crm_words=crm_words(error),
                 next_try_at=max(item.next_try_at, again) if item.state == ItemState.SENDING else again,
             )
@@ -151,6 +152,25 @@ def operator_message(error: Exception) -> str:
     if isinstance(error, CrmError | Refusal):
         return error.message
     return "Something unexpected went wrong; the log has the details."
+
+
+def why(error: Exception) -> Why:
+    """Return why an item that met this error waits or ends."""
+    return Why(_reason(error), operator_message(error))
+
+
+def _reason(error: Exception) -> ItemReason:
+    match error:
+        case NotOurRecord():
+            return ItemReason.NOT_OURS
+        case CrmError():
+            return ItemReason(error.result)
+        case Refusal():
+            return (
+                ItemReason(error.code) if error.code in ItemReason.__members__ else ItemReason.DECLINED_HERE
+            )
+        case _:
+            return ItemReason.INTERNAL_ERROR
 
 
 def crm_words(error: Exception) -> str | None:

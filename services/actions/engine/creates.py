@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 from models import ActionAttempt, ActionItem
 from services.actions.budget.lookup_costs import LaneCosts
 from services.actions.engine.attempts import begin, end, fail, failing_with, look_up_at
-from services.actions.engine.claims import ClaimLost, Claims, crm_words, operator_message
+from services.actions.engine.claims import ClaimLost, Claims, crm_words, why
 from services.actions.engine.duplicate_check import plan_second_look, report_late_record
 from services.actions.engine.timing import UNANSWERED_CREATES, Timing
 from services.actions.handlers import Created, CreateKind
 from services.actions.ledger import finish_item
 from services.crm.errors import CrmError, CrmOutcomeUnknown, CrmRefused, CrmUnavailable
 from services.events import Change, EventType
-from services.planning.actions.preview import surprise
-from services.vocabulary import AttemptResult, AttemptStep, ItemOutcome, ItemState
+from services.planning.actions.preview import Why, found_twice, surprise
+from services.vocabulary import AttemptResult, AttemptStep, ItemOutcome, ItemReason, ItemState
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -39,8 +39,8 @@ class Creates:
 
     async def advance(self, kind: CreateKind, run: LaneRun, items: Sequence[ActionItem]) -> None:
         item = items[0]
-        if item.state == ItemState.PENDING and (why := await kind.reason_to_skip(item)):
-            await self._claims.finish(item, ItemOutcome.SKIPPED, why)
+        if item.state == ItemState.PENDING and (skip := await kind.reason_to_skip(item)):
+            await self._claims.finish(item, ItemOutcome.SKIPPED, skip)
             return
         if item.state == ItemState.SENDING or item.id not in run.looked_for:
             await self._look_up(kind, run, items)
@@ -55,8 +55,8 @@ class Creates:
     ) -> None:
         """Decide about an item after a look-up that found a record or had to find one."""
         async with failing_with(look, self._clock):
-            if why := _differs_from_shown(item, matches) or _ambiguous(matches):
-                await self._leave_to_person(item, why, look)
+            if doubt := _differs_from_shown(item, matches) or _ambiguous(matches):
+                await self._leave_to_person(item, doubt, look)
             elif matches:
                 await self._record_found(kind, item, matches[0], look)
             else:
@@ -117,12 +117,12 @@ class Creates:
         if lost >= UNANSWERED_CREATES:
             explanation = (
                 f"The CRM was asked {lost} times to create this and holds none. {item.explanation or ''}"
-            )
+            ).rstrip()
             await finish_item(
                 change,
                 item,
                 ItemOutcome.NEEDS_ATTENTION,
-                explanation=explanation.rstrip(),
+                why=Why(ItemReason.REQUESTS_LOST, explanation),
                 crm_words=item.crm_words,
             )
             await end(look, ItemOutcome.NEEDS_ATTENTION, self._clock())
@@ -179,8 +179,8 @@ class Creates:
         """
         attempt = None
         async with self._claims.locked(item, *await kind.streams(item)) as change:
-            if why := await kind.reason_to_skip(item):
-                await finish_item(change, item, ItemOutcome.SKIPPED, explanation=why)
+            if skip := await kind.reason_to_skip(item):
+                await finish_item(change, item, ItemOutcome.SKIPPED, why=skip)
             else:
                 await self._claims.mark_claimed(change, item)
                 attempt = await begin(item, AttemptStep.SEND, change.at)
@@ -201,7 +201,7 @@ class Creates:
         elif isinstance(error, CrmRefused) and error.duplicate:
             await self._settle_duplicate(kind, item, error)
         elif isinstance(error, CrmRefused):
-            await self._claims.finish(item, ItemOutcome.FAILED, operator_message(error), crm_words(error))
+            await self._claims.finish(item, ItemOutcome.FAILED, why(error), crm_words(error))
         else:
             await self._claims.note_unknown_outcome(item, error)
 
@@ -213,7 +213,8 @@ class Creates:
                 await self._record_found(kind, item, matches[0], look, outcome=ItemOutcome.ADOPTED)
             else:
                 shown = f"The CRM says that it holds this already, but shows it {len(matches)} times."
-                await self._leave_to_person(item, f"{shown} {error.message}", look, crm_words(error))
+                doubt = Why(ItemReason.SAID_TO_EXIST, f"{shown} {error.message}")
+                await self._leave_to_person(item, doubt, look, crm_words(error))
 
     async def _record_found(
         self,
@@ -243,16 +244,17 @@ class Creates:
         ended = outcome or (ItemOutcome.CREATED if item.sent_at else ItemOutcome.ADOPTED)
         async with self._claims.locked(item, *await kind.streams(item)) as change:
             await kind.record(change, item, created.crm_id, created.details)
-            await finish_item(change, item, ended, crm_id=created.crm_id)
+            adopted = Why(ItemReason.ALREADY_THERE) if ended is ItemOutcome.ADOPTED else None
+            await finish_item(change, item, ended, why=adopted, crm_id=created.crm_id)
             if look is not None:
                 await end(look, ended, self._clock())
 
     async def _leave_to_person(
-        self, item: ActionItem, why: str, look: ActionAttempt, crm_words: str | None = None
+        self, item: ActionItem, doubt: Why, look: ActionAttempt, crm_words: str | None = None
     ) -> None:
         async with self._claims.locked(item) as change:
-            await finish_item(change, item, ItemOutcome.NEEDS_ATTENTION, explanation=why, crm_words=crm_words)
-            await end(look, ItemOutcome.NEEDS_ATTENTION, self._clock(), why, crm_words)
+            await finish_item(change, item, ItemOutcome.NEEDS_ATTENTION, why=doubt, crm_words=crm_words)
+            await end(look, ItemOutcome.NEEDS_ATTENTION, self._clock(), doubt.explanation, crm_words)
 
 
 async def _confirm(kind: CreateKind, item: ActionItem, crm_id: int) -> None:
@@ -274,15 +276,13 @@ async def _confirm(kind: CreateKind, item: ActionItem, crm_id: int) -> None:
         )
 
 
-def _ambiguous(found: Sequence[int]) -> str | None:
-    """Return an explanation if there are several candidates, which cannot be told apart."""
-    if len(found) < 2:
-        return None
-    return f"The CRM holds this more than once: {', '.join(map(str, found))}."
+def _ambiguous(found: Sequence[int]) -> Why | None:
+    """Return why a person has to choose if there are several candidates, which cannot be distinguished."""
+    return None if len(found) < 2 else found_twice(found)
 
 
-def _differs_from_shown(item: ActionItem, found: Sequence[int]) -> str | None:
-    """Return an explanation if the CRM holds what the operator was not shown.
+def _differs_from_shown(item: ActionItem, found: Sequence[int]) -> Why | None:
+    """Return why nothing is done if the CRM holds what the operator was not shown.
 
     If no record was shown, the one that follows our own request is expected.
     """

@@ -16,7 +16,8 @@ from services.actions.handlers import CreateKind, Result
 from services.actions.ledger import PlannedItem, enqueue_item, finish_item
 from services.crm.protocol import Claim
 from services.events import Change, EventLog
-from services.vocabulary import ActionKind, ItemKind, ItemOutcome
+from services.planning.actions.preview import UP_TO_DATE, Why
+from services.vocabulary import ActionKind, ItemKind, ItemOutcome, ItemReason
 
 ACTOR = "system:second-look"
 SHOWN = 20
@@ -36,12 +37,11 @@ async def report_late_record(events: EventLog, item: ActionItem, crm_id: int) ->
         action = await _open(change, item, item.id)
         if action is not None:
             finding = await ActionItem.get(action_id=action.id)
-            explanation = (
-                f"A delayed process created the record {crm_id} without its claim: {item.reference}."
+            late = Why(
+                ItemReason.LATE_RECORD,
+                f"A delayed process created the record {crm_id} without its claim: {item.reference}.",
             )
-            await finish_item(
-                change, finding, ItemOutcome.NEEDS_ATTENTION, explanation=explanation, crm_id=crm_id
-            )
+            await finish_item(change, finding, ItemOutcome.NEEDS_ATTENTION, why=late, crm_id=crm_id)
 
 
 async def _open(
@@ -129,10 +129,13 @@ class SecondLook:
         if wait_until := self._too_early_until(await _examined_items(item)):
             return Result(ItemOutcome.UNCHANGED, more=True, not_before=wait_until)
         if not response:
-            return Result(ItemOutcome.UNCHANGED)
+            return Result(ItemOutcome.UNCHANGED, UP_TO_DATE)
         named = (f"{one.reference}: {', '.join(map(str, one.crm_ids))}" for one in response[:SHOWN])
-        explanation = f"The CRM holds more of these records than we created. {'; '.join(named)}."
-        return Result(ItemOutcome.NEEDS_ATTENTION, explanation, crm_id=response[0].first)
+        several = Why(
+            ItemReason.FOUND_TWICE,
+            f"The CRM holds more of these records than we created. {'; '.join(named)}.",
+        )
+        return Result(ItemOutcome.NEEDS_ATTENTION, several, crm_id=response[0].first)
 
     async def resend_after_race(self, change: Change, item: ActionItem) -> None:
         """Do nothing: the search only reads."""

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from models import ActionItem
 from services.actions.budget.lookup_costs import LaneCosts
 from services.actions.engine.attempts import call_at, end, failing_with, keep
-from services.actions.engine.claims import ACTOR, ClaimLost, Claims, crm_words, operator_message
+from services.actions.engine.claims import ACTOR, ClaimLost, Claims, crm_words, why
 from services.actions.handlers import RepeatKind
 from services.actions.ledger import finish_item
 from services.crm.errors import CrmError, CrmNotCalled, CrmOutcomeUnknown, CrmRefused, NotOurRecord
@@ -58,18 +58,14 @@ class Repeats:
                     next_try_at=result.not_before or change.at,
                 )
             else:
-                await finish_item(
-                    change, item, result.outcome, explanation=result.explanation, crm_id=result.crm_id
-                )
+                await finish_item(change, item, result.outcome, why=result.why, crm_id=result.crm_id)
         return result.outcome
 
     async def _after_failure(self, kind: RepeatKind, item: ActionItem, error: CrmError) -> None:
         if isinstance(error, CrmRefused):
-            await self._claims.finish(item, ItemOutcome.FAILED, operator_message(error), crm_words(error))
+            await self._claims.finish(item, ItemOutcome.FAILED, why(error), crm_words(error))
         elif isinstance(error, NotOurRecord):
-            await self._claims.finish(
-                item, ItemOutcome.NEEDS_ATTENTION, operator_message(error), crm_words(error)
-            )
+            await self._claims.finish(item, ItemOutcome.NEEDS_ATTENTION, why(error), crm_words(error))
         elif isinstance(error, CrmOutcomeUnknown):
             # The request may still arrive, so the claim stays until it has lapsed.
             async with self._resending_after_race(kind, item):

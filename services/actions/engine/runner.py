@@ -22,7 +22,7 @@ from models.database import READS
 from models.due import due, is_due, not_due
 from services.actions.budget.limiter import rank
 from services.actions.budget.lookup_costs import Costs
-from services.actions.engine.claims import ClaimLost, Claims, crm_words, operator_message
+from services.actions.engine.claims import ClaimLost, Claims, crm_words, why
 from services.actions.engine.creates import Creates, LaneRun
 from services.actions.engine.repeats import Repeats
 from services.actions.engine.timing import PAUSE_WHEN_WELL, Timing, always
@@ -132,7 +132,7 @@ class Engine:
             # A refused look-up says nothing about the outcome of an earlier request.
             unclear = head.state == ItemState.SENDING
             outcome = ItemOutcome.NEEDS_ATTENTION if unclear else ItemOutcome.FAILED
-            await self._claims.finish(head, outcome, operator_message(error), crm_words(error))
+            await self._claims.finish(head, outcome, why(error), crm_words(error))
         except Exception as error:
             # A bug must not stop the lane for good. The next look-up shows what it left behind.
             log.exception("item_failed", item=head.id, kind=head.kind)

@@ -38,11 +38,11 @@ log = structlog.get_logger(__name__)
 Check = Callable[[], Awaitable[None]]
 """Reads the record that is to be updated, and raises if nothing may be sent to it."""
 
-Hear = Callable[[Answer], None]
+OnAnswer = Callable[[Answer], None]
 """Called with every answer of the CRM, whether or not it is a failure."""
 
 
-def _deaf(answer: Answer) -> None:
+def _ignore(answer: Answer) -> None:
     return
 
 
@@ -65,8 +65,8 @@ class Slot:
 class Gateway:
     """Sends calls to one CRM: within the budget, through the circuit breaker, and with a login that renews itself.
 
-    A call ends in the JSON of its answer or in a CrmError. `hear` is called with every answer, whether or not it is a
-    failure. The `guard` checks which tenant answers before the first call is sent to it, and again with each login.
+    A call ends in the JSON of its answer or in a CrmError. `on_answer` is called with every answer, also of a failure.
+    The `guard` checks which tenant answers before the first call is sent to it, and again with each login.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Gateway:
         monotonic: Callable[[], float],
         tokens: TokenStore | None = None,
         circuit: Circuit | None = None,
-        hear: Hear = _deaf,
+        on_answer: OnAnswer = _ignore,
         guard: TenantGuard | None = None,
     ) -> None:
         self._settings = settings
@@ -88,7 +88,7 @@ class Gateway:
         self._circuit = circuit or AlwaysClosed()
         self._clock = clock
         self._monotonic = monotonic
-        self._hear = hear
+        self._on_answer = on_answer
         self._priority = Priority.BACKGROUND
         self._meeting = Meeting(settings, guard=guard, monotonic=monotonic)
         self._login = Login(token_lifetime=settings.token_lifetime, monotonic=monotonic, store=tokens)
@@ -214,7 +214,7 @@ class Gateway:
             raise CrmNotCalled(f"{call} was not sent: its call slot had expired.")
         slot.used = True
         answer = await self._exchange(self._let_in(call), passage, headers=self._headers(token))
-        self._hear(answer)
+        self._on_answer(answer)
         if (pause := pause_for_all(answer, now=self._clock())) is not None:
             await self._budget.pause(pause)
         return answer

@@ -108,7 +108,7 @@ class Access:
             {
                 "id": caller.user_id,
                 "userName": self._account.user_name,
-                **self._told(customerId=self._customer),
+                **self._shown(customerId=self._customer),
             }
         )
 
@@ -124,15 +124,15 @@ class Access:
         """The tenant that the account belongs to: the store's own, unless a switch gives it to another (§7)."""
         return self._switches().customer_id or self._store.customer_id
 
-    def _told(self, **customer: object) -> Mapping[str, object]:
-        return customer if self._switches().customer == "told" else {}
+    def _shown(self, **customer: object) -> Mapping[str, object]:
+        return customer if self._switches().customer == "shown" else {}
 
     def _issue_token(self) -> str:
         now, lifetime = self._clock(), self._switches().token_lifetime_seconds
         issued_at = math.floor(now.timestamp())
         token = _jwt(
             UserId=str(self._account.user_id),
-            **self._told(CustomerId=str(self._customer)),
+            **self._shown(CustomerId=str(self._customer)),
             nbf=issued_at,
             iat=issued_at,
             exp=issued_at + (int(lifetime) if lifetime.is_integer() else lifetime),

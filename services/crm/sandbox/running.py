@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own: it announces its addresses, and runs until it is told to stop."""
+"""The sandbox as a process of its own: it announces its addresses, and runs until it is stopped."""
 
 import asyncio
 import signal

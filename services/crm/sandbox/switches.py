@@ -23,8 +23,8 @@ class Switches(BaseModel):
 
     auth_modes: tuple[AuthMode, ...] = ("A", "B", "C", "D", "E")
     token_lifetime_seconds: Seconds = 1200.0
-    customer: Literal["told", "untold"] = Field(
-        "told", description="Whether tokens and Auth/Me name the tenant."
+    customer: Literal["shown", "hidden"] = Field(
+        "shown", description="Whether tokens and Auth/Me name the tenant."
     )
     customer_id: int | None = Field(None, ge=1, description="Another tenant than the store's own.")
     key_scope: tuple[Permission, ...] = ("read", "create", "update", "delete")

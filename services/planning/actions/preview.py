@@ -12,7 +12,20 @@ CALLS_OF_A_CREATE = 2
 CALLS_OF_AN_UPDATE = 2
 """The read that shows that the record is ours, and the update."""
 
-NOT_AS_SHOWN = "It differs from the preview. What differs was left unchanged; preview again."
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why an item ends or waits as it does: a code for programs, and a sentence where the code does not say it all."""
+
+    reason: ItemReason
+    explanation: str | None = None
+
+
+NOT_AS_SHOWN = Why(
+    ItemReason.NOT_AS_SHOWN, "It differs from the preview. What differs was left unchanged; preview again."
+)
+UP_TO_DATE = Why(ItemReason.UP_TO_DATE)
+TICKET_CANCELLED = Why(ItemReason.CALLED_OFF, "The ticket was cancelled.")
 
 
 ROW_ID = re.compile(r"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}")
@@ -83,31 +96,35 @@ def foresee_create(item: Foreseen, found: Sequence[int], *, calls_on_adoption: i
             adopted = replace(item, outcome=ForeseenOutcome.ADOPT, crm_id=crm_id, calls=calls_on_adoption)
             return replace(adopted, reason=ItemReason.ALREADY_THERE, explanation="The CRM already holds it.")
         case _:
-            several = f"The CRM holds this more than once: {', '.join(map(str, found))}."
-            return blocked(item, ItemReason.FOUND_TWICE, several)
+            return blocked(item, found_twice(found))
 
 
-def blocked(item: Foreseen, reason: ItemReason, explanation: str) -> Foreseen:
+def found_twice(found: Sequence[int]) -> Why:
+    return Why(ItemReason.FOUND_TWICE, f"The CRM holds this more than once: {', '.join(map(str, found))}.")
+
+
+def blocked(item: Foreseen, why: Why) -> Foreseen:
     return replace(
         item,
         outcome=ForeseenOutcome.BLOCKED,
-        reason=reason,
-        explanation=explanation,
+        reason=why.reason,
+        explanation=why.explanation,
         changes=(),
         calls=0,
     )
 
 
-def surprise(reference: str, shown: Sequence[int], found: Sequence[int]) -> str | None:
-    """Return the message for a CRM that does not hold what the preview showed. None: it does.
+def surprise(reference: str, shown: Sequence[int], found: Sequence[int]) -> Why | None:
+    """Return why nothing is done where the CRM does not hold what the preview showed. None: it does.
 
-    >>> surprise("TCK-F40-5155-01", [], [4711])
+    >>> surprise("TCK-F40-5155-01", [], [4711]).explanation
     'Since the preview, which showed none, the CRM holds 4711 as TCK-F40-5155-01. Nothing was done; preview again.'
     """
     if sorted(shown) == sorted(found):
         return None
     before, now = (", ".join(map(str, sorted(ids))) or "none" for ids in (shown, found))
-    return (
+    return Why(
+        ItemReason.NOT_AS_SHOWN,
         f"Since the preview, which showed {before}, the CRM holds {now} as {reference}. "
-        "Nothing was done; preview again."
+        "Nothing was done; preview again.",
     )

@@ -6,7 +6,7 @@ of a sentence. A spelling of a single word (usually an acronym) has to stand alo
 count.
 
 Of nested mentions only the longest counts. Inactive kits take part in that comparison and in nothing else: if
-somebody wrote the name of a retired kit, the shorter name of an active one inside it is not what they meant. If both
+a seller wrote the name of a retired kit, the shorter name of an active one inside it is not what they meant. If both
 are spelled alike, the active kit is meant.
 """
 

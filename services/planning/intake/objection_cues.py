@@ -206,7 +206,7 @@ NOT_OURS = phrases(
     similar to
     """
 )
-"""Products of somebody else."""
+"""Products of other firms."""
 
 SALE_THINGS = word_set(
     """

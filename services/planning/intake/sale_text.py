@@ -1,4 +1,4 @@
-"""Reads the text of a sale as a person sees it, and finds the parts that somebody else wrote.
+"""Reads the text of a sale as a person sees it, and finds the parts that others wrote.
 
 A CRM holds what people paste: HTML of a mail client or a word processor, whole mail threads, signatures. The shown
 text keeps all visible words. The text that counts has the same length and the same offsets; links, addresses, file
@@ -68,7 +68,7 @@ _FILE_NAME_STARTS = re.compile(
 class ReadText:
     """`shown` is what a person sees. `counts` is the same text with everything blanked but the seller's own words.
 
-    `foreign` holds the parts that somebody else wrote: quoted mail, a signature, struck-out words. `garbled`: the text
+    `foreign` holds the parts that others wrote: quoted mail, a signature, struck-out words. `garbled`: the text
     arrived in the wrong encoding, and `shown` is its most likely repair.
     """
 

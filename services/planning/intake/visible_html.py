@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 QUOTED = "\ue000"
-"""Replaces blanked words of somebody else. It ends a sentence."""
+"""Replaces blanked words of others. It ends a sentence."""
 
 
 def _bag(words: str) -> frozenset[str]:

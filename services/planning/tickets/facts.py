@@ -175,20 +175,6 @@ def _standing(group: TaskGroup, today: date) -> str:
     return "in_progress" if group.status == TaskStatus.IN_PROGRESS else "to_do"
 
 
-def progress(task_count: int, finished_task_count: int) -> float | None:
-    """Return the finished share of the work. None: there is nothing to do, which is not the same as all done.
-
-    >>> progress(4, 3), progress(0, 0)
-    (0.75, None)
-    """
-    return finished_task_count / task_count if task_count else None
-
-
-def milestone_progress(status: str, task_count: int, finished_task_count: int) -> float | None:
-    """Return the finished share of a milestone's work. None: it is cancelled, or there is nothing to do."""
-    return None if status == MilestoneStatus.CANCELLED else progress(task_count, finished_task_count)
-
-
 def _ticket_facts(ticket: TicketWork, calendar: WorkCalendar) -> TicketFacts:
     live = [one for one in ticket.milestones if one.status is not MilestoneStatus.CANCELLED]
     latest = max(live, key=lambda one: (one.due_on, one.position), default=None)

@@ -38,7 +38,7 @@ def light_dates(
 
 
 def light(due_on: date, yellow_on: date | None, red_on: date | None, today: date) -> SlaLight | None:
-    """Return the light of today. None: the work is finished. `has_light` is the same rule in SQL.
+    """Return the light of today. None: the work is finished. `read_fields.light` is the same rule in SQL.
 
     >>> due_on, yellow_on, red_on = date(2027, 1, 8), date(2027, 1, 6), date(2027, 1, 12)
     >>> [light(due_on, yellow_on, red_on, date(2027, 1, day)).value for day in (5, 6, 8, 9, 11, 12)]

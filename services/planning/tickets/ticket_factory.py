@@ -43,7 +43,7 @@ class Staff:
         return next((one.id for one in self.operators if one.crm_user_id == crm_user_id), None)
 
     def assignee(self, role: str, owner_id: str) -> str:
-        """Return who does the work of a role: the owner if they have the role or nobody has it, else the lowest id.
+        """Return who does the work of a role: the owner if they or no operator have the role, else the lowest id.
 
         >>> legal = frozenset({"legale"})
         >>> staff = Staff((OperatorFacts("b", workflow_roles=legal), OperatorFacts("a", workflow_roles=legal)))

@@ -6,7 +6,7 @@ task is always derived from what lies below:
 
 - a milestone is COMPLETED when every mandatory task is DONE, no task is open and at least one is DONE;
   else IN_PROGRESS when a task was started or done, else PLANNED. Completing and cancelling one by hand are final
-  as long as nobody changes its tasks;
+  as long as its tasks do not change;
 - a ticket is CLOSED when all of its milestones are COMPLETED or CANCELLED and at least one is COMPLETED;
   else IN_PROGRESS when work was started anywhere, else OPEN. CANCELLED is final.
 

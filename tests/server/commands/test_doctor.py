@@ -53,7 +53,7 @@ def test_the_doctor_names_the_proxy_and_not_its_password(examine):
     assert "canary" not in said + err
 
 
-def test_the_doctor_tells_programs_the_same(examine):
+def test_the_doctor_reports_the_same_to_programs(examine):
     code, said, _ = examine("--json", CRM_INTAKE_SUB_TYPE_ID="9", CRM_ZONE="UTC")
 
     report = json.loads(said)
@@ -86,6 +86,15 @@ def test_what_keeps_the_doctor_from_being_content_is_in_its_report(examine, vari
     assert f"PROBLEM  {finding}" in said
     assert "canary" not in said + err
     assert "Traceback" not in err
+
+
+def test_a_database_that_cannot_be_used_is_named_before_the_crm_is_asked(examine, monkeypatch, tmp_path):
+    monkeypatch.setenv("HUB_DATABASE_URL", f"sqlite://{tmp_path}")
+
+    code, said, err = examine()
+
+    assert (code, said) == (2, "")
+    assert err == f"The file {tmp_path} cannot be used as the hub's database: it is a folder.\n"
 
 
 def test_a_page_in_html_is_not_the_crm(examine, sandbox_process):

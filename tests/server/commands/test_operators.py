@@ -54,11 +54,11 @@ def test_a_service_gets_a_responsible_and_loses_them_again(run, giulia):
 @pytest.mark.parametrize(
     "words",
     [
-        pytest.param(("T50",), id="neither somebody nor nobody"),
-        pytest.param(("T50", "giulia@studio.example", "--nobody"), id="somebody and nobody"),
+        pytest.param(("T50",), id="neither an operator nor --nobody"),
+        pytest.param(("T50", "giulia@studio.example", "--nobody"), id="both"),
     ],
 )
-def test_nobody_becomes_responsible_by_omission(run, giulia, words):
+def test_an_omitted_argument_makes_no_one_responsible(run, giulia, words):
     code, _, err = run("service", "responsible", *words)
 
     assert code == 2

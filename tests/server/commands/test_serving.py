@@ -40,7 +40,7 @@ def test_a_bad_variable_is_one_sentence(run, monkeypatch):
 
 @pytest.fixture
 def described_crm(monkeypatch):
-    """A CRM described whole, which nobody calls."""
+    """A CRM described whole, which is not called."""
     for name, value in CRM.items():
         monkeypatch.setenv(f"CRM_{name}", value)
 
@@ -114,3 +114,21 @@ def test_a_broken_catalog_stops_the_hub_with_file_and_key(run, monkeypatch, desc
     assert code == 2
     assert "kits.yaml: kits[0].main_service: There is no service 'ZZZ'." in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("option", "variables"),
+    [
+        pytest.param("--empty", {}, id="an empty demo"),
+        pytest.param(None, {"HUB_CATALOG_FOLDER": str(SHIPPED)}, id="another catalog"),
+    ],
+)
+def test_a_history_that_cannot_be_is_one_sentence(run, monkeypatch, tmp_path, option, variables):
+    monkeypatch.chdir(tmp_path)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    code, said, err = run("demo", "--history", *filter(None, [option]))
+
+    assert (code, said, err.count("\n")) == (2, "", 1)
+    assert list(tmp_path.iterdir()) == []

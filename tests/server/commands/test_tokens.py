@@ -23,7 +23,7 @@ def test_a_revoked_token_says_so(run, giulia):
     assert "revoked" in run("token", "list")[1]
 
 
-def test_a_link_is_for_the_first_administrator_unless_it_names_somebody(run, giulia):
+def test_a_link_is_for_the_first_administrator_by_default(run, giulia):
     _, link, _ = run("sign-in-link")
     _, named, _ = run("sign-in-link", "giulia@studio.example")
 

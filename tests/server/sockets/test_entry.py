@@ -61,7 +61,7 @@ async def test_a_stranger_is_shown_out(served, payload, code):
         assert await closing_code(ws) == code
 
 
-async def test_nobody_subscribes_before_they_are_let_in(served):
+async def test_a_client_cannot_subscribe_before_it_is_let_in(served):
     async with served.socket() as ws:
         await ws.send_json(subscribe())
 

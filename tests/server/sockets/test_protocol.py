@@ -140,7 +140,7 @@ async def test_what_leaves_is_text(served):
     async with served.socket(init=served.bearer) as ws:
         await ws.send_json(subscribe({"query": '{ echo(text: "perché") }'}))
 
-        message = await ws.receive(timeout=5)
+        message = await ws.receive(timeout=60)
 
     assert message.type is aiohttp.WSMsgType.TEXT
     assert orjson.loads(message.data)["payload"]["data"] == {"echo": "perché"}

@@ -20,7 +20,7 @@ async def test_a_revoked_token_begins_nothing_more(serve):
         await revoke_token(served.token_id, actor="test", events=served.events)
         await ws.send_json(subscribe({"query": "{ who }"}))
 
-        first = await ws.receive(timeout=5)
+        first = await ws.receive(timeout=60)
 
     assert (first.type, first.data) == (aiohttp.WSMsgType.CLOSE, 4403)
 

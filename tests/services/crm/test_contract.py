@@ -116,7 +116,7 @@ async def test_the_crm_knows_who_we_are(read_only: Crm) -> None:
     await read_only.meet()
 
 
-async def test_an_id_that_nobody_has_is_none(read_only: Crm) -> None:
+async def test_an_unknown_id_is_none(read_only: Crm) -> None:
     assert await read_only.get_activity(NOBODYS_ID) is None
     assert await read_only.get_opportunity(NOBODYS_ID) is None
     assert await read_only.get_company(NOBODYS_ID) is None

@@ -1,4 +1,4 @@
-"""The log tells everything: folded from nothing it equals the rows, in order, and each change names its cause."""
+"""The log is complete: folded from nothing it equals the rows, in order, and each change names its cause."""
 
 from datetime import UTC, datetime
 from itertools import groupby, pairwise
@@ -46,7 +46,7 @@ async def staff(hub_url, sandbox, seed):
 
 
 def folded(events):
-    """The rows that the events tell of, by entity and id."""
+    """The rows that the events describe, by entity and id."""
     rows = {}
     for event in events:
         key = event.entity, event.entity_id

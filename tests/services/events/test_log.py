@@ -76,9 +76,9 @@ async def test_an_update_records_only_what_changed_and_increases_the_version(eve
 async def test_an_update_that_changes_nothing_writes_no_event(events):
     async with events.change("intake", actor="opr_1") as change:
         row = await change.create(company(), kind=EventType.COMPANY_CREATED)
-        told = await change.update(row, kind=EventType.COMPANY_REFRESHED, name="Officine Brembate")
+        reported = await change.update(row, kind=EventType.COMPANY_REFRESHED, name="Officine Brembate")
 
-    assert told is None
+    assert reported is None
     assert await Event.all().count() == 1
 
 

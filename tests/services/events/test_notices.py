@@ -51,7 +51,7 @@ async def test_a_commit_wakes_those_who_listen_in_another_process(here, elsewher
     assert not other.is_set()
 
 
-async def test_a_rollback_wakes_nobody(here, elsewhere):
+async def test_a_rollback_wakes_no_watcher(here, elsewhere):
     signal, after = elsewhere.listen("tck_1"), elsewhere.listen("after")
     with pytest.raises(LookupError):
         async with transaction():
@@ -72,6 +72,6 @@ async def test_a_listener_that_was_cut_off_reads_everything_and_is_notified_agai
 
     caught_up = await woken(signal)
     await publish(here, "tck_1")
-    heard = await woken(signal)
+    received = await woken(signal)
 
-    assert (caught_up, heard) == (True, True)
+    assert (caught_up, received) == (True, True)

@@ -1,4 +1,4 @@
-"""A preview tells what the intake would do and why, and does nothing."""
+"""A preview shows what the intake would do and why, and does nothing."""
 
 import pytest
 
@@ -37,9 +37,9 @@ async def preview(hub, crm_activity_id=ACTIVITY_OF_THE_STORY):
     )
 
 
-async def codes_of(told):
+async def codes_of(reported):
     codes = dict(await Kit.all().values_list("id", "code"))
-    return tuple(codes[kit_id] for kit_id in told.candidate_kit_ids)
+    return tuple(codes[kit_id] for kit_id in reported.candidate_kit_ids)
 
 
 # No effect
@@ -62,12 +62,12 @@ async def test_a_preview_leaves_no_trace_here_or_in_the_crm(hub, hub_url, sandbo
 
 
 async def test_a_new_sale_would_become_a_ticket_with_the_code_it_then_gets(hub, giulia):
-    told = await preview(hub)
+    reported = await preview(hub)
 
     ticket = await take_in(hub, actor=giulia.id)
-    assert (told.outcome, told.ticket_code) == (ImportPreviewOutcome.WOULD_CREATE, ticket.code)
-    assert (told.owner_id, told.owner_source) == (giulia.id, OwnerSource.CRM_OWNER)
-    assert told.ticket_id is None
+    assert (reported.outcome, reported.ticket_code) == (ImportPreviewOutcome.WOULD_CREATE, ticket.code)
+    assert (reported.owner_id, reported.owner_source) == (giulia.id, OwnerSource.CRM_OWNER)
+    assert reported.ticket_id is None
 
 
 async def test_the_code_passes_over_serials_that_are_taken(hub, giulia):
@@ -80,35 +80,37 @@ async def test_the_code_passes_over_serials_that_are_taken(hub, giulia):
 async def test_the_evidence_is_every_place_that_names_the_kit(hub, sandbox, giulia):
     number = await sell(sandbox, "Vendita sod", "come detto: start-office   DIGITAL, da subito")
 
-    told = await preview(hub, number)
+    reported = await preview(hub, number)
 
-    assert [(one.source, one.text, one.spelling, one.kit_code) for one in told.evidence if one.kit_code] == [
+    assert [
+        (one.source, one.text, one.spelling, one.kit_code) for one in reported.evidence if one.kit_code
+    ] == [
         ("title", "sod", "SOD", "SOD"),
         ("description", "start-office   DIGITAL", "Start Office Digital", "SOD"),
     ]
-    assert await codes_of(told) == ("SOD",)
+    assert await codes_of(reported) == ("SOD",)
 
 
 async def test_a_service_s_responsible_is_named_as_such(hub):
     paolo = await add_operator(hub.events, "Paolo")
     await make_responsible(paolo, "SOD")
 
-    told = await preview(hub)
+    reported = await preview(hub)
 
-    assert (told.owner_id, told.owner_source) == (paolo.id, OwnerSource.SERVICE_RESPONSIBLE)
+    assert (reported.owner_id, reported.owner_source) == (paolo.id, OwnerSource.SERVICE_RESPONSIBLE)
 
 
 async def test_a_sale_that_is_a_ticket_already_shows_it(hub, giulia):
     ticket = await take_in(hub, actor=giulia.id)
 
-    told = await preview(hub)
+    reported = await preview(hub)
 
-    assert (told.outcome, told.ticket_id, told.ticket_code) == (
+    assert (reported.outcome, reported.ticket_id, reported.ticket_code) == (
         ImportPreviewOutcome.EXISTS,
         ticket.id,
         ticket.code,
     )
-    assert await codes_of(told) == ("SOD",)
+    assert await codes_of(reported) == ("SOD",)
 
 
 @pytest.mark.parametrize(
@@ -120,20 +122,23 @@ async def test_a_sale_that_is_a_ticket_already_shows_it(hub, giulia):
     ],
 )
 async def test_what_would_wait_says_why(hub, giulia, number, reason, candidates):
-    told = await preview(hub, number)
+    reported = await preview(hub, number)
 
-    assert (told.outcome, told.reason) == (ImportPreviewOutcome.WOULD_WAIT, reason)
-    assert await codes_of(told) == candidates
-    assert {one.kit_code for one in told.evidence if one.kit_code} == set(candidates)
+    assert (reported.outcome, reported.reason) == (ImportPreviewOutcome.WOULD_WAIT, reason)
+    assert await codes_of(reported) == candidates
+    assert {one.kit_code for one in reported.evidence if one.kit_code} == set(candidates)
 
 
 async def test_what_waits_and_was_corrected_would_become_a_ticket(hub, sandbox, giulia):
     imported = await hub.intake.import_activity(NAMELESS, actor=giulia.id)
     await edit_record(sandbox, "Activity", NAMELESS, description="Venduto lo Start Office Digital")
 
-    told = await preview(hub, NAMELESS)
+    reported = await preview(hub, NAMELESS)
 
-    assert (told.outcome, told.intake_item_id) == (ImportPreviewOutcome.WOULD_CREATE, imported.intake_item_id)
+    assert (reported.outcome, reported.intake_item_id) == (
+        ImportPreviewOutcome.WOULD_CREATE,
+        imported.intake_item_id,
+    )
 
 
 async def test_a_dismissed_activity_is_shown_as_dismissed(hub, giulia):
@@ -144,16 +149,16 @@ async def test_a_dismissed_activity_is_shown_as_dismissed(hub, giulia):
 
 
 async def test_an_activity_that_is_no_sale_is_shown_as_such_with_the_kit_that_it_names(hub, giulia):
-    told = await preview(hub, PHONE_CALL)
+    reported = await preview(hub, PHONE_CALL)
 
-    assert (told.outcome, told.reason) == (ImportPreviewOutcome.NOT_A_SALE, None)
-    assert told.evidence != ()
+    assert (reported.outcome, reported.reason) == (ImportPreviewOutcome.NOT_A_SALE, None)
+    assert reported.evidence != ()
 
 
 async def test_a_copy_of_an_activity_of_ours_is_no_echo(hub, sandbox, giulia):
-    told = await preview(hub, await sell(sandbox, COPY))
+    reported = await preview(hub, await sell(sandbox, COPY))
 
-    assert (told.outcome, told.reason) == (ImportPreviewOutcome.WOULD_WAIT, IntakeReason.NO_KIT)
+    assert (reported.outcome, reported.reason) == (ImportPreviewOutcome.WOULD_WAIT, IntakeReason.NO_KIT)
 
 
 async def test_the_shadow_of_a_milestone_is_an_echo_even_without_its_marker(
@@ -175,7 +180,7 @@ async def test_the_shadow_of_a_milestone_is_an_echo_even_without_its_marker(
         pytest.param("drop_before", "CRM_UNAVAILABLE", id="no CRM"),
     ],
 )
-async def test_without_the_activity_there_is_nothing_to_tell(hub, sandbox, fault, code):
+async def test_without_the_activity_there_is_nothing_to_report(hub, sandbox, fault, code):
     if fault:
         await sandbox.plan(fault, match={"controller": "Activity"}, times=None)
 
@@ -212,14 +217,14 @@ async def ask(hub, number):
     return result.data["previewImportActivity"]
 
 
-async def test_the_api_tells_viewers_nothing_because_it_costs_calls(hub, sandbox):
+async def test_the_api_refuses_viewers_because_it_costs_calls(hub, sandbox):
     result = await execute(hub, ACTIVITY_OF_THE_STORY, Role.VIEWER)
 
     assert [error.original_error.__class__ for error in result.errors] == [Forbidden]
     assert await sandbox.calls("") == []
 
 
-async def test_the_api_tells_operators_the_same(hub, sandbox, giulia):
+async def test_the_api_reports_the_same_to_operators(hub, sandbox, giulia):
     number = await sell(sandbox, "Venduto SOD")
 
     answer = await ask(hub, number)

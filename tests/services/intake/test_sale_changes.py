@@ -89,7 +89,7 @@ async def test_a_person_is_asked_and_the_buttons_wait(hub, sandbox, giulia, sale
 
 @pytest.fixture
 async def in_question(hub, sandbox, opportunity):
-    """The sale behind an opportunity has been moved to another company, and nobody has decided yet."""
+    """The sale behind an opportunity has been moved to another company, and no one has decided yet."""
     await CrmActivity.filter(crm_id=ACTIVITY_OF_THE_STORY).update(created_at=LONG_AGO)
     await move(sandbox, ACTIVITY_OF_THE_STORY)
     await poll(hub)
@@ -113,7 +113,7 @@ def nobody_is_asked(monkeypatch):
 
     for button in ("opportunities", "activities"):
         monkeypatch.setattr(f"services.{button}.generation.refuse_in_question", find_nothing)
-        monkeypatch.setattr(f"services.{button}.generation.find_question", find_nothing)
+        monkeypatch.setattr(f"services.{button}.generation.why_in_question", find_nothing)
 
 
 async def test_control_without_the_question_opportunities_are_created_for_a_changed_sale(
@@ -175,7 +175,7 @@ async def test_the_item_closes_by_itself_once_the_sale_is_put_back(hub, sandbox,
     assert {one.outcome for one in await press(hub, ticket, giulia)} == {"CREATED"}
 
 
-async def test_other_words_for_the_same_kit_ask_nobody(hub, sandbox, sale):
+async def test_other_words_for_the_same_kit_raise_no_question(hub, sandbox, sale):
     _, number = sale
     await edit_record(sandbox, "Activity", number, subject="Vendita kit SOD")
 

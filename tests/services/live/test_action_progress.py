@@ -1,4 +1,4 @@
-"""What a watcher of an action hears, from the press to the end, and after a retry."""
+"""What a watcher of an action receives, from the press to the end, and after a retry."""
 
 import asyncio
 from contextlib import aclosing
@@ -52,8 +52,8 @@ async def everything(items):
         return [item async for item in items]
 
 
-def outcomes_in(heard):
-    return {one["id"]: one["outcome"] for item in heard for one in item["items"]}
+def outcomes_in(received):
+    return {one["id"]: one["outcome"] for item in received for one in item["items"]}
 
 
 async def test_an_action_is_followed_from_the_press_to_its_end(hub, action, watch):
@@ -62,7 +62,7 @@ async def test_an_action_is_followed_from_the_press_to_its_end(hub, action, watc
     following = asyncio.create_task(everything(items))
 
     done = await run_to_the_end(hub, action)
-    heard = await following
+    received = await following
 
     assert (snapshot["state"], snapshot["previousSeq"], snapshot["action"]["status"]) == (
         "SNAPSHOT",
@@ -70,10 +70,13 @@ async def test_an_action_is_followed_from_the_press_to_its_end(hub, action, watc
         "RUNNING",
     )
     assert [one["position"] for one in snapshot["items"]] == [one.position for one in done]
-    assert {item["state"] for item in heard} == {"CHANGE"}
-    assert [one["previousSeq"] for one in heard] == [snapshot["seq"], *(one["seq"] for one in heard[:-1])]
-    assert outcomes_in(heard) == {one.id: one.outcome for one in done}
-    assert heard[-1]["action"] == {
+    assert {item["state"] for item in received} == {"CHANGE"}
+    assert [one["previousSeq"] for one in received] == [
+        snapshot["seq"],
+        *(one["seq"] for one in received[:-1]),
+    ]
+    assert outcomes_in(received) == {one.id: one.outcome for one in done}
+    assert received[-1]["action"] == {
         "id": action.id,
         "status": "COMPLETED",
         "itemCount": len(done),
@@ -90,7 +93,7 @@ async def test_an_action_that_has_ended_is_shown_and_that_is_all(hub, action, wa
     assert (snapshot["state"], snapshot["action"]["status"]) == ("SNAPSHOT", "COMPLETED")
 
 
-async def test_who_was_away_hears_what_was_missed_and_then_the_end(hub, action, watch):
+async def test_a_returning_watcher_gets_what_was_missed_and_then_the_end(hub, action, watch):
     snapshot = await anext(watch(action))
     done = await run_to_the_end(hub, action)
 
@@ -114,11 +117,11 @@ async def test_a_retry_is_followed_from_the_same_cursor(hub, giulia, sandbox, ac
     retried = await anext(items)
     following = asyncio.create_task(everything(items))
     await run_to_the_end(hub, action)
-    heard = await following
+    received = await following
 
     assert snapshot["action"]["status"] == "WAITING"
     assert retried["previousSeq"] == snapshot["seq"]
-    assert heard[-1]["action"]["status"] == "COMPLETED"
+    assert received[-1]["action"]["status"] == "COMPLETED"
 
 
 async def test_a_large_action_comes_in_parts_with_the_action_in_each(hub, giulia, closed_parent, watch):
@@ -135,9 +138,9 @@ async def test_a_large_action_comes_in_parts_with_the_action_in_each(hub, giulia
 
 @pytest.mark.parametrize("cursor", [pytest.param(new_id("evt"), id="of no event"), "2147483648"])
 async def test_a_cursor_that_the_action_does_not_know_has_expired(action, watch, cursor):
-    heard = await everything(watch(action, after=cursor))
+    received = await everything(watch(action, after=cursor))
 
-    assert [(one["state"], one["cursor"], one["items"]) for one in heard] == [("EXPIRED", cursor, [])]
+    assert [(one["state"], one["cursor"], one["items"]) for one in received] == [("EXPIRED", cursor, [])]
 
 
 async def test_the_cursor_of_the_ticket_is_none_of_the_action(action, closed_parent, watch):

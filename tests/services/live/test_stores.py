@@ -22,7 +22,7 @@ PROGRESS = """subscription($id: ID!, $after: String) { milestoneProgress(ticketI
 
 
 class Watcher:
-    """Keeps what it hears of one tree, and goes on after its cursor when it was dropped."""
+    """Keeps what it receives of one tree, and goes on after its cursor when it was dropped."""
 
     def __init__(self, context, tree_id, document):
         self.context, self.tree_id, self.document = context, tree_id, document
@@ -91,7 +91,7 @@ def without_lights(rows):
 
 
 async def caught_up(watchers):
-    """Wait until each watcher has heard of the last commit of its tree."""
+    """Wait until each watcher has received the last commit of its tree."""
     async with asyncio.timeout(20):
         for watcher in watchers:
             last = await Event.filter(stream_id=watcher.tree_id).order_by("-seq").first()
@@ -101,7 +101,7 @@ async def caught_up(watchers):
 
 
 async def shows(watcher, expected):
-    """Wait until the watcher shows this progress; it does not hear of commits without any."""
+    """Wait until the watcher shows this progress; it gets no commits without any."""
     async with asyncio.timeout(20):
         while watcher.progress != expected:
             assert not watcher.task.done(), await watcher.task

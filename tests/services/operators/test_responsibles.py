@@ -17,8 +17,8 @@ async def test_a_responsible_is_recorded_as_a_change_of_the_service(giulia, even
     await set_responsible("F40", giulia.id, actor="opr_marta", events=events)
     await set_responsible("F40", None, actor="opr_marta", events=events)
 
-    told = await Event.filter(kind="SERVICE_SAVED").order_by("seq")
-    assert [(one.actor, one.after["responsible_id"]) for one in told] == [
+    reported = await Event.filter(kind="SERVICE_SAVED").order_by("seq")
+    assert [(one.actor, one.after["responsible_id"]) for one in reported] == [
         ("opr_marta", giulia.id),
         ("opr_marta", None),
     ]
@@ -31,7 +31,7 @@ async def test_a_responsible_is_recorded_as_a_change_of_the_service(giulia, even
         pytest.param("F41", True, "UNKNOWN_SERVICE", id="for nothing that is sold"),
     ],
 )
-async def test_nobody_unfit_becomes_responsible(giulia, events, code, active, refused):
+async def test_an_unfit_operator_does_not_become_responsible(giulia, events, code, active, refused):
     await factories.save(factories.service(code="F40"))
     await save_operator(giulia.id, replace(GIULIA, active=active), actor="test", events=events)
 

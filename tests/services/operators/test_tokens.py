@@ -37,21 +37,21 @@ async def test_a_token_opens_the_door_as_its_operator(giulia, events):
     assert kind_of(token.secret) is TokenKind.API
 
 
-async def test_no_secret_is_kept_or_told(giulia, events):
+async def test_no_secret_is_kept_or_shown(giulia, events):
     token = await a_token(giulia, events)
     code = await create_sign_in_code(giulia.id, actor="test", events=events)
     session = await redeem_sign_in_code(code.secret, events=events)
 
     kept = [dict(row) for model in (Token, SignInCode, Event) for row in await model.all()]
     digests = [row.digest for model in (Token, SignInCode) for row in await model.all()]
-    told = str([dict(row) for row in await Event.all()])
+    reported = str([dict(row) for row in await Event.all()])
 
     assert session is not None
     for secret in (token.secret, code.secret, session.secret):
         assert secret not in str(kept)
         assert secret[-43:] not in str(kept)
     assert len(digests) == 3
-    assert all(digest not in told for digest in digests)
+    assert all(digest not in reported for digest in digests)
     assert token.secret not in repr(token)
 
 
@@ -137,7 +137,7 @@ async def test_a_token_that_makes_no_sense_is_declined(giulia, events, wish, cod
 @pytest.mark.parametrize(
     "make", [pytest.param(create_sign_in_code, id="code"), pytest.param(None, id="token")]
 )
-async def test_nobody_new_comes_in_as_somebody_who_left(giulia, events, make):
+async def test_a_new_operator_does_not_come_in_as_one_who_left(giulia, events, make):
     await save_operator(giulia.id, replace(GIULIA, active=False), actor="test", events=events)
 
     wish = make(giulia.id, actor="test", events=events) if make else a_token(giulia, events)
@@ -176,7 +176,7 @@ async def test_a_code_is_good_for_ten_minutes(giulia, events, clock):
     assert too_late is None
 
 
-async def test_a_code_of_somebody_who_left_signs_nobody_in(giulia, events):
+async def test_a_code_of_an_operator_who_left_does_not_sign_in(giulia, events):
     code = await create_sign_in_code(giulia.id, actor="test", events=events)
     await save_operator(giulia.id, replace(GIULIA, active=False), actor="test", events=events)
 

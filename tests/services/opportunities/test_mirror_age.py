@@ -29,7 +29,7 @@ async def test_a_synchronisation_that_failed_saw_nothing(company_id):
     assert await mirror_age([company_id], now=NOW) == 7200
 
 
-async def test_the_oldest_opportunity_tells_the_age(company_id):
+async def test_the_oldest_opportunity_gives_the_age(company_id):
     await ActionItem.filter(kind=ItemKind.SYNC_COMPANY).update(outcome="FAILED")
     newest = await Opportunity.all().order_by("id").first()
     await Opportunity.filter(id=newest.id).update(refreshed_at=NOW)

@@ -25,14 +25,14 @@ def held(crm_id=1, reference="TCK-F40-5155-01", kind=OPPORTUNITY, **rest):
     return Held(kind=kind, crm_id=crm_id, reference=reference, **rest)
 
 
-def told(rows):
+def reported(rows):
     return [(row.crm_id, row.verdict, row.explanation) for row in rows]
 
 
 def test_the_record_that_was_recreated_since_is_explained():
     rows = reconcile([believed(2, "TCK-F40-5155-01.2")], [held(1), held(2, "TCK-F40-5155-01.2")], CALM)
 
-    assert told(rows) == [(1, Verdict.EXTRA, Explanation.SUPERSEDED), (2, Verdict.MATCHED, None)]
+    assert reported(rows) == [(1, Verdict.EXTRA, Explanation.SUPERSEDED), (2, Verdict.MATCHED, None)]
 
 
 # Healthy or not
@@ -57,7 +57,7 @@ def as_held(effects):
 
 
 @given(_effects, st.randoms(use_true_random=False))
-def test_what_the_crm_holds_as_believed_is_matched_and_nothing_else_is_told(effects, random):
+def test_what_the_crm_holds_as_expected_is_matched_and_nothing_else_is_reported(effects, random):
     strangers = [held(one.crm_id + 100, None, one.kind) for one in effects]
     records = as_held(effects) + strangers
     random.shuffle(records)
@@ -113,7 +113,7 @@ def test_one_thing_that_went_wrong_is_one_unexplained_row(effects, data):
 def test_a_record_that_is_not_there_is_missing(effect, circumstances, explanation):
     rows = reconcile([effect], [], circumstances)
 
-    assert told(rows) == [(1, Verdict.MISSING, explanation)]
+    assert reported(rows) == [(1, Verdict.MISSING, explanation)]
 
 
 # Different
@@ -143,13 +143,13 @@ def test_what_is_flagged_explains_that_and_no_more(flagged, explanation):
 
     rows = reconcile([effect], [held(shows={"code": "TCK-F40-1-01"})], CALM)
 
-    assert told(rows) == [(1, Verdict.DIFFERENT, explanation)]
+    assert reported(rows) == [(1, Verdict.DIFFERENT, explanation)]
 
 
 def test_what_we_have_no_say_in_may_be_anything():
     rows = reconcile([believed(shows={})], [held(shows={"owner": 7})], CALM)
 
-    assert told(rows) == [(1, Verdict.MATCHED, None)]
+    assert reported(rows) == [(1, Verdict.MATCHED, None)]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_only_the_crm_s_own_fields_may_run_ahead_of_our_mirror(shows, changed_at
 
     rows = reconcile([effect], [held(shows=shows, changed_at=changed_at)], CALM)
 
-    assert told(rows) == [(1, Verdict.DIFFERENT, explanation)]
+    assert reported(rows) == [(1, Verdict.DIFFERENT, explanation)]
 
 
 def test_an_update_that_is_still_to_come_explains_a_difference():
@@ -179,7 +179,7 @@ def test_an_update_that_is_still_to_come_explains_a_difference():
 
     rows = reconcile([effect], [held(kind=ACTIVITY, shows={"completed": False})], CALM)
 
-    assert told(rows) == [(1, Verdict.DIFFERENT, Explanation.UNDER_WAY)]
+    assert reported(rows) == [(1, Verdict.DIFFERENT, Explanation.UNDER_WAY)]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_what_was_written_just_now_may_not_be_shown_yet(asked_for, explanation):
 
     rows = reconcile([effect], [stale], replace(CALM, asked_for=asked_for))
 
-    assert told(rows) == [(1, Verdict.DIFFERENT, explanation)]
+    assert reported(rows) == [(1, Verdict.DIFFERENT, explanation)]
 
 
 # Extra
@@ -219,14 +219,14 @@ def test_what_was_written_just_now_may_not_be_shown_yet(asked_for, explanation):
 def test_a_record_with_our_reference_that_we_do_not_know_is_extra(circumstances, explanation):
     rows = reconcile([believed()], [held(), held(2, "TCK-F40-5155-02")], circumstances)
 
-    assert told(rows) == [(1, Verdict.MATCHED, None), (2, Verdict.EXTRA, explanation)]
+    assert reported(rows) == [(1, Verdict.MATCHED, None), (2, Verdict.EXTRA, explanation)]
     assert rows[1].double_of is None
 
 
 def test_a_double_names_its_original_and_is_not_excused_by_waiting_for_a_match():
     rows = reconcile([believed()], [held(), held(2)], replace(CALM, unmatched=frozenset({2})))
 
-    assert told(rows)[1] == (2, Verdict.EXTRA, None)
+    assert reported(rows)[1] == (2, Verdict.EXTRA, None)
     assert rows[1].double_of == 1
 
 
@@ -239,10 +239,10 @@ def test_of_two_strangers_with_one_reference_each_is_the_double_of_the_other():
 def test_an_activity_and_an_opportunity_of_one_number_are_two_records():
     rows = reconcile([believed(7)], [held(7), held(7, "TCK-F40-5155-01:1", ACTIVITY)], CALM)
 
-    assert told(rows) == [(7, Verdict.MATCHED, None), (7, Verdict.EXTRA, None)]
+    assert reported(rows) == [(7, Verdict.MATCHED, None), (7, Verdict.EXTRA, None)]
 
 
 def test_a_sale_is_found_among_the_activities():
     rows = reconcile([believed(7, None, SALE)], [held(7, None, ACTIVITY)], CALM)
 
-    assert told(rows) == [(7, Verdict.MATCHED, None)]
+    assert reported(rows) == [(7, Verdict.MATCHED, None)]

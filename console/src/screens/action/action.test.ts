@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { readShown, writePress } from './address'
 import { differing } from './differing'
-import type { PreviewItem } from './documents'
+import type { PreviewItem, Subjects } from './documents'
+import { nameOf } from './names'
 
 test('an address names an action, or the preview of a button', () => {
   expect(readShown('axn_1')).toEqual({ is: 'action', id: 'axn_1' })
@@ -34,4 +35,17 @@ test('two previews differ in what came, went or changed, each named once', () =>
 
   expect(differing(before, now).map(({ reference }) => reference)).toEqual(['B', 'D', 'C'])
   expect(differing(before, before)).toEqual([])
+})
+
+test('a record has the name of its line, whatever the CRM calls it', () => {
+  const line = { id: 'tln_1', position: 1, name: 'Formazione', service: { id: 'svc_1', code: 'F40' } }
+  const subjects = { code: 'TCK-SOD-5155-00', lines: [line] } as unknown as Subjects
+  const named = (subjectId: string | null, reference: string | null) =>
+    nameOf(subjects, { subjectId, reference, label: 'CRM' })
+
+  expect(named('tln_1', null)).toBe('Formazione')
+  expect(named(null, 'TCK-F40-5155-01')).toBe('Formazione')
+  expect(named(null, 'TCK-F40-5155-01.2')).toBe('Formazione')
+  for (const other of ['TCK-F40-5155-02', 'TCK-F40-4711-01', 'TCK-I24-5155-01', null])
+    expect(named(null, other)).toBe('CRM')
 })

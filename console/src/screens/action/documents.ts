@@ -68,19 +68,17 @@ export const SubjectsQuery = graphql(`
   query Subjects($code: String!) {
     ticket(code: $code) {
       id
+      code
       lines {
         id
+        position
         name
         amount
         currency
         mandatory
-      }
-      children {
-        id
-        code
         service {
           id
-          name
+          code
         }
       }
     }

@@ -1,10 +1,9 @@
 import { useEffect, useState } from 'react'
 import { read } from '../../api/client'
 import { type Subjects, SubjectsQuery } from './documents'
+import { type Named, nameOf } from './names'
 
-type Named = { subjectId: string | null; reference: string | null; label: string }
-
-/** What a ticket's lines and children are called, where the CRM's titles repeat the company in every row. */
+/** What a ticket's lines are called, where the CRM's titles repeat the company in every row. */
 export function useSubjects(code: string | null): {
   subjects: Subjects | null
   nameOf: (item: Named) => string
@@ -24,11 +23,5 @@ export function useSubjects(code: string | null): {
     }
   }, [code])
 
-  function nameOf({ subjectId, reference, label }: Named): string {
-    const line = subjects?.lines.find((one) => one.id === subjectId)
-    const child = subjects?.children.find((one) => one.code === reference)
-    return line?.name ?? child?.service?.name ?? label
-  }
-
-  return { subjects, nameOf }
+  return { subjects, nameOf: (item) => nameOf(subjects, item) }
 }

@@ -1,5 +1,6 @@
 import { useLingui } from '@lingui/react'
 import { useLingui as useMacro } from '@lingui/react/macro'
+import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { read } from '../../api/client'
 import { Notice } from '../../ui/parts'
@@ -8,8 +9,20 @@ import { NextTaskQuery } from './documents'
 import type { View } from './search'
 
 /** In the place of an empty list: that nothing waits, and what comes next. */
-export function Empty({ view }: { view: View }) {
+export function Empty({ view, isNarrowed }: { view: View; isNarrowed: boolean }) {
   const { t } = useMacro()
+  if (isNarrowed) {
+    return (
+      <Notice
+        title={t`Nessun task con questi filtri`}
+        action={
+          <Link to="/da-fare" search={view === 'mine' ? {} : { view }} className="button">
+            {t`Togli i filtri`}
+          </Link>
+        }
+      />
+    )
+  }
   const titles: Record<View, string> = {
     mine: t`Niente da fare`,
     team: t`Niente da fare`,

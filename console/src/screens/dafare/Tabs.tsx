@@ -1,5 +1,6 @@
 import { useLingui } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { useMayWrite } from '../../app/viewer'
 import { useWork, type Work } from '../../app/work'
 import type { View } from './search'
@@ -13,7 +14,7 @@ const COUNTS: Record<View, keyof Work> = {
 }
 
 /** The lists of what is to be done, each with how much waits in it. */
-export function Tabs({ view }: { view: View }) {
+export function Tabs({ view, children }: { view: View; children?: ReactNode }) {
   const { t } = useLingui()
   const mayWrite = useMayWrite()
   const work = useWork()
@@ -45,6 +46,7 @@ export function Tabs({ view }: { view: View }) {
             </Link>
           ))}
       </nav>
+      {children}
     </header>
   )
 }

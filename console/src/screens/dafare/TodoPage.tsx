@@ -1,13 +1,17 @@
 import './dafare.css'
 import { useLingui } from '@lingui/react/macro'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { ListFilter } from 'lucide-react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { Failure } from '../../app/Failure'
+import { useKeys } from '../../app/keys'
 import { useNarrow } from '../../app/narrow'
+import { isTyping } from '../../app/TextFilter'
 import { useMayWrite } from '../../app/viewer'
 import { Grid } from '../../ui/Grid'
 import { Kbd, WaitingRows } from '../../ui/parts'
 import { today } from '../../words/figures'
+import { useIsNew } from '../setup/useIsNew'
 import { type Asked, TaskDialogs } from '../tree/TaskDialogs'
 import { TreeContext } from '../tree/treeContext'
 import { useTaskChanges } from '../tree/useTaskChanges'
@@ -16,9 +20,16 @@ import { headingOf, useTodoColumns } from './cells'
 import { Empty } from './Empty'
 import { actionLine, type Decided, itemLine, type Line, taskLines, withRead } from './lines'
 import { Pane } from './Pane'
-import type { TodoSearch, View } from './search'
+import { filterOf, type TodoFilter, type TodoSearch, type View } from './search'
 import { Tabs } from './Tabs'
+import { useBulk } from './useBulk'
 import { useTodo } from './useTodo'
+
+const loadBulk = () => import('./Bulk').then(({ Bulk }) => ({ default: Bulk }))
+const Bulk = lazy(loadBulk)
+const TodoFilters = lazy(() => import('./TodoFilters').then(({ TodoFilters }) => ({ default: TodoFilters })))
+
+const SetupPage = lazy(() => import('../setup/SetupPage').then(({ SetupPage }) => ({ default: SetupPage })))
 
 const ROW = 46
 const HEADING = 30
@@ -31,46 +42,85 @@ export function TodoPage() {
   const mayWrite = useMayWrite()
   const search: TodoSearch = useSearch({ from: '/frame/da-fare' })
   const view: View = search.view ?? (mayWrite ? 'mine' : 'team')
+  const isNew = useIsNew()
+  const narrows = view !== 'inbox' && view !== 'errors'
+  const [isNarrowing, setNarrowing] = useState(Object.keys(filterOf(search)).length > 0)
 
   useEffect(() => {
     document.title = `${t`Da fare`} · IntelligenceHub`
   }, [t])
 
+  // Before the first sale there are no lists to show.
+  if (isNew && !search.view) {
+    return (
+      <Suspense>
+        <SetupPage />
+      </Suspense>
+    )
+  }
   return (
     <div className="page">
-      <Tabs view={view} />
-      <Todo key={view} view={view} item={search.item} />
+      <Tabs view={view}>
+        {narrows && <FilterButton pressed={isNarrowing} onPress={() => setNarrowing(!isNarrowing)} />}
+      </Tabs>
+      {narrows && isNarrowing && (
+        <Suspense fallback={<div className="filters" />}>
+          <TodoFilters view={view} filter={filterOf(search)} onClose={() => setNarrowing(false)} />
+        </Suspense>
+      )}
+      <Todo key={view} view={view} item={search.item} filter={filterOf(search)} />
     </div>
   )
 }
 
-function Todo({ view, item }: { view: View; item: string | undefined }) {
+function FilterButton({ pressed, onPress }: { pressed: boolean; onPress: () => void }) {
+  const { t } = useLingui()
+  useKeys([{ keys: 'f', label: t`Filtra`, group: 'list', run: onPress }])
+  return (
+    <button type="button" className="button end" aria-pressed={pressed} onClick={onPress}>
+      <ListFilter size={15} aria-hidden /> {t`Filtra`} <Kbd>F</Kbd>
+    </button>
+  )
+}
+
+function Todo({ view, item, filter }: { view: View; item: string | undefined; filter: TodoFilter }) {
   const { t } = useLingui()
   const navigate = useNavigate()
   const narrow = useNarrow()
   const mayWrite = useMayWrite()
-  const { tasks, inbox, errors, store, taskOf, readAgain } = useTodo(view)
-  const { notes, change, dismiss } = useTaskChanges({ store, readAgain }, () => void readAgain())
+  const { tasks, inbox, errors, store, taskOf, readAgain } = useTodo(view, filter)
+  const { notes, change, explain, dismiss } = useTaskChanges({ store, readAgain }, () => void readAgain())
+  const bulk = useBulk(store, explain, readAgain)
   const [current, setCurrent] = useState(item)
   const [asked, setAsked] = useState<Asked>(null)
   const [read, setRead] = useState<{ line: Decided; at: number }>()
   const columns = useTodoColumns({ notes, onDismiss: dismiss })
 
+  const isNarrowed = Object.keys(filter).length > 0
   const lists = [tasks, inbox, errors]
   const isHere = (list: { isOf: boolean; pages: unknown }) => list.isOf && list.pages !== undefined
-  const asks = view === 'errors' ? [errors] : view === 'inbox' ? [inbox] : view === 'mine' ? [inbox, tasks] : [tasks]
+  const asks =
+    view === 'errors'
+      ? [errors]
+      : view === 'inbox'
+        ? [inbox]
+        : view === 'mine' && !isNarrowed
+          ? [inbox, tasks]
+          : [tasks]
   const isRead = asks.every(isHere)
   const error = lists.find((list) => list.error)?.error
   const lines = isRead ? linesOf() : []
   const decided = lines.filter((line) => line.is === 'item' || line.is === 'action')
   const first = lines.find((line) => line.is !== 'heading')
   const shown = lines.find((line) => line.key === current?.replace(':note', '')) ?? (narrow ? undefined : first)
+  // Who left the list is no longer selected.
+  const selected = new Set(lines.flatMap((line) => (bulk.selected.has(line.key) ? [line.key] : [])))
   const row = shown?.is === 'task' ? store.get(shown.key) : undefined
   const task = row?.kind === 'task' ? row : undefined
 
   function linesOf(): Line[] {
     if (view === 'errors') return withRead((errors.pages?.nodes ?? []).map(actionLine), read)
-    const hasInbox = view === 'mine' || view === 'inbox'
+    const hasInbox = (view === 'mine' && !isNarrowed) || view === 'inbox'
     const items = hasInbox ? withRead((inbox.pages?.nodes ?? []).map(itemLine), read) : []
     if (view === 'inbox') return items
     const heading: Line[] = items.length
@@ -106,7 +156,9 @@ function Todo({ view, item }: { view: View; item: string | undefined }) {
     document.querySelector<HTMLElement>('.todo-list [role="row"][tabindex="0"]')?.focus()
   }
 
-  useTaskKeys(task, mayWrite, change, setAsked)
+  // What is selected has the keys, also while their bar loads.
+  useTaskKeys(selected.size ? undefined : task, mayWrite, change, setAsked)
+  usePreload(loadBulk, mayWrite)
 
   return (
     <TreeContext value={{ store, sums: NO_SUMS, change, mayWrite, toggle: () => undefined }}>
@@ -117,7 +169,7 @@ function Todo({ view, item }: { view: View; item: string | undefined }) {
           ) : !isRead ? (
             <WaitingRows count={12} height={ROW} label={t`Caricamento…`} />
           ) : !lines.length ? (
-            <Empty view={view} />
+            <Empty view={view} isNarrowed={isNarrowed} />
           ) : (
             <Grid
               label={t`Da fare`}
@@ -136,9 +188,20 @@ function Todo({ view, item }: { view: View; item: string | undefined }) {
               opensByTap={narrow}
               onEnd={asks.at(-1)?.more}
               classOf={(line) => ('settled' in line && line.settled ? 'settled' : line.is)}
+              selection={mayWrite ? { keys: selected, isSelectable, onChange: bulk.setSelected } : undefined}
               headless
-              autoFocus
+              autoFocus={!isTyping()}
             />
+          )}
+          {selected.size > 0 && (
+            <Suspense>
+              <Bulk
+                count={selected.size}
+                busy={bulk.busy}
+                onChange={(wanted) => bulk.run(selected, wanted)}
+                onClear={() => bulk.setSelected(new Set())}
+              />
+            </Suspense>
           )}
           <Foot line={mayWrite ? shown : undefined} />
         </div>
@@ -158,6 +221,17 @@ function Todo({ view, item }: { view: View; item: string | undefined }) {
   )
 }
 
+/** Has a part of the page ready before somebody asks for it, and after everything that is on the screen. */
+function usePreload(load: () => Promise<unknown>, wanted: boolean) {
+  useEffect(() => {
+    if (!wanted) return
+    const timer = setTimeout(load, 1_000)
+    return () => clearTimeout(timer)
+  }, [load, wanted])
+}
+
+const isSelectable = (line: Line) => line.is === 'task'
+
 /** The keys of the current line. */
 function Foot({ line }: { line: Line | undefined }) {
   const { t } = useLingui()
@@ -176,6 +250,9 @@ function Foot({ line }: { line: Line | undefined }) {
           </span>
           <span>
             <Kbd>D</Kbd> {t`scadenza`}
+          </span>
+          <span>
+            <Kbd>{t`Spazio`}</Kbd> {t`scegli`}
           </span>
         </>
       )}

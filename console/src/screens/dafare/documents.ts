@@ -1,5 +1,5 @@
 import { graphql, type ResultOf } from '../../api/graphql'
-import { TaskFields } from '../tree/documents'
+import { TaskFields, TaskProblem } from '../tree/documents'
 
 export const TodoTasksQuery = graphql(
   `
@@ -201,6 +201,28 @@ export const DismissItem = graphql(
   }
 `,
   [SettleProblem],
+)
+
+export const ChangeTasks = graphql(
+  `
+  mutation ChangeTasks($tasks: [TaskTargetInput!]!, $change: TaskChangeInput!) {
+    changeTasks(tasks: $tasks, change: $change) {
+      results {
+        taskId
+        task {
+          ...TaskFields
+        }
+        problems {
+          ...TaskProblem
+        }
+      }
+      problems {
+        ...TaskProblem
+      }
+    }
+  }
+`,
+  [TaskFields, TaskProblem],
 )
 
 export type ListedTask = ResultOf<typeof TodoTasksQuery>['tasks']['nodes'][number]

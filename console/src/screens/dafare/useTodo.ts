@@ -1,31 +1,23 @@
 import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { read } from '../../api/client'
-import type { VariablesOf } from '../../api/graphql'
 import { usePages } from '../../app/usePages'
 import { RowStore } from '../../live/rowStore'
 import { taskRow } from '../tree/rows'
 import { type TreeStore, useAnyChange } from '../tree/useTree'
 import { CrmErrorsQuery, InboxQuery, type ListedTask, TodoTasksQuery } from './documents'
-import type { View } from './search'
-
-type Filter = VariablesOf<typeof TodoTasksQuery>['filter']
-
-const FILTERS: Partial<Record<View, Filter>> = {
-  mine: { assignee: { isMe: true }, ready: { eq: true } },
-  team: { ready: { eq: true } },
-  late: { late: { eq: true } },
-}
+import { conditionOf, type TodoFilter, type View } from './search'
 
 /** What a view shows. The rows of the tasks are in a store, where a wish lies over them until the hub has answered. */
-export function useTodo(view: View) {
-  const filter = FILTERS[view]
+export function useTodo(view: View, narrowed: TodoFilter) {
+  const filter = conditionOf(view, narrowed)
+  const isNarrowed = Object.keys(narrowed).length > 0
   const tasks = usePages(
-    filter ? `todo ${view}` : null,
+    filter ? `todo ${JSON.stringify(filter)}` : null,
     async (page) => (await read(TodoTasksQuery, { filter, ...page })).tasks,
     'TASKS',
   )
   const inbox = usePages(
-    view === 'mine' || view === 'inbox' ? 'inbox' : null,
+    (view === 'mine' && !isNarrowed) || view === 'inbox' ? 'inbox' : null,
     async (page) => (await read(InboxQuery, page)).intakeItems,
     'INTAKE',
   )

@@ -1,24 +1,28 @@
 import './tickets.css'
 import { plural } from '@lingui/core/macro'
-import { useLingui } from '@lingui/react'
 import { useLingui as useMacro } from '@lingui/react/macro'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { ArrowDown, ArrowUp } from 'lucide-react'
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
-import { useQuery } from 'urql'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { read } from '../../api/client'
 import { Failure } from '../../app/Failure'
 import { useNarrow } from '../../app/narrow'
+import { isTyping } from '../../app/TextFilter'
 import { usePages } from '../../app/usePages'
-import { useViewer } from '../../app/viewer'
-import { Choice } from '../../ui/Choice'
+import { useMayWrite, useViewer } from '../../app/viewer'
 import { type Column, Grid } from '../../ui/Grid'
-import { Chip, DueDay, Kbd, Notice, Person, Progress, WaitingRows } from '../../ui/parts'
-import { money, shortDay } from '../../words/figures'
-import { TICKET_STATUS } from '../../words/status'
-import { FacetsQuery, type ListedTicket, TicketsQuery } from './documents'
-import { type Sort, sameList, type TicketSearch, variablesOf } from './search'
-import { TextFilter } from './TextFilter'
+import { Kbd, WaitingRows } from '../../ui/parts'
+import { NoteLine } from '../tree/NoteLine'
+import { useColumns } from './columns'
+import { type ListedTicket, TicketsQuery } from './documents'
+import { Filters, Views } from './Filters'
+import { NoTickets } from './NoTickets'
+import { type TicketSearch, variablesOf } from './search'
+import { useTicketBulk } from './useTicketBulk'
+
+/** One line of the list: a ticket, or why it was not changed. */
+type Line = ListedTicket | { id: string; of: string; reason: string }
+
+const TicketBulk = lazy(() => import('./TicketBulk').then(({ TicketBulk }) => ({ default: TicketBulk })))
 
 const ROW = 36
 const NARROW_ROW = 66
@@ -37,7 +41,9 @@ export function TicketsPage() {
     'TICKETS',
   )
   const [current, setCurrent] = useState(search.row)
-  const columns = useColumns(search)
+  const columns = useTicketLines(search)
+  const mayWrite = useMayWrite()
+  const bulk = useTicketBulk(readAgain)
 
   useEffect(() => {
     document.title = 'Ticket · IntelligenceHub'
@@ -49,6 +55,12 @@ export function TicketsPage() {
   }
 
   const tickets = pages?.nodes ?? []
+  const lines = tickets.flatMap((ticket): Line[] => {
+    const reason = bulk.reasons.get(ticket.id)
+    return reason ? [ticket, { id: `${ticket.id}:note`, of: ticket.id, reason }] : [ticket]
+  })
+  // Who left the list is no longer selected.
+  const chosen = tickets.filter(({ id }) => bulk.selected.has(id))
   return (
     <div className="page">
       <Views search={search} />
@@ -62,18 +74,42 @@ export function TicketsPage() {
       ) : (
         <Grid
           label={t`Ticket`}
-          rows={tickets}
+          rows={lines}
           total={pages.total}
           columns={columns}
-          keyOf={(ticket) => ticket.id}
+          keyOf={(line) => line.id}
           rowHeight={narrow ? NARROW_ROW : ROW}
+          headingOf={(line) =>
+            'reason' in line ? (
+              <NoteLine note={{ sentence: line.reason, retry: undefined }} onDismiss={() => bulk.dismiss(line.of)} />
+            ) : undefined
+          }
+          selection={
+            mayWrite
+              ? {
+                  keys: new Set(chosen.map(({ id }) => id)),
+                  isSelectable: (line) => !('reason' in line),
+                  onChange: bulk.setSelected,
+                }
+              : undefined
+          }
           current={current}
           onCurrent={setCurrent}
-          onOpen={open}
+          onOpen={(line) => 'reason' in line || void open(line)}
           opensByTap={narrow}
           onEnd={isOf ? more : undefined}
           autoFocus={!isTyping()}
         />
+      )}
+      {chosen.length > 0 && (
+        <Suspense>
+          <TicketBulk
+            count={chosen.length}
+            busy={bulk.busy}
+            onChange={(change) => void bulk.run(chosen, change)}
+            onClear={() => bulk.setSelected(new Set())}
+          />
+        </Suspense>
       )}
       <footer className="page-foot">
         <span>
@@ -82,6 +118,16 @@ export function TicketsPage() {
         <span>
           <Kbd>{t`Invio`}</Kbd> {t`apri`}
         </span>
+        {mayWrite && (
+          <span>
+            <Kbd>{t`Spazio`}</Kbd> {t`scegli`}
+          </span>
+        )}
+        {mayWrite && (
+          <span>
+            <Kbd>{t`Maiusc`}</Kbd> <Kbd>↓</Kbd> {t`estendi la scelta`}
+          </span>
+        )}
         <span>
           <Kbd>?</Kbd> {t`tutti i tasti`}
         </span>
@@ -91,217 +137,9 @@ export function TicketsPage() {
   )
 }
 
-/** Whoever types keeps the focus while the list follows. */
-function isTyping(): boolean {
-  return document.activeElement instanceof HTMLInputElement
-}
-
-function useColumns(search: TicketSearch): Column<ListedTicket>[] {
-  const { i18n } = useLingui()
-  const { t } = useMacro()
-  const sort = search.sort ?? 'due'
-  const locale = i18n.locale
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `t` changes with the locale.
-  return useMemo(() => {
-    const by = (title: string, up: Sort | undefined, down: Sort | undefined) => ({
-      title: <SortLink title={title} search={search} up={up} down={down} />,
-      sorted: sort === up ? ('ascending' as const) : sort === down ? ('descending' as const) : undefined,
-    })
-    return [
-      {
-        id: 'code',
-        width: '148px',
-        ...by(t`Codice`, 'code', undefined),
-        cell: (ticket) => <TicketLink ticket={ticket} />,
-      },
-      {
-        id: 'company',
-        width: 'minmax(150px, 1.4fr)',
-        title: t`Azienda`,
-        cell: (ticket) => <strong title={ticket.company.name}>{ticket.company.name}</strong>,
-      },
-      {
-        id: 'kit',
-        width: 'minmax(120px, 1fr)',
-        title: t`Kit`,
-        cell: (ticket) => ticket.kit?.name ?? ticket.service?.name ?? ticket.title,
-      },
-      { id: 'state', width: '112px', title: t`Stato`, cell: (ticket) => <Chip shown={TICKET_STATUS[ticket.status]} /> },
-      { id: 'delivery', width: '116px', title: t`Consegna`, cell: (ticket) => <Delivery ticket={ticket} /> },
-      {
-        id: 'due-on',
-        width: '132px',
-        ...by(t`Scadenza`, 'due', '-due'),
-        cell: (ticket) => <DueDay dueOn={ticket.dueOn} light={ticket.sla} />,
-      },
-      { id: 'owner', width: '112px', title: t`Chi`, cell: (ticket) => <Person name={ticket.owner.name} /> },
-      { id: 'value', width: '92px', end: true, title: t`Valore`, cell: (ticket) => ticketValue(ticket, locale) },
-      {
-        id: 'created',
-        width: '96px',
-        end: true,
-        ...by(t`Aperto il`, 'created', '-created'),
-        cell: (ticket) => <span className="quiet">{shortDay(ticket.createdAt.slice(0, 10), locale)}</span>,
-      },
-    ]
-  }, [search, sort, locale])
-}
-
-function TicketLink({ ticket }: { ticket: ListedTicket }) {
-  return (
-    <Link to="/ticket/$code" params={{ code: ticket.code }} className="code" tabIndex={-1}>
-      {ticket.code}
-    </Link>
-  )
-}
-
-function Delivery({ ticket }: { ticket: ListedTicket }) {
-  const { t } = useMacro()
-  const value = ticket.kind === 'PARENT' ? ticket.deliveryProgress : ticket.progress
-  return <Progress value={value} done={value === 1} label={t`Consegna di ${ticket.code}`} />
-}
-
-function ticketValue(ticket: ListedTicket, locale: string): string {
-  const [first] = ticket.lines
-  if (!first) return ''
-  const amount = ticket.lines.reduce((sum, line) => sum + Number(line.amount), 0)
-  return money(amount, first.currency, locale)
-}
-
-function SortLink({
-  title,
-  search,
-  up,
-  down,
-}: {
-  title: string
-  search: TicketSearch
-  up: Sort | undefined
-  down: Sort | undefined
-}) {
-  const sort = search.sort ?? 'due'
-  const next = sort === up ? (down ?? up) : (up ?? down)
-  const { sort: _, ...rest } = search
-  return (
-    <Link to="/ticket" search={next && next !== 'due' ? { ...rest, sort: next } : rest} className="sort">
-      {title}
-      {sort === up && <ArrowUp size={12} aria-hidden />}
-      {sort === down && <ArrowDown size={12} aria-hidden />}
-    </Link>
-  )
-}
-
-/** The lists that people ask for most. */
-function Views({ search }: { search: TicketSearch }) {
-  const { t } = useMacro()
-  const views: { name: ReactNode; search: TicketSearch }[] = [
-    { name: t`Tutti`, search: {} },
-    { name: t`In corso, per scadenza`, search: { state: 'WORKING' } },
-    { name: t`Miei`, search: { kind: 'ALL', owner: 'me', state: 'WORKING' } },
-    { name: t`In ritardo`, search: { kind: 'ALL', late: true } },
-    { name: t`Chiusi di recente`, search: { state: 'CLOSED', sort: '-closed' } },
-  ]
-  return (
-    <header className="page-head">
-      <h1>{t`Ticket`}</h1>
-      <nav className="views" aria-label={t`Viste`}>
-        {views.map((view, at) => (
-          <Link
-            key={at}
-            to="/ticket"
-            search={view.search}
-            className="view"
-            aria-current={sameList(view.search, search) ? 'true' : undefined}
-            activeOptions={{ exact: true, includeSearch: true }}
-            activeProps={{}}
-          >
-            {view.name}
-          </Link>
-        ))}
-      </nav>
-    </header>
-  )
-}
-
-function Filters({ search }: { search: TicketSearch }) {
-  const { t } = useMacro()
-  const navigate = useNavigate()
-  const [{ data }] = useQuery({ query: FacetsQuery })
-
-  function choose(change: { [Key in keyof TicketSearch]?: TicketSearch[Key] | undefined }) {
-    const { row: _, ...next } = { ...search, ...change }
-    const kept = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined && value !== ''))
-    void navigate({ to: '/ticket', search: kept as TicketSearch })
-  }
-
-  return (
-    <div className="filters" role="group" aria-label={t`Filtri`}>
-      <TextFilter text={search.text ?? ''} onChange={(text) => choose({ text })} />
-      <Choice
-        label={t`Tipo`}
-        chosen={search.kind ?? 'PARENT'}
-        options={[
-          { id: 'PARENT', name: t`padri` },
-          { id: 'CHILD', name: t`figli` },
-          { id: 'ALL', name: t`padri e figli` },
-        ]}
-        onChoose={(kind) => choose({ kind: kind === 'PARENT' ? undefined : (kind as 'CHILD' | 'ALL') })}
-      />
-      <Choice
-        label={t`Stato`}
-        chosen={search.state ?? ''}
-        options={[
-          { id: '', name: t`tutti` },
-          { id: 'WORKING', name: t`aperti o in corso` },
-          { id: 'OPEN', name: t`aperti` },
-          { id: 'IN_PROGRESS', name: t`in corso` },
-          { id: 'CLOSED', name: t`chiusi` },
-          { id: 'CANCELLED', name: t`annullati` },
-        ]}
-        onChoose={(state) => choose({ state: (state || undefined) as TicketSearch['state'] })}
-      />
-      <Choice
-        label={t`Chi`}
-        chosen={search.owner ?? ''}
-        options={[{ id: '', name: t`tutti` }, { id: 'me', name: t`io` }, ...(data?.operators.nodes ?? [])]}
-        onChoose={(owner) => choose({ owner: owner || undefined })}
-      />
-      <Choice
-        label={t`Kit`}
-        chosen={search.kit ?? ''}
-        options={[{ id: '', name: t`tutti` }, ...(data?.kits.nodes ?? [])]}
-        onChoose={(kit) => choose({ kit: kit || undefined })}
-      />
-      <Choice
-        label={t`Scadenza`}
-        chosen={search.late ? 'late' : ''}
-        options={[
-          { id: '', name: t`tutte` },
-          { id: 'late', name: t`passata` },
-        ]}
-        onChoose={(late) => choose({ late: late === 'late' || undefined })}
-      />
-    </div>
-  )
-}
-
-function NoTickets({ search }: { search: TicketSearch }) {
-  const { t } = useMacro()
-  if (sameList(search, {})) {
-    return (
-      <Notice
-        title={t`Ancora nessun ticket`}
-      >{t`Il primo arriva quando nel CRM si registra una vendita che nomina un kit.`}</Notice>
-    )
-  }
-  return (
-    <Notice
-      title={t`Nessun ticket con questi filtri`}
-      action={
-        <Link to="/ticket" className="button">
-          {t`Togli i filtri`}
-        </Link>
-      }
-    />
-  )
+function useTicketLines(search: TicketSearch): Column<Line>[] {
+  return useColumns(search).map((column) => ({
+    ...column,
+    cell: (line) => ('reason' in line ? null : column.cell(line)),
+  }))
 }

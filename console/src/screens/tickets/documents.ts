@@ -9,6 +9,8 @@ export const TicketsQuery = graphql(`
         code
         kind
         title
+        version
+        priority
         status
         sla
         dueOn
@@ -40,6 +42,33 @@ export const TicketsQuery = graphql(`
       pageInfo {
         hasNextPage
         endCursor
+      }
+    }
+  }
+`)
+
+export const CountQuery = graphql(`
+  query TicketCount($filter: TicketFilter) {
+    tickets(first: 1, filter: $filter) {
+      totalCount
+      nodes {
+        id
+      }
+    }
+  }
+`)
+
+export const UpdateTicket = graphql(`
+  mutation UpdateTicket($id: ID!, $input: TicketInput!, $version: Int!) {
+    updateTicket(ticketId: $id, input: $input, expectedVersion: $version) {
+      problems {
+        code
+        ... on ConflictProblem {
+          changedBy {
+            id
+            name
+          }
+        }
       }
     }
   }

@@ -70,6 +70,15 @@ export function variablesOf(search: TicketSearch, me: string | null): Pick<Varia
   return { filter, orderBy: ORDERS[search.sort ?? 'due'] }
 }
 
+/** The address without each of its filters, one at a time. */
+export function without(search: TicketSearch): [keyof TicketSearch, TicketSearch][] {
+  const { row: _, sort, ...filters } = search
+  return (Object.keys(filters) as (keyof typeof filters)[]).map((filter) => {
+    const { [filter]: _removed, ...wider } = filters
+    return [filter, sort ? { ...wider, sort } : wider]
+  })
+}
+
 /** Whether two addresses show the same list, wherever the focus is. */
 export function sameList(one: TicketSearch, other: TicketSearch): boolean {
   const shown = ({ row: _, ...rest }: TicketSearch) => JSON.stringify(Object.entries(rest).sort())

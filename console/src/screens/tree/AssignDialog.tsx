@@ -1,4 +1,5 @@
 import { useLingui } from '@lingui/react/macro'
+import type { ReactNode } from 'react'
 import { Heading, ListBox, ListBoxItem } from 'react-aria-components'
 import { useQuery } from 'urql'
 import { failureOf } from '../../api/client'
@@ -6,23 +7,29 @@ import { Failure } from '../../app/Failure'
 import { Modal } from '../../ui/Modal'
 import { Avatar } from '../../ui/parts'
 import { OperatorsQuery } from './documents'
-import type { TaskRow } from './rows'
 
-/** Chooses who does a task, by typing the beginning of a name or with the arrows. */
+/** Chooses an operator, by typing the beginning of a name or with the arrows. */
 export function AssignDialog({
-  task,
+  title,
+  now,
   onChoose,
   onClose,
+  children,
 }: {
-  task: TaskRow
+  title: string
+  /** The operator who is it already. */
+  now?: string
   onChoose: (operator: { id: string; name: string }) => void
   onClose: () => void
+  /** What else is asked. */
+  children?: ReactNode
 }) {
   const { t } = useLingui()
   const [{ data, error }, again] = useQuery({ query: OperatorsQuery })
   return (
     <Modal onClose={onClose}>
-      <Heading slot="title">{t`Assegna: ${task.title}`}</Heading>
+      <Heading slot="title">{title}</Heading>
+      {children}
       {error && <Failure error={failureOf(error)} onAgain={() => again({ requestPolicy: 'network-only' })} />}
       {data && (
         <ListBox
@@ -33,7 +40,7 @@ export function AssignDialog({
           onAction={(id) => {
             const operator = data.operators.nodes.find((one) => one.id === id)
             onClose()
-            if (operator && operator.id !== task.assignee.id) onChoose({ id: operator.id, name: operator.name })
+            if (operator && operator.id !== now) onChoose({ id: operator.id, name: operator.name })
           }}
         >
           {(operator) => (
@@ -42,9 +49,7 @@ export function AssignDialog({
                 <Avatar name={operator.name} />
                 <span>{operator.name}</span>
               </span>
-              <span className="quiet">
-                {operator.id === task.assignee.id ? t`ora` : operator.workflowRoles.join(', ')}
-              </span>
+              <span className="quiet">{operator.id === now ? t`ora` : operator.workflowRoles.join(', ')}</span>
             </ListBoxItem>
           )}
         </ListBox>

@@ -1,3 +1,4 @@
+import { useLingui } from '@lingui/react/macro'
 import { lazy, Suspense } from 'react'
 import type { TaskChange } from './changes'
 import type { TaskRow } from './rows'
@@ -19,11 +20,17 @@ export function TaskDialogs({
   onChange: (task: TaskRow, change: TaskChange) => void
   onClose: () => void
 }) {
+  const { t } = useLingui()
   if (!task) return null
   return (
     <Suspense>
       {asked === 'assign' && (
-        <AssignDialog task={task} onChoose={(to) => onChange(task, { is: 'assign', to })} onClose={onClose} />
+        <AssignDialog
+          title={t`Assegna: ${task.title}`}
+          now={task.assignee.id}
+          onChoose={(to) => onChange(task, { is: 'assign', to })}
+          onClose={onClose}
+        />
       )}
       {asked === 'date' && (
         <DateDialog task={task} onChoose={(dueOn) => onChange(task, { is: 'reschedule', dueOn })} onClose={onClose} />

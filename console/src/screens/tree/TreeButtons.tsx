@@ -1,78 +1,108 @@
 import { plural } from '@lingui/core/macro'
-import { useLingui } from '@lingui/react/macro'
+import { useLingui } from '@lingui/react'
+import { useLingui as useMacro } from '@lingui/react/macro'
 import { LoaderCircle, TriangleAlert } from 'lucide-react'
+import { useEffect, useState } from 'react'
 import { useKeys } from '../../app/keys'
 import { Kbd } from '../../ui/parts'
+import { problemWords } from '../../words/problems'
 import { type ButtonName, writePress } from '../action/address'
 import { BUTTONS, buttonOf } from '../action/buttons'
+import type { TicketRow } from './rows'
 import type { ActionHere } from './useActionsHere'
+import { useAvailability } from './useAvailability'
+import type { TreeStore } from './useTree'
 
-/** The three buttons. One whose action runs is its progress, and opens it. */
+const NAMES = ['generate', 'sync', 'activities'] as const
+
+/**
+ * The three buttons. One whose action runs is its progress, and opens it. One that cannot be pressed now says why: to
+ * the pointer and the focus, and whenever it is pressed nevertheless.
+ */
 export function TreeButtons({
+  store,
   rootId,
-  opportunityId,
+  child,
   actions,
   onShow,
 }: {
+  store: TreeStore
   rootId: string
-  /** The opportunity of the child that the current row is in. */
-  opportunityId: string | null
+  /** The child that the current row is in. */
+  child: TicketRow | null
   actions: readonly ActionHere[]
   onShow: (action: string) => void
 }) {
-  const { t } = useLingui()
+  const { _ } = useLingui()
+  const { t } = useMacro()
+  const obstacles = useAvailability(store, rootId, child?.id ?? null)
+  const [told, setTold] = useState<ButtonName | null>(null)
 
-  const parts = (['generate', 'sync', 'activities'] as const).map((button) => {
-    const targetId = button === 'activities' ? opportunityId : rootId
+  const parts = NAMES.map((button) => {
+    const targetId = button === 'activities' ? (child?.opportunityId ?? null) : rootId
     const running = actions.find(
       (one) =>
         one.status === 'RUNNING' &&
         buttonOf(one.kind) === button &&
-        (button !== 'activities' || !opportunityId || one.opportunity?.id === opportunityId),
+        (button !== 'activities' || !targetId || one.opportunity?.id === targetId),
     )
-    const why = targetId || running ? null : t`Vale per un ticket figlio: scegli una sua riga.`
-    return { button, running, why, show: () => show(button, targetId, running) }
+    const obstacle = obstacles[button]
+    const opens = running?.id ?? obstacle?.actionId ?? (targetId && writePress({ button, targetId }))
+    let why: string | null = null
+    if (!running && obstacle) why = _(problemWords(obstacle.code))
+    else if (!opens) why = t`Vale per un ticket figlio: scegli una sua riga.`
+    return {
+      button,
+      running,
+      why,
+      press: () => (opens && (!why || obstacle?.actionId) ? onShow(opens) : setTold(button)),
+    }
   })
+  const whyTold = parts.find(({ button }) => button === told)?.why ?? null
 
-  function show(button: ButtonName, targetId: string | null, running: ActionHere | undefined) {
-    if (running) onShow(running.id)
-    else if (targetId) onShow(writePress({ button, targetId }))
-  }
+  useEffect(() => {
+    if (!told) return
+    const timer = setTimeout(() => setTold(null), whyTold ? 6_000 : 0)
+    return () => clearTimeout(timer)
+  }, [told, whyTold])
 
   useKeys(
-    parts.map(({ button, show }) => ({
+    parts.map(({ button, press }) => ({
       keys: BUTTONS[button].key,
       label: BUTTONS[button].name,
       group: 'task',
-      run: show,
+      run: press,
     })),
   )
 
   return (
     <div className="tree-buttons">
-      {parts.map(({ button, running, why, show }) => {
+      {parts.map(({ button, running, why, press }) => {
         const { name, icon: Icon, colour, key } = BUTTONS[button]
         return (
-          <button
-            key={button}
-            type="button"
-            className={`button ${colour}`}
-            aria-disabled={Boolean(why)}
-            aria-describedby={why ? 'why-not-activities' : undefined}
-            title={why ?? undefined}
-            onClick={show}
-          >
-            {running ? <LoaderCircle size={15} aria-hidden /> : <Icon size={15} aria-hidden />}
-            {running ? t`${name} · ${running.finishedCount} di ${running.itemCount}` : name}
-            {!running && <Kbd>{key}</Kbd>}
+          <span key={button} className="tree-button">
+            <button
+              type="button"
+              className={`button ${colour}`}
+              aria-disabled={Boolean(why)}
+              aria-describedby={why ? `why-not-${button}` : undefined}
+              onClick={press}
+            >
+              {running ? <LoaderCircle size={15} aria-hidden /> : <Icon size={15} aria-hidden />}
+              {running ? t`${name} · ${running.finishedCount} di ${running.itemCount}` : name}
+              {!running && <Kbd>{key}</Kbd>}
+            </button>
             {why && (
-              <span id="why-not-activities" className="unseen">
+              <span id={`why-not-${button}`} className={told === button ? 'why-not told' : 'why-not'}>
                 {why}
               </span>
             )}
-          </button>
+          </span>
         )
       })}
+      <span className="unseen" role="status">
+        {whyTold}
+      </span>
     </div>
   )
 }

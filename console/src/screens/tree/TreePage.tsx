@@ -8,9 +8,10 @@ import { useMayWrite } from '../../app/viewer'
 import { type Column, Grid } from '../../ui/Grid'
 import { Kbd, Notice, WaitingRows } from '../../ui/parts'
 import { readShown } from '../action/address'
-import { Assignee, CrmNumber, Due, Element, NoteLine, Share, State } from './cells'
+import { Assignee, CrmNumber, Due, Element, Share, State } from './cells'
+import { NoteLine } from './NoteLine'
 import { RowPanel } from './RowPanel'
-import { branchesOf, isFinished, type Line, linesOf, sumsOf, type TreeRow } from './rows'
+import { branchesOf, isFinished, type Line, linesOf, sumsOf, type TicketRow, type TreeRow } from './rows'
 import { type Asked, TaskDialogs } from './TaskDialogs'
 import { TreeButtons, WaitingHere } from './TreeButtons'
 import { TreeHeader } from './TreeHeader'
@@ -160,8 +161,9 @@ function Tree({ tree }: { tree: OpenTree }) {
           buttons={
             mayWrite && (
               <TreeButtons
+                store={store}
                 rootId={head.id}
-                opportunityId={opportunityOf(row, store)}
+                child={childOf(row, store)}
                 actions={actions}
                 onShow={(action) => show(action, false)}
               />
@@ -246,11 +248,11 @@ function Tree({ tree }: { tree: OpenTree }) {
   )
 }
 
-/** The opportunity of the child that a row is in. */
-function opportunityOf(row: TreeRow | undefined, store: OpenTree['store']): string | null {
+/** The child ticket that a row is in. */
+function childOf(row: TreeRow | undefined, store: OpenTree['store']): TicketRow | null {
   const milestone = row?.kind === 'task' ? store.get(row.milestoneId) : row
   const ticket = milestone?.kind === 'milestone' ? store.get(milestone.ticketId) : milestone
-  return ticket?.kind === 'ticket' ? ticket.opportunityId : null
+  return ticket?.kind === 'ticket' && ticket.parentId ? ticket : null
 }
 
 function classOf(line: Line, row: TreeRow | undefined): string {

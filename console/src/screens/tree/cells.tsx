@@ -1,11 +1,10 @@
 import './task.css'
 import { useLingui } from '@lingui/react/macro'
-import { ChevronDown, ChevronRight, Flag, Lock, Ticket, X } from 'lucide-react'
+import { ChevronDown, ChevronRight, Flag, Lock, Ticket } from 'lucide-react'
 import { Chip, DueDay, LightMark, Person, Progress } from '../../ui/parts'
 import { MILESTONE_STATUS, type Shown, TASK_STATUS, TICKET_STATUS } from '../../words/status'
 import { isFinished, type Line, type TaskRow, type TreeRow } from './rows'
 import { useTreeParts } from './treeContext'
-import type { Note } from './useTaskChanges'
 import { useRow } from './useTree'
 
 function useLine(line: Line): TreeRow | undefined {
@@ -124,23 +123,4 @@ export function CrmNumber({ line }: { line: Line }) {
   const row = useLine(line)
   if (!row || line.isNote || row.kind === 'task') return null
   return <span className="quiet">{row.kind === 'ticket' ? row.opportunityCrmId : row.activityCrmId}</span>
-}
-
-/** Why a change did not come true, under its row. */
-export function NoteLine({ note, onDismiss }: { note: Note | undefined; onDismiss: () => void }) {
-  const { t } = useLingui()
-  if (!note) return null
-  return (
-    <span className="row-note" role="alert">
-      <span>{note.sentence}</span>
-      {note.retry && (
-        <button type="button" className="link" onClick={note.retry}>
-          {t`Riprova`}
-        </button>
-      )}
-      <button type="button" className="icon-button" aria-label={t`Chiudi`} onClick={onDismiss}>
-        <X size={14} aria-hidden />
-      </button>
-    </span>
-  )
 }

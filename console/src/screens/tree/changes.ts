@@ -16,7 +16,7 @@ export type ChangeEnd =
   | { is: 'lost' }
 
 /** What the row looks like once the wish came true. The dates that move along are the hub's to say. */
-function wished(change: TaskChange): Partial<TaskRow> {
+export function wished(change: TaskChange): Partial<TaskRow> {
   switch (change.is) {
     case 'start':
       return { status: 'IN_PROGRESS' }
@@ -65,7 +65,11 @@ async function changeAfter(
   }
 }
 
-function endOf({ problems }: TaskAnswer, store: TreeStore, fields: Partial<TaskRow>): ChangeEnd {
+export function endOf(
+  { problems }: Pick<TaskAnswer, 'problems'>,
+  store: TreeStore,
+  fields: Partial<TaskRow>,
+): ChangeEnd {
   const [problem] = problems
   if (!problem) return { is: 'done' }
   if (problem.__typename !== 'ConflictProblem') return { is: 'refused', code: problem.code }

@@ -217,7 +217,7 @@ export const OperatorsQuery = graphql(`
   }
 `)
 
-const TaskProblem = graphql(
+export const TaskProblem = graphql(
   `
   fragment TaskProblem on Problem @_unmask {
     __typename

@@ -1,7 +1,9 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { read } from '../../api/client'
 import { graphql, type ResultOf } from '../../api/graphql'
-import { type TreeStore, useAnyChange } from './useTree'
+import { useFresh } from '../../app/useFresh'
+import { useChangeCount } from '../../app/work'
+import type { TreeStore } from './useTree'
 
 const ActionsHereQuery = graphql(`
   query ActionsHere($ids: [ID!]!) {
@@ -31,43 +33,26 @@ const ActionsHereQuery = graphql(`
 export type ActionHere = ResultOf<typeof ActionsHereQuery>['actions']['nodes'][number]
 
 const MOST_IDS = 100
-const PAUSE = 2_000
-const MOMENT = 400
+const NONE: readonly ActionHere[] = []
 
 /** The actions of a tree that run or wait, whoever pressed. `onEnd` is called when one that ran does not any more. */
 export function useActionsHere(store: TreeStore, shown: string | undefined, onEnd: () => void): readonly ActionHere[] {
-  const [actions, setActions] = useState<readonly ActionHere[]>([])
-  const changes = useAnyChange(store)
+  const told = useChangeCount('ACTIONS')
+  const ran = useRef<readonly string[]>([])
   const ended = useRef(onEnd)
   ended.current = onEnd
-  const ran = useRef(new Set<string>())
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what changes in the tree, or is shown, may be an action's.
+  const look = async () => {
+    const ids = [...store.rows()].flatMap((row) => (row.kind === 'ticket' ? [row.id] : [])).slice(0, MOST_IDS)
+    return (await read(ActionsHereQuery, { ids })).actions.nodes
+  }
+  const actions = useFresh('actions', look, `${told} ${shown}`) ?? NONE
+
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    let wanted = true
-    async function look() {
-      const ids = [...store.rows()].flatMap((row) => (row.kind === 'ticket' ? [row.id] : [])).slice(0, MOST_IDS)
-      const found = await read(ActionsHereQuery, { ids }).catch(() => null)
-      if (!wanted) return
-      if (!found) {
-        timer = setTimeout(look, PAUSE)
-        return
-      }
-      const { nodes } = found.actions
-      setActions(nodes)
-      const running = nodes.filter(({ status }) => status === 'RUNNING').map(({ id }) => id)
-      const isOver = [...ran.current].some((id) => !running.includes(id))
-      ran.current = new Set(running)
-      if (isOver) ended.current()
-      if (nodes.length) timer = setTimeout(look, PAUSE)
-    }
-    timer = setTimeout(look, MOMENT)
-    return () => {
-      wanted = false
-      clearTimeout(timer)
-    }
-  }, [store, changes, shown])
+    const running = actions.filter(({ status }) => status === 'RUNNING').map(({ id }) => id)
+    if (ran.current.some((id) => !running.includes(id))) ended.current()
+    ran.current = running
+  }, [actions])
 
   return actions
 }

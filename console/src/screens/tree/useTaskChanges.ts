@@ -26,11 +26,7 @@ export function useTaskChanges({ store, readAgain }: Pick<OpenTree, 'store' | 'r
     })
   }, [])
 
-  function noteOf(end: ChangeEnd, task: TaskRow, change: TaskChange): Note | null {
-    const again = () => {
-      const now = store.get(task.id)
-      if (now?.kind === 'task') void run(now, change)
-    }
+  function noteOf(end: ChangeEnd, id: string, again: () => void): Note | null {
     switch (end.is) {
       case 'done':
         return null
@@ -39,12 +35,17 @@ export function useTaskChanges({ store, readAgain }: Pick<OpenTree, 'store' | 'r
       case 'lost':
         return { sentence: t`Non salvato: l’hub non ha risposto.`, retry: again }
       case 'conflict': {
-        const now = store.get(task.id)
+        const now = store.get(id)
         const word = now?.kind === 'task' ? _(TASK_STATUS[now.status].word).toLowerCase() : ''
         if (end.by) return { sentence: t`${end.by} l’ha cambiato: ora è ${word}.`, retry: again }
         return { sentence: t`Nel frattempo qualcuno l’ha cambiato: ora è ${word}.`, retry: again }
       }
     }
+  }
+
+  function again(id: string, change: TaskChange) {
+    const now = store.get(id)
+    if (now?.kind === 'task') void run(now, change)
   }
 
   async function run(task: TaskRow, change: TaskChange, isUndo = false) {
@@ -55,7 +56,10 @@ export function useTaskChanges({ store, readAgain }: Pick<OpenTree, 'store' | 'r
     // What shows at once can be undone at once; the undoing waits for the answer.
     const takeBack = change.is === 'reschedule' ? undefined : say(...wordsOf(change, before, ending, isUndo))
     const end = await ending
-    put(task.id, noteOf(end, before, change))
+    put(
+      task.id,
+      noteOf(end, task.id, () => again(task.id, change)),
+    )
     if (end.is !== 'done') {
       takeBack?.()
       return
@@ -104,6 +108,8 @@ export function useTaskChanges({ store, readAgain }: Pick<OpenTree, 'store' | 'r
   return {
     notes,
     change: (task: TaskRow, change: TaskChange) => void run(task, change),
+    /** Says under a row how a change of it ended, and how to try it again. */
+    explain: (id: string, end: ChangeEnd, again: () => void) => put(id, noteOf(end, id, again)),
     dismiss: (id: string) => put(id, null),
   }
 }

@@ -222,7 +222,7 @@ def _filters(profile: TenantProfile) -> Iterator[Finding]:
     if polls_by_id(profile.filters):
         yield warning(
             "POLLED_BY_ID",
-            "The search can tell neither the sub-type nor the date of an activity, so sales are found by their ids.",
+            "The search can filter activities neither by sub-type nor by date, so sales are found by their ids.",
             "A sale that is corrected after it was read is not read again: import it by its id.",
         )
 

@@ -12,7 +12,7 @@ from services.crm.errors import CrmError, CrmForbidden, CrmRefused
 
 
 class ObservedAnswers:
-    """What the CRM's answers show besides their contents. The gateway calls it with each answer."""
+    """What the CRM's answers show in addition to their contents. The gateway calls it with each answer."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""A process that froze behind its claim and sends when all is over: nobody can stop it, but somebody sees it."""
+"""A process that froze behind its claim and sends when all is over: nothing can stop it, but a person sees it."""
 
 import asyncio
 from dataclasses import replace
@@ -198,7 +198,7 @@ async def test_a_record_of_a_lost_claim_that_was_found_and_taken_is_no_stray(
     assert [look.outcome for look in await looks()] == [None]
 
 
-async def test_looking_again_sends_nothing_and_is_content_once_a_person_has_tidied_up(
+async def test_looking_again_sends_nothing_and_ends_well_once_a_person_has_tidied_up(
     process, events, clock, making, freeze, thaw
 ):
     await press(events, "A")

@@ -38,9 +38,9 @@ class Showing:
     async def streams(self, item):
         return ["intake"]
 
-    async def apply(self, change, item, heard):
-        self.applied = heard
-        return Result(ItemOutcome.UPDATED, more=self.desired > heard)
+    async def apply(self, change, item, received):
+        self.applied = received
+        return Result(ItemOutcome.UPDATED, more=self.desired > received)
 
     async def resend_after_race(self, change, item):
         self.desired += 1
@@ -117,7 +117,7 @@ async def test_a_word_that_surely_never_arrived_needs_no_answer(process, clock, 
 async def test_control_without_the_claim_the_old_word_would_stay(
     process, clock, showing, frozen, monkeypatch
 ):
-    """The same crossing with nobody told of it, so that the test above is known to be able to fail."""
+    """The same crossing unnoticed, which shows that the test above can fail."""
 
     async def say_nothing(change, item):
         pass

@@ -70,7 +70,7 @@ async def test_a_successful_call_of_any_process_shortens_a_long_pause(
     "answer",
     [pytest.param({"reached": True}, id="an error"), pytest.param({"reached": False}, id="nothing")],
 )
-async def test_a_pause_stays_long_while_the_crm_answers_nobody(
+async def test_a_pause_stays_long_while_the_crm_does_not_answer(
     engine, events, clock, making, circuit, answer
 ):
     await press(events, "A")

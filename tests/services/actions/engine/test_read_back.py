@@ -41,7 +41,7 @@ async def test_an_id_that_cannot_be_read_leaves_the_outcome_open(engine, events,
     assert making.recorded == [("A", 100), ("B", 101)]
 
 
-async def test_control_an_id_that_nobody_reads_is_a_stranger_s(engine, events, clock, making, monkeypatch):
+async def test_control_an_id_that_is_not_read_is_a_stranger_s(engine, events, clock, making, monkeypatch):
     async def believe(item, crm_id):
         return True
 

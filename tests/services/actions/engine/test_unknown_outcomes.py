@@ -1,4 +1,4 @@
-"""Requests of which nobody knows what came, and everything that people do before it is known."""
+"""Requests with an unknown outcome, and everything that people do before it is known."""
 
 from contextlib import suppress
 from dataclasses import replace

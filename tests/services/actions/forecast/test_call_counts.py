@@ -1,4 +1,4 @@
-"""As many calls are foretold as are made, also where the tenant's search makes a look-up take many."""
+"""As many calls are predicted as are made, also where the tenant's search makes a look-up take many."""
 
 import asyncio
 from datetime import timedelta
@@ -41,7 +41,7 @@ async def carry_out(hub, actions):
 
 
 async def watch(hub, sandbox, actions):
-    """Carry the actions out, and time and again hear how many calls are left.
+    """Carry the actions out, and ask repeatedly how many calls are left.
 
     For each time: how many were when the question was put, how many were said to be, how many when it was answered.
     """
@@ -50,31 +50,31 @@ async def watch(hub, sandbox, actions):
     seen = []
     while not work.done():
         before = len(await sandbox.calls(""))
-        foretold = sum((await hub.forecaster.look()).calls.values())
-        seen.append((before, foretold, len(await sandbox.calls(""))))
+        predicted = sum((await hub.forecaster.look()).calls.values())
+        seen.append((before, predicted, len(await sandbox.calls(""))))
         await asyncio.sleep(0.05)
     await work
     made = len(await sandbox.calls(""))
-    return [(made - before, foretold, made - after) for before, foretold, after in seen]
+    return [(made - before, predicted, made - after) for before, predicted, after in seen]
 
 
 async def calls_of(hub, sandbox, actions):
     """How many calls the actions were going to take, and how many they took."""
     await hub.crm.meet()
-    foretold = (await hub.forecaster.look()).calls
+    predicted = (await hub.forecaster.look()).calls
     before = len(await sandbox.calls(""))
     await carry_out(hub, actions)
-    assert foretold.keys() == {action.id for action in actions}
-    return sum(foretold.values()), len(await sandbox.calls("")) - before
+    assert predicted.keys() == {action.id for action in actions}
+    return sum(predicted.values()), len(await sandbox.calls("")) - before
 
 
 async def test_as_many_calls_are_predicted_as_are_made(hub, sandbox, press, monkeypatch):
     monkeypatch.setattr("services.actions.forecast.forecaster.FRESH", timedelta(0))
-    foretold, made = await calls_of(hub, sandbox, await press(hub, 4))
-    again_foretold, again_made = await calls_of(hub, sandbox, await press(hub, 4))
+    predicted, made = await calls_of(hub, sandbox, await press(hub, 4))
+    again_predicted, again_made = await calls_of(hub, sandbox, await press(hub, 4))
 
-    assert foretold == made > 20
-    assert again_foretold == again_made == 6
+    assert predicted == made > 20
+    assert again_predicted == again_made == 6
 
 
 @pytest.mark.parametrize(
@@ -101,5 +101,5 @@ async def test_the_calls_of_any_look_up_are_predicted(
 
     first_left = seen[0][0]
     assert first_left > 15
-    for left_before, foretold, left_after in seen:
-        assert left_after - 0.1 * first_left - 1 <= foretold <= left_before + 0.1 * first_left + 1
+    for left_before, predicted, left_after in seen:
+        assert left_after - 0.1 * first_left - 1 <= predicted <= left_before + 0.1 * first_left + 1

@@ -1,4 +1,4 @@
-"""What is foretold is what happens: the real budget, the real engine, and a CRM behind a socket."""
+"""What is predicted is what happens: the real budget, the real engine, and a CRM behind a socket."""
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -34,10 +34,10 @@ async def buttons(hub, sandbox, giulia):
     return buttons
 
 
-async def foretell(hub, time, later, *, amid):
+async def predict(hub, time, later, *, amid):
     """When each action is going to end: at every instant for which all lanes wait, until nothing is left to do.
 
-    One more button is pressed `later`, amid that, after so many looks; what was foretold before does not count.
+    One more button is pressed `later`, amid that, after so many looks; what was predicted before does not count.
     """
     seen = []
     while lanes := await ActionItem.filter(open_key__not_isnull=True).distinct().values_list("lane"):
@@ -73,7 +73,7 @@ async def processes(count, time, hub_url, sandbox):
 
 @pytest.fixture
 def hold(hub_url, sandbox, buttons, time, monkeypatch):
-    """What was foretold to what happened: within a tenth, for every action and at every instant."""
+    """What was predicted to what happened: within a tenth, for every action and at every instant."""
 
     async def hold(*, latency, amid, count=1):
         monkeypatch.setattr("services.actions.forecast.forecaster.USUAL_LATENCY", latency)
@@ -85,7 +85,7 @@ def hold(hub_url, sandbox, buttons, time, monkeypatch):
             for hub in hubs:
                 await at_work.enter_async_context(working_in_background(hub))
             async with asyncio.timeout(300):
-                forecasts = await foretell(hubs[0], time, later, amid=amid)
+                forecasts = await predict(hubs[0], time, later, amid=amid)
             ended = await Action.filter(status=ActionStatus.COMPLETED)
 
         ended_at = {action.id: action.finished_at for action in ended}

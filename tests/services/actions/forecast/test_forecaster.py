@@ -1,51 +1,19 @@
-"""What is left to do, when it will be done, and how we and the CRM get along."""
+"""What is left to do, and when it will be done."""
 
 from datetime import timedelta
 
 import pytest
 
 from models import ActionItem
-from services.actions import CallLimiter, CallRate, Costs, Engine, Forecaster
 from services.actions.forecast.forecaster import USUAL_LATENCY
-from services.crm.breaker import Breaker
 from services.crm.call_count import current_counter
-from services.crm.errors import CrmNotCalled, CrmRefused, CrmUnavailable, LoginRefused
 from services.crm.protocol import Priority
-from services.vocabulary import BreakerState
+from tests.services.actions.forecast.conftest import RATE
 from tests.support.action_kinds import TIMING, press, work
 
-RATE = CallRate(calls=40)
 AT_ONCE = RATE.burst - 2
 OWED = 2
 """What an action has to wait for once others have used up the burst: so many are kept from it."""
-
-
-@pytest.fixture
-def shared_clock(clock):
-    async def now():
-        return clock()
-
-    return now
-
-
-@pytest.fixture
-def engine(events, making, reading):
-    return Engine(kinds={"MAKE": making, "READ": reading}, events=events, timing=TIMING, costs=Costs())
-
-
-@pytest.fixture
-def forecaster(db, shared_clock):
-    return Forecaster(RATE, creates=["MAKE"], timing=TIMING, clock=shared_clock, costs=Costs())
-
-
-@pytest.fixture
-def limiter(db, shared_clock):
-    return CallLimiter(RATE, clock=shared_clock)
-
-
-@pytest.fixture
-def breaker(db, clock):
-    return Breaker(failures=1, seconds=30, clock=clock)
 
 
 def seconds_until_ends(forecast):
@@ -107,7 +75,7 @@ async def test_a_lane_that_waits_is_waited_for_and_looked_through_again(engine, 
     assert timedelta(0) <= forecast.ends_at[action.id] - forecast.at - waits < timedelta(seconds=3)
 
 
-async def test_nothing_waits_for_a_time_that_a_clock_ahead_told(engine, events, forecaster, making, ahead):
+async def test_nothing_waits_for_a_time_that_a_fast_clock_gave(engine, events, forecaster, making, ahead):
     with ahead():
         action = await press(events, "A", "B", "C")
     (lane,) = await engine.due_lanes()
@@ -121,7 +89,7 @@ async def test_nothing_waits_for_a_time_that_a_clock_ahead_told(engine, events, 
 
 @pytest.fixture
 def seen_meanwhile(making, forecaster):
-    """What is foretold while a call is on its way."""
+    """What is predicted while a call is on its way."""
     seen, send = [], making.send
 
     async def look_meanwhile(item, *, claim):
@@ -133,7 +101,7 @@ def seen_meanwhile(making, forecaster):
     return seen
 
 
-async def test_a_call_that_is_on_its_way_holds_nobody_up(events, engine, making, seen_meanwhile):
+async def test_a_call_that_is_on_its_way_delays_no_other(events, engine, making, seen_meanwhile):
     action = await press(events, "A", "B")
     [lane] = await engine.due_lanes()
 
@@ -259,78 +227,3 @@ async def test_many_who_look_within_a_second_see_the_same(events, forecaster, cl
 
 
 # Health
-
-
-async def test_a_quiet_hub_is_healthy(forecaster):
-    health = await forecaster.health()
-
-    assert (health.calls_per_minute, health.calls_left) == (40, 40)
-    assert (health.queue_length, health.oldest_item_at, health.last_errors) == (0, None, [])
-    assert (health.breaker, health.paused_until) == (BreakerState.CLOSED, None)
-
-
-async def test_health_counts_what_waits_and_tells_what_failed(events, engine, clock, forecaster, making):
-    making.script = ["refused"]
-    making.look_up_script = [
-        CrmRefused("GET Opportunity/Search was refused.", status=403, crm_message="Chiave.")
-    ]
-    await press(events, "A", "B")
-    [lane] = await engine.due_lanes()
-    await engine.run_lane(lane)
-    oldest = await press(events, "C")
-    clock.advance(60)
-    await press(events, "D")
-
-    health = await forecaster.health()
-
-    assert (health.queue_length, health.oldest_item_at) == (2, oldest.created_at)
-    assert [(one.label, one.result, one.explanation, one.crm_words) for one in health.last_errors] == [
-        ("Make B", "CRM_REFUSED", "Refused.", "The title is too long."),
-        ("Make A", "CRM_REFUSED", "GET Opportunity/Search was refused.", "Chiave."),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("failure", "told"),
-    [
-        pytest.param(CrmUnavailable("GET X could not connect."), ["CRM_UNAVAILABLE"], id="that failed"),
-        pytest.param(LoginRefused("No.", status=401), ["LOGIN_REFUSED"], id="that was not let in"),
-        pytest.param(CrmNotCalled("It is left alone for a while."), [], id="that was not made"),
-    ],
-)
-async def test_health_tells_of_a_call(events, engine, forecaster, making, failure, told):
-    making.look_up_script = [failure]
-    await press(events, "A")
-    [lane] = await engine.due_lanes()
-
-    await engine.run_lane(lane)
-
-    assert [one.result for one in (await forecaster.health()).last_errors] == told
-
-
-async def test_health_shows_what_is_left_of_the_budget_and_until_when_the_crm_wants_peace(
-    forecaster, limiter, clock
-):
-    for _ in range(3):
-        await limiter._try(Priority.INTERACTIVE)
-    left = (await forecaster.health()).calls_left
-    await limiter.pause(45)
-
-    health = await forecaster.health()
-
-    assert left == 37
-    assert health.paused_until == clock() + timedelta(seconds=45)
-    assert health.calls_left < left
-
-
-async def test_health_shows_the_breaker(forecaster, breaker, clock):
-    await (await breaker.enter()).judge(reached=False)
-    opened_at = clock()
-    opened = await forecaster.health()
-    clock.advance(30)
-
-    trying = await forecaster.health()
-
-    assert (opened.breaker, opened.breaker_since) == (BreakerState.OPEN, opened_at)
-    assert opened.breaker_until == opened_at + timedelta(seconds=30)
-    assert (trying.breaker, trying.breaker_since) == (BreakerState.HALF_OPEN, opened_at)

@@ -17,7 +17,7 @@ from tests.support.silent_connection import line_to
 
 
 class Lanes:
-    """Stands in for the engine: keeps which lanes were run, and has as many and as slow steps as it is told."""
+    """Stands in for the engine: keeps which lanes were run, and has the given number of slow steps."""
 
     def __init__(self):
         self.due = []
@@ -44,7 +44,7 @@ class Lanes:
         return self.again.pop(lane, None)
 
     async def until_run(self, count):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(self.run) < count:
                 self.ran.clear()
                 await self.ran.wait()
@@ -74,7 +74,7 @@ async def at_work(lanes, queue, **timing) -> AsyncIterator[Workers]:
         yield workers
     finally:
         workers.stop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await task
 
 
@@ -155,7 +155,7 @@ async def test_a_rollback_enqueues_nothing(events, queue, lanes):
 
 
 @pytest.mark.only_on("postgres")
-async def test_lanes_that_two_queue_in_different_orders_at_once_deadlock_nobody(queue):
+async def test_lanes_that_two_queue_in_different_orders_at_once_do_not_deadlock(queue):
     async def put(lanes):
         async with transaction():
             await queue.put(lanes)
@@ -200,7 +200,7 @@ async def test_workers_outlive_a_connection_that_goes_silent(queue_over_line, li
         await lanes.until_run(1)
         line.fall_silent()
         lanes.due = ["b"]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while "b" not in lanes.run:
                 await lanes.until_run(len(lanes.run) + 1)
 

@@ -108,7 +108,7 @@ async def test_another_activity_under_its_reference_takes_its_place(sandbox, opp
     assert (record["id"], record["activityDate"][:10]) == (other, str(stages[1].due_on))
 
 
-async def test_the_request_itself_calls_nobody(hub, sandbox, giulia, opportunity, stages):
+async def test_the_request_itself_makes_no_call(hub, sandbox, giulia, opportunity, stages):
     calls = len(await sandbox.calls("/"))
 
     await generate_activities(opportunity.id, actor=giulia.id, events=hub.events)

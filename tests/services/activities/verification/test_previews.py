@@ -30,8 +30,8 @@ async def test_a_preview_shows_what_is_gone_and_what_differs_and_so_it_is_done(
     calls = len(await calls_but_logins(sandbox))
     items = await button.run(shown["planToken"])
 
-    told = [(one["outcome"], one["explanation"]) for one in shown["items"]]
-    assert told[:4] == [
+    reported = [(one["outcome"], one["explanation"]) for one in shown["items"]]
+    assert reported[:4] == [
         ("UPDATE", None),
         ("UNCHANGED", None),
         ("CREATE", "The CRM no longer has it."),

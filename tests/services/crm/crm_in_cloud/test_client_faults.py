@@ -82,7 +82,7 @@ async def made(sandbox: SandboxProcess) -> list[int]:
         pytest.param("duplicate", {"status": 500}, CrmOutcomeUnknown, 0, id="failed over a duplicate"),
     ],
 )
-async def test_a_create_is_sent_once_and_its_failure_tells_the_truth(
+async def test_a_create_is_sent_once_and_its_failure_is_named_truthfully(
     crm: CrmInCloudClient,
     sandbox: SandboxProcess,
     fault: str,

@@ -84,10 +84,10 @@ async def test_a_create_that_the_proxy_does_not_let_through_was_never_sent(
 
 
 async def test_a_proxy_that_is_not_there_is_no_connection(sandbox: SandboxProcess) -> None:
-    nobody = ForwardProxy(crm=0, port=1)
+    absent = ForwardProxy(crm=0, port=1)
     settings = replace(sandbox.settings, base_url="http://crm.test", auth_mode=AuthMode.KEY)
 
-    async with client_through(nobody, settings) as crm:
+    async with client_through(absent, settings) as crm:
         with pytest.raises(CrmUnavailable, match="could not connect"):
             await crm.create_opportunity(DRAFT)
 

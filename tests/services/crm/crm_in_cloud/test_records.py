@@ -258,7 +258,7 @@ def test_a_phase_comes_in_many_shapes(phase: object, phase_id: int | None, words
         (None, OpportunityStatus.UNKNOWN),
     ],
 )
-def test_a_status_nobody_explained_is_unknown(status: object, meaning: OpportunityStatus) -> None:
+def test_an_undocumented_status_is_unknown(status: object, meaning: OpportunityStatus) -> None:
     assert opportunity_of({"id": 1, "status": status}, zone=ROME).status is meaning
 
 

@@ -58,7 +58,7 @@ def everything_about(error: CrmError) -> str:
         pytest.param({"exception": aiohttp.ServerDisconnectedError(TELLTALE)}, id="the line went dead"),
     ],
 )  # fmt: skip
-async def test_a_failed_call_tells_no_secret(
+async def test_a_failed_call_reveals_no_secret(
     client_for: ClientMaker,
     crm_http: aioresponses,
     caplog: pytest.LogCaptureFixture,
@@ -78,7 +78,7 @@ async def test_a_failed_call_tells_no_secret(
 
 
 @pytest.mark.parametrize("status", [400, 500])
-async def test_a_failed_login_tells_no_secret(
+async def test_a_failed_login_reveals_no_secret(
     client_for: ClientMaker, crm_http: aioresponses, status: int
 ) -> None:
     crm_http.post(LOGIN, status=status, payload={"message": TELLTALE})
@@ -140,8 +140,8 @@ async def test_every_call_is_logged_with_its_method_path_outcome_and_duration(
         with pytest.raises(CrmError):
             await crm.create_opportunity(DRAFT)
 
-    told = [(entry["method"], entry["path"], entry["outcome"], entry["ms"]) for entry in entries]
-    assert told == [
+    reported = [(entry["method"], entry["path"], entry["outcome"], entry["ms"]) for entry in entries]
+    assert reported == [
         ("POST", "Opportunity/CreateOrUpdate", 200, 0),
         ("POST", "Opportunity/CreateOrUpdate", "CrmOutcomeUnknown", 0),
     ]

@@ -1,4 +1,4 @@
-"""The contract page and the sandbox tell of the same things."""
+"""The contract page and the sandbox describe the same things."""
 
 import re
 from pathlib import Path

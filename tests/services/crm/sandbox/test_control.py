@@ -1,4 +1,4 @@
-"""The control address: apart from the CRM's own, validated, and heard by the CRM (§7)."""
+"""The control address: apart from the CRM's own, validated, and followed by the CRM (§7)."""
 
 import asyncio
 from typing import Any
@@ -71,7 +71,7 @@ async def test_a_malformed_body_is_a_400(crm: Driver, content: bytes) -> None:
     assert [reply.status for reply in replies] == [400, 400]
 
 
-async def test_the_plan_tells_how_far_it_has_come(crm: Driver) -> None:
+async def test_the_plan_shows_how_far_it_has_come(crm: Driver) -> None:
     await crm.plan("status", match={"action": "count", "nth": 2})
 
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""Planned misbehaviour: it hits exactly the calls it was planned for, and the store tells what it left (§7)."""
+"""Planned misbehaviour: it hits exactly the calls it was planned for, and the store shows what it left (§7)."""
 
 import asyncio
 from typing import Any
@@ -160,7 +160,7 @@ async def test_a_fault_hits_exactly_the_calls_it_counts_to(crm: Driver) -> None:
     assert statuses == [200, 200, 500, 500, 200, 200]
 
 
-async def test_a_fault_tells_a_create_from_an_update_at_the_same_path(crm: Driver) -> None:
+async def test_a_fault_distinguishes_a_create_from_an_update_at_the_same_path(crm: Driver) -> None:
     opportunity_id = (await create(crm)).json
     await crm.plan("status", match={"action": "update"})
 

@@ -31,7 +31,7 @@ async def sandbox_process(
     )  # fmt: skip
     assert process.stdout is not None
     try:
-        addresses = Addresses(**json.loads(await asyncio.wait_for(process.stdout.readline(), 20)))
+        addresses = Addresses(**json.loads(await asyncio.wait_for(process.stdout.readline(), 60)))
         async with aiohttp.ClientSession() as session:
             yield process, Driver(addresses, session, store_path)
     finally:
@@ -96,11 +96,11 @@ async def test_what_a_killed_process_has_answered_is_in_its_store(store_path: Pa
     assert len(held) - len(answered) <= 4
 
 
-async def test_a_process_seeds_its_store_and_ends_cleanly_when_told_to(store_path: Path) -> None:
+async def test_a_process_seeds_its_store_and_ends_cleanly_when_stopped(store_path: Path) -> None:
     async with sandbox_process(store_path, "--seed", "--port", "0", "--control-port", "0") as (process, crm):
         companies = await crm.call("GET", "Company", headers=KEY)
         process.send_signal(signal.SIGTERM)
-        code = await asyncio.wait_for(process.wait(), 5)
+        code = await asyncio.wait_for(process.wait(), 60)
 
     assert len(companies.json) == 12
     assert code == 0

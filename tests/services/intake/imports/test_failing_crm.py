@@ -35,7 +35,7 @@ async def test_a_crm_that_fails_is_reported_and_nothing_is_written(
 @pytest.mark.parametrize(
     "status", [pytest.param(429, id="too many calls"), pytest.param(503, id="down for a minute")]
 )
-async def test_a_pause_that_the_crm_asked_for_is_reported_with_its_end_and_nobody_waits_for_it(
+async def test_a_pause_that_the_crm_asked_for_is_reported_with_its_end_without_waiting(
     hub, hub_url, sandbox, giulia, status
 ):
     await sandbox.plan("status", match={"controller": "Activity"}, args={"status": status, "retry_after": 60})

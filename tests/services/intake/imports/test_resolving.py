@@ -90,9 +90,7 @@ async def test_what_is_settled_is_not_settled_again(hub, hub_url, giulia, settle
     assert dump(hub_url) == before
 
 
-async def test_of_two_operators_who_choose_different_kits_the_second_hears_what_the_first_decided(
-    hub, giulia
-):
+async def test_of_two_operators_who_choose_different_kits_the_second_sees_what_the_first_decided(hub, giulia):
     sara = await add_operator(hub.events, "Sara", crm_user_id=2003)
     item = await waiting_item(await hub.intake.import_activity(AMBIGUOUS, actor=giulia.id))
 

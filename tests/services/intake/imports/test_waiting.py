@@ -24,7 +24,7 @@ async def test_what_cannot_become_a_ticket_waits_with_its_reason(hub, giulia, nu
     assert await Ticket.all().count() == 0
 
 
-async def test_a_sale_to_nobody_waits_as_unknown_company(hub, sandbox, giulia):
+async def test_a_sale_without_a_customer_waits_as_unknown_company(hub, sandbox, giulia):
     number = await sell(sandbox, "Start Office Digital", companyId=None)
 
     item = await waiting_item(await hub.intake.import_activity(number, actor=giulia.id))
@@ -78,7 +78,7 @@ async def test_a_waiting_activity_that_is_corrected_in_the_crm_becomes_a_ticket(
     assert item.settled_at is not None
 
 
-async def test_a_waiting_activity_tells_its_newest_reason(hub, sandbox, giulia):
+async def test_a_waiting_activity_shows_its_newest_reason(hub, sandbox, giulia):
     item = await waiting_item(await hub.intake.import_activity(NAMELESS, actor=giulia.id))
     await edit_record(sandbox, "Activity", NAMELESS, subject="SOD oppure SOF?")
 

@@ -21,9 +21,7 @@ from tests.support.hub import add_operator, make_responsible, run_to_the_end
         pytest.param("status", {"status": 429, "retry_after": 0}, id="has had enough"),
     ],
 )
-async def test_whatever_becomes_of_the_answer_there_is_one_sale_and_one_ticket(
-    hub, sandbox, giulia, fault, args
-):
+async def test_after_any_answer_there_is_one_sale_and_one_ticket(hub, sandbox, giulia, fault, args):
     await sandbox.plan(fault, match=CREATES, args=args)
 
     item = await make(hub, giulia)

@@ -26,8 +26,8 @@ from tests.support.refusals import refusal_of
             ("companyId",),
             id="no company",
         ),
-        pytest.param({"owner_id": "opr_x"}, "UNKNOWN_OPERATOR", None, id="an owner who is nobody"),
-        pytest.param({"kit_code": "SOS"}, "NO_OWNER", (), id="nobody's"),
+        pytest.param({"owner_id": "opr_x"}, "UNKNOWN_OPERATOR", None, id="an unknown owner"),
+        pytest.param({"kit_code": "SOS"}, "NO_OWNER", (), id="without an owner"),
     ],
 )
 async def test_what_cannot_become_a_ticket_is_declined_and_nothing_is_written(

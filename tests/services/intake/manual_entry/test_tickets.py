@@ -50,7 +50,7 @@ async def test_the_owner_who_was_chosen_owns_both_ticket_and_activity(hub, sandb
     assert (await made_by_hand(sandbox))[0]["ownerId"] == 2003
 
 
-async def test_one_who_is_nobody_in_the_crm_leaves_the_ticket_to_the_kit_s_responsible(hub, giulia):
+async def test_an_operator_without_a_crm_user_leaves_the_ticket_to_the_kit_s_responsible(hub, giulia):
     token = await add_operator(hub.events, "Portale")
     await make_responsible(giulia, "SOD")
 

@@ -54,7 +54,7 @@ async def end_the_pause():
 
 
 async def close_the_circuit():
-    """What time does in life: after five failures in a row nobody calls for a while."""
+    """What time does in life: after five failures in a row no call is made for a while."""
     await CallCircuit.all().delete()
 
 
@@ -68,8 +68,8 @@ async def test_a_crm_that_stays_down_is_asked_less_and_less_and_reported_once(hu
         pauses.append(await pause_after_poll(hub))
 
     assert pauses == [60, 120, 240, 480, 600, 60]
-    told = [log["event"] for log in logs if log["event"].startswith("poll_")]
-    assert told == ["poll_failing", "poll_recovered"]
+    reported = [log["event"] for log in logs if log["event"].startswith("poll_")]
+    assert reported == ["poll_failing", "poll_recovered"]
 
 
 async def test_a_successful_call_of_any_process_ends_the_pause_but_for_one_interval(hub, sandbox):

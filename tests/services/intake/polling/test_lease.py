@@ -9,7 +9,7 @@ from tests.support.polling import be_due, mark, poller_over, sources
 
 
 async def be_held(hub, seconds):
-    """Somebody else holds the round, and was last heard of as long ago as leaves the lease so many seconds."""
+    """Another process holds the round, with so many seconds left of its lease."""
     end = hub.clock() + timedelta(seconds=seconds)
     await PollMark.all().update(holder="somebody else", not_before=end)
 

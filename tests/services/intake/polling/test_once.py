@@ -40,7 +40,7 @@ async def test_a_round_looks_back_as_far_as_the_search_may_lag_whatever_the_over
         await add_operator(hub.events, "Giulia", crm_user_id=2002)
         await hub.poller.poll()
         late = await sell(sandbox, "Start Office Digital")
-        # As if a round had heard of a later sale, and this one had not been shown yet.
+        # As if a round had found a later sale, and this one had not been shown yet.
         await PollMark.all().update(high_water=hub.clock() + timedelta(seconds=30))
 
         await poll(hub)
@@ -65,7 +65,7 @@ async def test_a_poller_and_an_operator_at_once_make_one_ticket(hub, sandbox, gi
     assert (await Ticket.get()).id == imported.ticket_id
 
 
-async def test_what_happened_while_nobody_listened_is_heard_after_a_restart(hub_url, sandbox):
+async def test_what_happened_while_no_process_listened_is_found_after_a_restart(hub_url, sandbox):
     async with hub_over(hub_url, sandbox) as hub:
         await add_operator(hub.events, "Giulia", crm_user_id=2002)
         await hub.poller.poll()

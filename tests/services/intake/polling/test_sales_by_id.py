@@ -33,7 +33,7 @@ async def blind_search(sandbox):
     await sandbox.switch(searchable_fields={"Activity": []}, unsearchable_filters="empty")
 
 
-async def test_a_sale_is_heard_by_its_id_where_the_search_finds_nothing(hub, sandbox, blind_search):
+async def test_a_sale_is_found_by_its_id_where_the_search_finds_nothing(hub, sandbox, blind_search):
     number = await sell(sandbox, "Start Office Digital")
     await sell(sandbox, "Start Office Digital", subTypeId=63706)
 
@@ -44,7 +44,7 @@ async def test_a_sale_is_heard_by_its_id_where_the_search_finds_nothing(hub, san
     assert (unheard, await sources()) == (set(), {number})
 
 
-async def test_what_was_heard_by_its_id_is_not_read_again_once_the_overlap_is_over(
+async def test_what_was_found_by_its_id_is_not_read_again_once_the_overlap_is_over(
     hub, sandbox, blind_search
 ):
     await sell(sandbox, "Start Office Digital")
@@ -91,10 +91,10 @@ async def test_what_was_read_before_the_crm_failed_is_not_read_again(hub, sandbo
     await sandbox.plan("status", match=fault, args={"status": 500}, times=1)
 
     await poll_by_id(hub)
-    heard = await sources(), (await mark()).highest_id
+    received = await sources(), (await mark()).highest_id
     await poll_by_id(hub)
 
-    assert heard == ({known, first}, first)
+    assert received == ({known, first}, first)
     assert (await sources(), (await mark()).highest_id) == ({known, first, last}, last)
 
 
@@ -122,11 +122,11 @@ async def test_an_activity_that_cannot_be_read_does_not_keep_later_ones_from_com
     await sandbox.plan("status", match=fault, args={"status": 500}, times=1)
 
     await poll_by_id(hub)
-    heard = await sources(), (await mark()).highest_id
+    received = await sources(), (await mark()).highest_id
     waiting = await IntakeItem.get(crm_activity_id=unreadable)
     await be_tried_again()
     await poll_by_id(hub)
 
-    assert heard == ({known, later}, later)
+    assert received == ({known, later}, later)
     assert waiting.reason == IntakeReason.NOT_TAKEN_IN
     assert await sources() == {known, unreadable, later}

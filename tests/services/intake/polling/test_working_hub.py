@@ -20,7 +20,7 @@ async def test_a_working_hub_polls_at_its_interval(hub_url, sandbox):
 
         number = await sell(sandbox, "Start Office Digital")
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while await sources() != {number}:
                 await asyncio.sleep(0.02)
 

@@ -61,6 +61,7 @@ def ask(hub, giulia):
             forecaster=hub.forecaster,
             watching=hub.watching,
             pulse=hub.pulse,
+            board=hub.board,
         )
         result = await schema.execute(document, variables, context_value=context)
         assert result.errors is None, result.errors

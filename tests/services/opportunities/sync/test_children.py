@@ -8,7 +8,7 @@ from services.errors import Refusal
 from services.tickets.cancellation import ChildrenChoice, cancel_ticket
 from services.vocabulary import ActionStatus, ItemKind, ItemOutcome, OpportunityStatus, TicketStatus
 from tests.support.hub import dump, edit_record, generate
-from tests.support.sync_findings import LOST, OF_THE_ACTION, WON, mirrored, told
+from tests.support.sync_findings import LOST, OF_THE_ACTION, WON, mirrored, reported
 
 
 async def test_each_opportunity_gets_the_child_whose_code_it_carries(sync, generated):
@@ -50,7 +50,7 @@ async def test_a_lost_opportunity_gets_no_child_and_says_so(sandbox, sync, gener
 
     items = await sync()
 
-    assert told(items)[0] == (opportunity.crm_id, ItemOutcome.UPDATED, "LOST")
+    assert reported(items)[0] == (opportunity.crm_id, ItemOutcome.UPDATED, "LOST")
     opportunity = await mirrored(1)
     assert (opportunity.status, opportunity.child_ticket_id) == (OpportunityStatus.LOST, None)
     assert await Ticket.filter(parent_id=generated.id).count() == 3
@@ -63,7 +63,7 @@ async def test_one_that_is_lost_later_needs_attention_and_keeps_its_child(sandbo
     first, again = await sync(), await sync()
 
     expected = (opportunity.crm_id, ItemOutcome.NEEDS_ATTENTION, "LOST")
-    assert told(first)[1] == told(again)[1] == expected
+    assert reported(first)[1] == reported(again)[1] == expected
     child = await Ticket.get(id=(await mirrored(2)).child_ticket_id)
     assert child.status == TicketStatus.OPEN
     assert (await Action.all().order_by("-id").first()).status == ActionStatus.WAITING
@@ -75,7 +75,7 @@ async def test_a_cancelled_parent_s_opportunities_get_no_child(hub, sync, giulia
 
     items = await sync()
 
-    assert {reason for _, _, reason in told(items)} == {"PARENT_CANCELLED"}
+    assert {reason for _, _, reason in reported(items)} == {"PARENT_CANCELLED"}
     assert await Ticket.filter(parent_id=parent.id).count() == 0
 
 

@@ -99,14 +99,14 @@ async def test_fields_that_cannot_be_stored_are_reported_until_they_are_correcte
     await edit_record(sandbox, "Company", BREMBATE, companyName="A" * 300, vatId=SENTENCE)
 
     await sync()
-    told = await company_item()
+    reported = await company_item()
     kept = (await ask(COMPANIES))["nodes"]
     await edit_record(sandbox, "Company", BREMBATE, companyName="Brembate", vatId="99012340164")
     await sync()
     corrected = await company_item()
 
-    assert told.outcome == ItemOutcome.UNCHANGED
-    assert told.explanation == (
+    assert reported.outcome == ItemOutcome.UNCHANGED
+    assert reported.explanation == (
         "Its name in the CRM is too long and is kept shortened. "
         "Its VAT number in the CRM is too long to be one and is not kept."
     )
@@ -119,7 +119,7 @@ async def test_fields_that_cannot_be_stored_are_reported_until_they_are_correcte
     ]
 
 
-async def test_the_preview_tells_of_fields_that_cannot_be_stored(sandbox, ask, closed_parent):
+async def test_the_preview_reports_fields_that_cannot_be_stored(sandbox, ask, closed_parent):
     await edit_record(sandbox, "Company", BREMBATE, vatId=SENTENCE)
 
     answer = await ask(PREVIEW, id=closed_parent.company_id)
@@ -132,8 +132,8 @@ async def test_a_name_that_becomes_blank_in_the_crm_does_not_replace_ours(sandbo
     await edit_record(sandbox, "Company", BREMBATE, companyName="\u200b")
 
     await sync()
-    told = await company_item()
+    reported = await company_item()
 
     after = await Company.get(crm_id=BREMBATE)
     assert (after.name, after.defects) == (before.name, ["NAME_MISSING"])
-    assert told.explanation == "Its name in the CRM is blank."
+    assert reported.explanation == "Its name in the CRM is blank."

@@ -1,4 +1,4 @@
-"""What went wrong with an opportunity in the CRM is flagged on our mirror, told, and clears by itself."""
+"""What went wrong with an opportunity in the CRM is flagged on our mirror, reported, and clears by itself."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from models import Opportunity, Ticket
 from services.tickets.cancellation import cancel_ticket
 from services.vocabulary import ItemOutcome, TicketStatus
 from tests.support.hub import BREMBATE, VALDARNO, dump, edit_record
-from tests.support.sync_findings import LOST, OF_THE_ACTION, WON, mirrored, told
+from tests.support.sync_findings import LOST, OF_THE_ACTION, WON, mirrored, reported
 
 FLAGGED = """query { opportunities(filter: {flag: {in: [LOST, DELETED, MERGED, MOVED, RENAMED]}}) {
     nodes { code flag flagExplanation flagCrmId flagCrmCompanyId proposedRepairs keptAt } } }"""
@@ -104,7 +104,7 @@ async def test_one_that_moved_to_another_company_is_flagged_and_stays_so_unasked
 
     [node] = await flagged()
     assert (node["flag"], node["flagCrmCompanyId"]) == ("MOVED", str(VALDARNO))
-    assert told(again)[1] == (opportunity.crm_id, ItemOutcome.NEEDS_ATTENTION, "MOVED")
+    assert reported(again)[1] == (opportunity.crm_id, ItemOutcome.NEEDS_ATTENTION, "MOVED")
     assert calls == len(await sandbox.calls(f"Opportunity/{opportunity.crm_id}")) == before + 1
 
 
@@ -116,7 +116,7 @@ async def test_one_whose_code_was_changed_is_flagged(sandbox, sync, flagged, chi
 
     [opportunity] = await flagged()
     assert (opportunity["flag"], opportunity["proposedRepairs"]) == ("RENAMED", ["KEEP", "RECREATE"])
-    assert told(items)[1] == (crm_id, ItemOutcome.NEEDS_ATTENTION, "RENAMED")
+    assert reported(items)[1] == (crm_id, ItemOutcome.NEEDS_ATTENTION, "RENAMED")
     assert (await mirrored(2)).title == "Un'altra cosa"
 
 
@@ -138,7 +138,7 @@ async def test_a_flag_clears_by_itself_for_one(sandbox, sync, flagged, children,
     items = await sync()
 
     assert await flagged() == []
-    assert told(items)[1][1] == ItemOutcome.UPDATED
+    assert reported(items)[1][1] == ItemOutcome.UPDATED
 
 
 async def test_a_repeat_changes_nothing_about_a_flag(sandbox, sync, hub_url, by_hand, children):
@@ -152,7 +152,9 @@ async def test_a_repeat_changes_nothing_about_a_flag(sandbox, sync, hub_url, by_
     assert dump(hub_url, without=OF_THE_ACTION) == before
 
 
-async def test_nobody_is_asked_where_the_child_is_cancelled(hub, sandbox, sync, flagged, giulia, children):
+async def test_no_question_is_asked_where_the_child_is_cancelled(
+    hub, sandbox, sync, flagged, giulia, children
+):
     opportunity = await mirrored(2)
     await cancel_ticket(
         opportunity.child_ticket_id, "Recesso", children=None, actor=giulia.id, events=hub.events
@@ -162,7 +164,7 @@ async def test_nobody_is_asked_where_the_child_is_cancelled(hub, sandbox, sync, 
     items = await sync()
 
     assert await flagged() == []
-    assert told(items)[1][1] == ItemOutcome.UPDATED
+    assert reported(items)[1][1] == ItemOutcome.UPDATED
     assert (await mirrored(2)).missing_since is not None
 
 

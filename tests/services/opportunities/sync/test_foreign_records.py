@@ -10,7 +10,7 @@ from services.opportunities.sync import sync_opportunities
 from services.tickets.cancellation import cancel_ticket
 from services.vocabulary import ItemKind, ItemOutcome
 from tests.support.hub import BREMBATE, VALDARNO, dump, edit_record, generate, run_to_the_end, sell, take_in
-from tests.support.sync_findings import LOST, OF_THE_ACTION, WON, mirrored, told
+from tests.support.sync_findings import LOST, OF_THE_ACTION, WON, mirrored, reported
 
 
 async def test_one_added_by_hand_is_adopted_by_its_code(sync, by_hand, closed_parent):
@@ -18,7 +18,7 @@ async def test_one_added_by_hand_is_adopted_by_its_code(sync, by_hand, closed_pa
 
     items = await sync()
 
-    assert told(items) == [(crm_id, ItemOutcome.CREATED, "ITS_CODE")]
+    assert reported(items) == [(crm_id, ItemOutcome.CREATED, "ITS_CODE")]
     adopted = await mirrored(2)
     assert (adopted.crm_id, adopted.code, adopted.amount) == (crm_id, "TCK-F40-5155-02", 4000)
     assert (await Ticket.get(id=adopted.child_ticket_id)).code == "TCK-F40-5155-02"
@@ -29,7 +29,7 @@ async def test_one_added_by_hand_is_adopted_by_the_service_in_its_title(sync, by
 
     items = await sync()
 
-    assert told(items) == [(crm_id, ItemOutcome.CREATED, "ITS_SERVICE")]
+    assert reported(items) == [(crm_id, ItemOutcome.CREATED, "ITS_SERVICE")]
     adopted = await mirrored(3)
     assert (adopted.crm_id, adopted.code) == (crm_id, "TCK-KHW-5155-03")
 
@@ -54,7 +54,7 @@ async def test_one_added_by_hand_is_adopted_by_its_products_before_its_title(
 
     items = await sync()
 
-    assert told(items) == [(crm_id, ItemOutcome.CREATED, "ITS_SERVICE")]
+    assert reported(items) == [(crm_id, ItemOutcome.CREATED, "ITS_SERVICE")]
     assert (await mirrored(3)).crm_id == crm_id
 
 
@@ -64,14 +64,14 @@ async def test_a_product_that_was_merged_says_nothing(sandbox, sync, by_hand, cl
 
     items = await sync()
 
-    assert told(items) == [(crm_id, ItemOutcome.CREATED, "ITS_SERVICE")]
+    assert reported(items) == [(crm_id, ItemOutcome.CREATED, "ITS_SERVICE")]
     assert (await mirrored(2)).crm_id == crm_id
 
 
 async def test_products_of_two_services_are_not_certain(sync, by_hand, closed_parent):
     crm_id = await by_hand("Formazione 4.0", products=selling(F40_PRODUCT, KHW_PRODUCT))
 
-    assert told(await sync()) == [(crm_id, ItemOutcome.SKIPPED, "SEVERAL_SERVICES")]
+    assert reported(await sync()) == [(crm_id, ItemOutcome.SKIPPED, "SEVERAL_SERVICES")]
 
 
 async def test_all_strangers_of_a_company_cost_one_call_more(sandbox, sync, by_hand, closed_parent):
@@ -117,7 +117,7 @@ async def test_one_whose_code_the_crm_dropped_is_adopted_by_the_marker_in_its_ti
 
     items = await sync()
 
-    assert told(items) == [(crm_id, ItemOutcome.CREATED, "ITS_CODE")]
+    assert reported(items) == [(crm_id, ItemOutcome.CREATED, "ITS_CODE")]
     assert (await mirrored(3)).title == "[KHW] Know How"
 
 
@@ -136,7 +136,7 @@ async def test_one_that_is_lost_already_is_adopted_by_its_code_without_a_child(s
 
     items = await sync()
 
-    assert told(items) == [(crm_id, ItemOutcome.ADOPTED, "LOST")]
+    assert reported(items) == [(crm_id, ItemOutcome.ADOPTED, "LOST")]
     assert await Ticket.filter(parent_id=closed_parent.id).count() == 0
 
 
@@ -171,7 +171,7 @@ async def test_what_is_not_certain_is_listed_and_left_alone(
 
     items = await sync()
 
-    assert told(items) == [(crm_id, ItemOutcome.SKIPPED, reason)]
+    assert reported(items) == [(crm_id, ItemOutcome.SKIPPED, reason)]
     assert dump(hub_url, without=everything_else) == before
 
 
@@ -180,7 +180,7 @@ async def test_what_two_could_claim_neither_gets(sync, by_hand, closed_parent):
 
     items = await sync()
 
-    assert told(items) == [
+    assert reported(items) == [
         (first, ItemOutcome.SKIPPED, "SEVERAL_OPPORTUNITIES"),
         (second, ItemOutcome.SKIPPED, "SEVERAL_OPPORTUNITIES"),
     ]
@@ -192,7 +192,7 @@ async def test_two_parents_that_wait_for_the_same_service_leave_it_to_a_person(
     await take_in(hub, await sell(sandbox, "Start Office Digital bis"), actor=giulia.id)
     crm_id = await by_hand("Know How")
 
-    assert told(await sync()) == [(crm_id, ItemOutcome.SKIPPED, "SEVERAL_PARENTS")]
+    assert reported(await sync()) == [(crm_id, ItemOutcome.SKIPPED, "SEVERAL_PARENTS")]
 
 
 async def test_a_cancelled_parent_claims_nothing(hub, sandbox, sync, giulia, by_hand, closed_parent):
@@ -205,7 +205,7 @@ async def test_a_cancelled_parent_claims_nothing(hub, sandbox, sync, giulia, by_
     assert (await Opportunity.get()).ticket_id == closed_parent.id
 
 
-async def test_a_stranger_with_a_code_as_long_as_a_sentence_stops_nobody(sync, by_hand, generated):
+async def test_a_stranger_with_a_code_as_long_as_a_sentence_stops_no_other(sync, by_hand, generated):
     await by_hand("Commessa", code="commessa numero 12 della sede di Brembate, seconda parte, revisione 3")
 
     items = await sync()
@@ -234,7 +234,7 @@ async def test_one_that_is_being_made_is_left_to_the_action_that_makes_it(
     await hub.engine.run_lane(lane)
 
     items = await ActionItem.filter(action_id=action.id, kind=ItemKind.SYNC_OPPORTUNITY)
-    assert told(items) == [(made[0]["id"], ItemOutcome.SKIPPED, "UNDER_WAY")]
+    assert reported(items) == [(made[0]["id"], ItemOutcome.SKIPPED, "UNDER_WAY")]
     assert await UnmatchedOpportunity.all().count() == 0
     assert {item.outcome for item in await pressed} == {ItemOutcome.CREATED}
 
@@ -252,7 +252,7 @@ async def test_a_line_whose_opportunity_is_being_made_is_not_given_another(
 
     items = await sync()
 
-    assert (by_hand_id, ItemOutcome.SKIPPED, "NO_FREE_LINE") in told(items)
+    assert (by_hand_id, ItemOutcome.SKIPPED, "NO_FREE_LINE") in reported(items)
     made = await run_to_the_end(hub, action)
     assert {item.outcome for item in made} == {ItemOutcome.CREATED}
     assert (await mirrored(1)).crm_id != by_hand_id

@@ -8,10 +8,11 @@ import pytest
 
 from models import ActionItem, Opportunity, Ticket, UnmatchedOpportunity
 from services.crm.records import OpportunityRecord
+from services.opportunities.defects import find_defects
 from services.opportunities.generation import generate_opportunities
-from services.opportunities.mirror import shown, what_is_left_out
+from services.opportunities.mirror import shown
 from services.opportunities.sync import sync_opportunities
-from services.vocabulary import ItemKind, ItemOutcome, OpportunityStatus, TicketStatus
+from services.vocabulary import ItemKind, ItemOutcome, OpportunityDefect, OpportunityStatus, TicketStatus
 from tests.support.hub import (
     BREMBATE,
     VALDARNO,
@@ -25,7 +26,7 @@ from tests.support.hub import (
     synchronise,
     take_in,
 )
-from tests.support.sync_findings import OF_THE_ACTION, WON, mirrored, told
+from tests.support.sync_findings import OF_THE_ACTION, WON, mirrored, reported
 
 
 async def test_amount_phase_title_and_status_are_refreshed(sandbox, sync, children):
@@ -42,7 +43,7 @@ async def test_amount_phase_title_and_status_are_refreshed(sandbox, sync, childr
 
     items = await sync()
 
-    assert told(items)[0] == (opportunity.crm_id, ItemOutcome.UPDATED, None)
+    assert reported(items)[0] == (opportunity.crm_id, ItemOutcome.UPDATED, None)
     fresh = await mirrored(1)
     assert (fresh.amount, fresh.phase, fresh.status) == (Decimal("8100.50"), "53004", OpportunityStatus.WON)
     assert fresh.title == "Transizione, due stabilimenti"
@@ -72,7 +73,7 @@ async def test_whatever_the_crm_holds_is_mirrored_once(sandbox, sync, hub_url, c
 
     items = await sync()
 
-    assert told(items)[0] == (opportunity.crm_id, ItemOutcome.UNCHANGED, None)
+    assert reported(items)[0] == (opportunity.crm_id, ItemOutcome.UNCHANGED, None)
     assert dump(hub_url, without=OF_THE_ACTION) == before
 
 
@@ -98,7 +99,48 @@ def test_an_amount_of_any_size_is_read_as_none_that_can_be_kept(amount):
     record = OpportunityRecord(id=1, amount=Decimal(amount))
 
     assert shown(record)["amount"] is None
-    assert "is too large to be kept" in what_is_left_out(record)
+    assert find_defects(record) == [OpportunityDefect.AMOUNT_TOO_LARGE]
+
+
+async def test_texts_too_long_to_be_kept_are_shortened_and_told_until_they_are_corrected(
+    sandbox, sync, children
+):
+    long, other = await mirrored(1), await mirrored(2)
+    await edit_record(sandbox, "Opportunity", long.crm_id, title="Ordine " * 100)
+    await edit_record(sandbox, "Opportunity", other.crm_id, amount=12.5)
+
+    first = await sync()
+    again = await sync()
+
+    assert [item.outcome for item in first[:2]] == [ItemOutcome.UPDATED, ItemOutcome.UPDATED]
+    assert [item.outcome for item in again[:2]] == [ItemOutcome.UNCHANGED, ItemOutcome.UNCHANGED]
+    for items in (first, again):
+        assert (items[0].reason, items[0].explanation) == (
+            "NOT_STORABLE",
+            "Its title in the CRM is too long and is kept shortened.",
+        )
+        assert items[1].reason != "NOT_STORABLE"
+    long = await mirrored(1)
+    assert (len(long.title), long.defects) == (500, ["TITLE_TOO_LONG"])
+    assert (await mirrored(2)).defects is None
+
+    await edit_record(sandbox, "Opportunity", long.crm_id, title=long.title)
+    corrected = await sync()
+
+    assert (corrected[0].outcome, corrected[0].reason) == (ItemOutcome.UNCHANGED, "UP_TO_DATE")
+    assert (await mirrored(1)).defects is None
+
+
+@pytest.mark.parametrize(
+    ("record", "defects"),
+    [
+        pytest.param({"title": "x" * 500, "phase": "x" * 100}, [], id="the longest that is kept"),
+        pytest.param({"title": "x" * 501}, [OpportunityDefect.TITLE_TOO_LONG], id="a long title"),
+        pytest.param({"phase": "x" * 101}, [OpportunityDefect.PHASE_TOO_LONG], id="a long phase"),
+    ],
+)
+def test_what_cannot_be_kept_of_a_record_is_named(record, defects):
+    assert find_defects(OpportunityRecord(id=1, **record)) == defects
 
 
 async def test_a_stranger_with_an_absurd_amount_waits_with_the_others(sandbox, sync, by_hand, children):
@@ -120,7 +162,7 @@ async def test_one_that_was_deleted_in_the_crm_needs_attention_and_is_not_made_a
     items = await sync()
 
     outcome = (opportunity.crm_id, ItemOutcome.NEEDS_ATTENTION, "DELETED")
-    assert told(items)[2] == outcome
+    assert reported(items)[2] == outcome
     missing = await mirrored(3)
     assert missing.missing_since is not None
     assert (await Ticket.get(id=missing.child_ticket_id)).status == TicketStatus.OPEN
@@ -147,7 +189,7 @@ async def test_one_that_comes_back_is_no_longer_missing(sandbox, sync, children)
 
     items = await sync()
 
-    assert told(items)[2][1] == ItemOutcome.UPDATED
+    assert reported(items)[2][1] == ItemOutcome.UPDATED
     assert (await mirrored(3)).missing_since is None
 
 
@@ -190,13 +232,13 @@ async def test_one_that_is_made_while_the_crm_is_read_is_not_missing(
     engine_kind = hub.engine._kinds[ItemKind.SYNC_COMPANY]
     action = await sync_opportunities(actor=giulia.id, events=hub.events)
     item = await ActionItem.get(action_id=action.id)
-    heard = await engine_kind.call(item, claim=AsyncMock())
+    received = await engine_kind.call(item, claim=AsyncMock())
     await generate_opportunities(closed_parent.id, actor=giulia.id, events=hub.events)
     [lane] = [lane for lane in await hub.engine.due_lanes() if action.id not in lane]
     await hub.engine.run_lane(lane)
 
     async with hub.events.change(action.id, closed_parent.id, actor="system:engine", cause=item.id) as change:
-        await engine_kind.apply(change, item, heard)
+        await engine_kind.apply(change, item, received)
 
     assert await Opportunity.all().count() == 4
     assert await Opportunity.filter(missing_since__not_isnull=True).count() == 0

@@ -211,7 +211,7 @@ async def test_without_a_token_the_same_stranger_is_adopted(button, generated, b
     assert await Opportunity.filter(crm_id=crm_id).exists()
 
 
-async def test_a_stranger_that_was_to_be_adopted_and_is_gone_is_told(sandbox, button, generated, by_hand):
+async def test_a_stranger_that_was_to_be_adopted_and_is_gone_is_reported(sandbox, button, generated, by_hand):
     crm_id = await by_hand("Collaborazione")
     shown = await button.preview()
     await sandbox.delete("Opportunity", crm_id)

@@ -8,7 +8,7 @@ from services.opportunities.sync import sync_opportunities
 from services.vocabulary import ItemKind, ItemOutcome
 from tests.support.hub import VALDARNO, dump, generate, run_to_the_end, sell, take_in
 from tests.support.refusals import refusal_of
-from tests.support.sync_findings import OF_THE_ACTION, told
+from tests.support.sync_findings import OF_THE_ACTION, reported
 
 impatient = pytest.mark.parametrize("time_limit", [pytest.param(0.3, id="impatient")])
 
@@ -78,7 +78,7 @@ async def test_what_could_not_be_matched_is_reported_for_one_ticket_too(sync, by
 
     items = await sync(ticket_id=generated.id)
 
-    assert told(items)[-1] == (crm_id, ItemOutcome.SKIPPED, "NO_SERVICE")
+    assert reported(items)[-1] == (crm_id, ItemOutcome.SKIPPED, "NO_SERVICE")
 
 
 async def test_a_child_names_the_scope_of_its_parent(sync, children, closed_parent):

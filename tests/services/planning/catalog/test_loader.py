@@ -156,7 +156,7 @@ def test_accepts_what_the_rules_allow(tmp_path, file, key, value):
         pytest.param("workflows/ccc.yml", "code: CCC\n", "", "file name", id="misnamed workflow"),
     ],
 )
-def test_a_file_that_is_wrong_as_such_is_told(tmp_path, file, text, key, words):
+def test_a_file_that_is_wrong_as_such_is_reported(tmp_path, file, text, key, words):
     (problem,) = problems_of(write(tmp_path, CATALOG | {file: text}))
 
     assert (problem.file, problem.key) == (file, key)
@@ -164,7 +164,7 @@ def test_a_file_that_is_wrong_as_such_is_told(tmp_path, file, text, key, words):
 
 
 @pytest.mark.parametrize("file", [SERVICES, KITS, ONBOARDING])
-def test_a_file_that_is_missing_is_told(tmp_path, file):
+def test_a_file_that_is_missing_is_reported(tmp_path, file):
     files = {name: content for name, content in CATALOG.items() if name != file}
 
     (problem,) = problems_of(write(tmp_path, files))
@@ -223,7 +223,7 @@ def test_a_wrong_value_is_reported_with_its_place(tmp_path, file, key, value, wo
         (ONBOARDING, "milestones"),
     ],
 )
-def test_a_missing_key_is_told(tmp_path, file, key):
+def test_a_missing_key_is_reported(tmp_path, file, key):
     problems = problems_of(write(tmp_path, without(file, key)))
 
     assert problems == (CatalogProblem(file, key, "This key is required."),)
@@ -276,7 +276,7 @@ def test_what_does_not_fit_together_is_reported_with_its_place(tmp_path, file, k
     assert words in problem.message
 
 
-def test_a_service_code_written_twice_is_told(tmp_path):
+def test_a_service_code_written_twice_is_reported(tmp_path):
     files = changed(
         SERVICES, "services", [*CATALOG[SERVICES]["services"], {"code": "AAA", "name": "Altro", "price": 1}]
     )

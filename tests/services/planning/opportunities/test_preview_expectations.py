@@ -103,8 +103,8 @@ def test_another_amount_in_the_crm_is_another_mark_for_the_same_decision():
 
 
 @given(standings())
-def test_what_the_mirror_foretells_comes_true_where_the_crm_holds_what_we_mirror(standing):
-    foretold = standing.plan_from_mirror(SERVICES)
+def test_what_the_mirror_predicts_comes_true_where_the_crm_holds_what_we_mirror(standing):
+    predicted = standing.plan_from_mirror(SERVICES)
     found = [
         FoundOpportunity(one.crm_id, one.carried_code, one.title, one.amount, one.phase, one.status)
         for one in standing.known
@@ -112,8 +112,8 @@ def test_what_the_mirror_foretells_comes_true_where_the_crm_holds_what_we_mirror
 
     decided = plan_sync(standing.sales, standing.known, found, SERVICES)
 
-    assert decided == foretold
-    assert matches_preview({CHILDREN: children_of(foretold)}, marked(decided))
+    assert decided == predicted
+    assert matches_preview({CHILDREN: children_of(predicted)}, marked(decided))
 
 
 @given(decisions, st.lists(st.integers(1, 9), unique=True))

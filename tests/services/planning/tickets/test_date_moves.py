@@ -65,10 +65,10 @@ def test_a_token_fits_its_own_moves_and_no_others(redating, further):
     if shown != others:
         with pytest.raises(PlanStale) as stale:
             refuse_other_moves(token, chosen.id, others)
-        told = {one.id: (one.shown_due_on, one.due_on) for one in stale.value.moves}
+        reported = {one.id: (one.shown_due_on, one.due_on) for one in stale.value.moves}
         before = {one.id: (one.starts_on, one.due_on) for one in shown}
         after = {one.id: (one.starts_on, one.due_on) for one in others}
-        assert told.keys() == {one for one in before | after if before.get(one) != after.get(one)}
+        assert reported.keys() == {one for one in before | after if before.get(one) != after.get(one)}
     with pytest.raises(PlanStale):
         refuse_other_moves(token, "another", shown)
 

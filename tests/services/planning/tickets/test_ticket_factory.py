@@ -177,7 +177,7 @@ def test_a_parent_s_owner_is_who_was_chosen_else_who_owns_the_sale_else_the_resp
     assert ticket.owner_id == owner_id
 
 
-def test_a_parent_that_nobody_answers_for_is_refused():
+def test_a_parent_without_a_responsible_operator_is_refused():
     with pytest.raises(NoOwner):
         parent(sale=Sale("Rossi Srl"), staff=Staff(STAFF.operators, {"F40": "opr_anna"}))
 
@@ -222,7 +222,7 @@ def test_a_task_goes_to_an_owner_who_fills_its_role_else_to_the_first_who_does(o
     assert {one.assignee_id for milestone in ticket.milestones for one in milestone.tasks} == {assignee_id}
 
 
-def test_a_task_whose_role_nobody_fills_goes_to_the_owner():
+def test_a_task_whose_role_no_operator_fills_goes_to_the_owner():
     (onboarding,) = parent().milestones
 
     assert [one.assignee_id for one in onboarding.tasks] == ["opr_anna", "opr_anna", "opr_anna", "opr_bruno"]

@@ -92,7 +92,7 @@ REPORT = """query ($id: ID!) { reconcileCompany(companyId: $id) {
   problems { code } } }"""
 
 
-async def test_the_api_tells_operators_the_same(hub, sandbox, told_whole):
+async def test_the_api_reports_the_same_to_operators(hub, sandbox, told_whole):
     crm_id = (await shadow()).crm_id
     await edit_record(sandbox, "Activity", crm_id, state=2)
     context = context_for(Role.OPERATOR, reconciler=hub.reconciler)
@@ -100,10 +100,10 @@ async def test_the_api_tells_operators_the_same(hub, sandbox, told_whole):
 
     answer = await schema.execute(REPORT, {"id": company.id}, context_value=context)
 
-    told = answer.data["reconcileCompany"]["reconciliation"]
-    assert told["company"] == {"name": company.name}
-    assert (told["differentCount"], told["unexplainedCount"]) == (1, 1)
-    assert [one for one in told["rows"] if one["unexplained"]] == [
+    reported = answer.data["reconcileCompany"]["reconciliation"]
+    assert reported["company"] == {"name": company.name}
+    assert (reported["differentCount"], reported["unexplainedCount"]) == (1, 1)
+    assert [one for one in reported["rows"] if one["unexplained"]] == [
         {
             "kind": "ACTIVITY",
             "crmId": str(crm_id),
@@ -116,7 +116,7 @@ async def test_the_api_tells_operators_the_same(hub, sandbox, told_whole):
     ]
 
 
-async def test_the_api_tells_viewers_nothing_because_it_costs_calls(hub, sandbox, told_whole):
+async def test_the_api_refuses_viewers_because_it_costs_calls(hub, sandbox, told_whole):
     before = len(await sandbox.calls(""))
     context = context_for(Role.VIEWER, reconciler=hub.reconciler)
 

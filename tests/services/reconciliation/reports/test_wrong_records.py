@@ -151,7 +151,7 @@ async def test_an_opportunity_made_by_hand_matches_without_a_code_of_ours(
     assert row.verdict is Verdict.MATCHED
 
 
-async def test_a_company_that_was_renamed_or_merged_in_the_crm_is_told(sandbox, closed_parent, report):
+async def test_a_company_that_was_renamed_or_merged_in_the_crm_is_reported(sandbox, closed_parent, report):
     before = await report()
     await edit_record(sandbox, "Company", BREMBATE, companyName="Brembate Group S.p.A.")
     renamed = await report()

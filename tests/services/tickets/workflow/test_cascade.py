@@ -105,7 +105,7 @@ async def test_reopening_a_task_reopens_what_it_had_closed_and_the_first_close_s
     assert await story(parent, "TICKET_CLOSED") == ["TICKET_CLOSED"]
 
 
-async def test_a_ticket_closed_again_tells_both_closes(hub, work, giulia, parent, tasks):
+async def test_the_log_of_a_ticket_closed_again_shows_both_closes(hub, work, giulia, parent, tasks):
     await complete_all(hub, parent.id, actor=giulia.id)
     await work.reopen_task(tasks[1].id, None)
 

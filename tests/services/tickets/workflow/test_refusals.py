@@ -76,7 +76,7 @@ async def test_a_task_is_not_assigned_to_who_is_not_there(hub, hub_url, work, ta
     assert dump(hub_url) == before
 
 
-async def test_a_task_is_assigned_and_tells_so(hub, work, parent, tasks):
+async def test_an_assignment_is_in_the_log(hub, work, parent, tasks):
     ugo = await add_operator(hub.events, "Ugo")
 
     await work.assign_task(tasks[0].id, ugo.id)

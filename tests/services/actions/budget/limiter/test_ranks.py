@@ -167,7 +167,7 @@ async def granted_beside_an_action(limiter, *, seconds):
         pytest.param(60.0, 1.0, 0, id="control: patient"),
     ],
 )
-async def test_what_nobody_asked_for_goes_like_an_action_once_it_has_waited_long(
+async def test_background_work_ranks_like_an_action_once_it_has_waited_long(
     db, monkeypatch, patience, seconds, granted
 ):
     """However many wait, each has waited by itself: they do not spend their patience one after the other."""

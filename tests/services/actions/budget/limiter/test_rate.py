@@ -46,7 +46,7 @@ TENTHS = st.integers(0, 600).map(lambda tenths: tenths / 10)
 )
 @example(calls=600, connect_limit=2.0, bunches=[(0.0, 171, True), (0.0, 600, False)])
 @example(calls=1, connect_limit=10.0, bunches=[(0.0, 1, True), (0.0, 2, False)])
-def test_no_minute_of_the_crm_sees_more_calls_than_are_set_whichever_of_them_are_held_up(
+def test_no_minute_of_the_crm_sees_more_calls_than_are_set_even_if_some_are_delayed(
     calls, connect_limit, bunches
 ):
     tenant = CrmVariables(connect_limit=connect_limit or CrmSettings.connect_limit)

@@ -3,6 +3,7 @@
 from models import Action, ActionItem
 from services.actions import cancel_action
 from services.crm.errors import CrmUnavailable
+from services.planning.actions.preview import TICKET_CANCELLED
 from services.vocabulary import ActionStatus, ItemOutcome
 from tests.support.action_kinds import press, work
 from tests.support.engine_runs import outcomes
@@ -37,7 +38,9 @@ async def test_what_waits_can_be_put_away_and_its_words_keep_what_it_was(engine,
     assert (action.status, action.finished_count, action.attention_count) == (ActionStatus.CANCELLED, 2, 0)
 
 
-async def test_an_item_that_is_cancelled_while_its_look_up_fails_stops_nobody(engine, events, clock, making):
+async def test_an_item_that_is_cancelled_while_its_look_up_fails_stops_no_other(
+    engine, events, clock, making
+):
     action = await press(events, "A", "B")
 
     async def cancelled_meanwhile(items):
@@ -52,7 +55,7 @@ async def test_an_item_that_is_cancelled_while_its_look_up_fails_stops_nobody(en
 
 
 async def test_what_is_no_longer_wanted_is_neither_created_nor_looked_up(engine, events, clock, making):
-    making.objections = {"A": "The ticket was cancelled."}
+    making.objections = {"A": TICKET_CANCELLED}
     action = await press(events, "A")
 
     await work(engine, clock)
@@ -78,7 +81,7 @@ async def test_an_objection_leaves_alone_what_may_have_been_sent(engine, events,
     await press(events, "A")
     [lane] = await engine.due_lanes()
     await engine.run_lane(lane)
-    making.objections = {"A": "The ticket was cancelled."}
+    making.objections = {"A": TICKET_CANCELLED}
 
     await work(engine, clock)
 

@@ -55,7 +55,7 @@ async def test_what_may_be_repeated_is_repeated_until_it_has_arrived(engine, eve
     assert await outcomes() == [ItemOutcome.UPDATED]
 
 
-async def test_two_that_look_for_the_same_at_once_tell_one_story(engine, events, clock, making):
+async def test_two_that_look_for_the_same_at_once_agree(engine, events, clock, making):
     """Neither writes down what it remembers of the item, only what follows from how the item stands now."""
     making.script = ["lost"]
     action = await press(events, "A")

@@ -24,7 +24,7 @@ async def test_an_open_outcome_is_not_judged_before_the_crm_must_have_finished(e
 
 
 class CommitUnanswered(Making):
-    """The connection to the database is lost after the commit, so that nobody hears of its success."""
+    """The connection to the database is lost after the commit, so that its success is not known."""
 
     async def record(self, change, item, crm_id, details):
         await super().record(change, item, crm_id, details)

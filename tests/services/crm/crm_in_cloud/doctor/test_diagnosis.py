@@ -78,7 +78,7 @@ P, W, N = Severity.PROBLEM, Severity.WARNING, Severity.NOTE
         ),
         pytest.param({}, {"opportunity_phase_id": 9}, P, "PHASE_UNKNOWN", "PHASE_ID is 9", id="no phase"),
         pytest.param({}, {"open_state": 2}, P, "STATES_EQUAL", "never look finished", id="one state"),
-        pytest.param({"states": (1, 5)}, {}, N, "STATE_UNSEEN", "the states seen are 1, 5", id="a state nobody uses"),
+        pytest.param({"states": (1, 5)}, {}, N, "STATE_UNSEEN", "the states seen are 1, 5", id="an unused state"),
         pytest.param(
             {"properties": {"Opportunity": frozenset({"title"})}}, {}, W, "PROPERTY_MISSING", "no code", id="no code"
         ),
@@ -111,7 +111,7 @@ P, W, N = Severity.PROBLEM, Severity.WARNING, Severity.NOTE
         pytest.param({"hidden_count": {"Activity": 3}}, {}, P, "SEARCH_HIDES", "newest 3 of Activity", id="hidden"),
         pytest.param({"lag_seen": 5.0}, {}, N, "LAG_SEEN", "5 seconds", id="a search that lags"),
         pytest.param(
-            {"rate_headers": {"X-RateLimit-Limit": "60"}}, {}, N, "RATE_TOLD", "X-RateLimit-Limit: 60", id="limits told"
+            {"rate_headers": {"X-RateLimit-Limit": "60"}}, {}, N, "RATE_TOLD", "X-RateLimit-Limit: 60", id="its limits"
         ),
         pytest.param(
             {"refused": [CrmForbidden("GET Opportunity was refused with 403.", status=403, crm_message="Scope")]},

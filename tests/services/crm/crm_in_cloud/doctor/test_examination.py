@@ -1,4 +1,4 @@
-"""What the CRM's answers say besides their contents."""
+"""What the CRM's answers say in addition to their contents."""
 
 from datetime import timedelta
 

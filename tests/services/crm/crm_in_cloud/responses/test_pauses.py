@@ -50,7 +50,7 @@ async def test_a_crm_that_says_when_it_will_be_back_is_left_alone_by_everybody_u
     assert budget.pauses == [30.0]
 
 
-async def test_a_create_that_meets_such_a_crm_stays_unknown_and_nobody_calls_until_then(
+async def test_a_create_that_meets_such_a_crm_stays_unknown_and_no_call_leaves_until_then(
     crm: CrmInCloudClient, crm_http: aioresponses, budget: RecordedBudget
 ) -> None:
     crm_http.post(OPPORTUNITY_UPSERT, status=503, headers={"Retry-After": "86400"})
@@ -68,7 +68,7 @@ async def test_a_create_that_meets_such_a_crm_stays_unknown_and_nobody_calls_unt
         pytest.param(502, {"Retry-After": "30"}, 30.0, id="a proxy that cannot speak for the CRM"),
     ],
 )
-async def test_a_failure_that_speaks_of_one_call_alone_pauses_nobody_else(
+async def test_a_failure_that_concerns_one_call_alone_pauses_no_other(
     crm: CrmInCloudClient,
     crm_http: aioresponses,
     budget: RecordedBudget,

@@ -82,7 +82,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("answer", "verdict"), FAILURES)
-async def test_a_create_tells_what_was_surely_not_written(
+async def test_a_failed_create_says_what_was_surely_not_written(
     crm: CrmInCloudClient, crm_http: aioresponses, answer: dict[str, object], verdict: Verdict
 ) -> None:
     crm_http.post(OPPORTUNITY_UPSERT, **answer)
@@ -94,7 +94,7 @@ async def test_a_create_tells_what_was_surely_not_written(
 
 
 @pytest.mark.parametrize(("answer", "verdict"), FAILURES)
-async def test_an_update_tells_what_was_surely_not_written(
+async def test_a_failed_update_says_what_was_surely_not_written(
     crm: CrmInCloudClient, crm_http: aioresponses, answer: dict[str, object], verdict: Verdict
 ) -> None:
     crm_http.get(ACTIVITY_845, payload=OURS_845)

@@ -14,7 +14,7 @@ from services.tickets.cancellation import cancel_ticket
 from services.vocabulary import FlagKind, ItemKind, ItemOutcome
 from tests.support.hub import dump, edit_record, run_to_the_end, show_milestones
 from tests.support.repairs import CODE, REPAIR, codes
-from tests.support.sync_findings import WON, mirrored, told
+from tests.support.sync_findings import WON, mirrored, reported
 
 
 async def test_it_is_recreated_under_the_next_number(sandbox, sync, repair, deleted, children):
@@ -27,7 +27,7 @@ async def test_it_is_recreated_under_the_next_number(sandbox, sync, repair, dele
     assert (record["crossId"], record["amount"]) == (408101, 3500)
     assert (recreated.flag, recreated.missing_since) == (None, None)
     assert recreated.child_ticket_id == children[1].id
-    assert [outcome for _, outcome, _ in told(await sync())] == [ItemOutcome.UNCHANGED] * 4
+    assert [outcome for _, outcome, _ in reported(await sync())] == [ItemOutcome.UNCHANGED] * 4
 
 
 async def test_the_lost_one_that_was_recreated_is_not_listed_as_unmatched(sync, repair, lost):
@@ -35,7 +35,7 @@ async def test_the_lost_one_that_was_recreated_is_not_listed_as_unmatched(sync, 
 
     items = await sync()
 
-    assert (lost.crm_id, ItemOutcome.SKIPPED, "SUPERSEDED") in told(items)
+    assert (lost.crm_id, ItemOutcome.SKIPPED, "SUPERSEDED") in reported(items)
     assert await UnmatchedOpportunity.all().count() == 0
 
 

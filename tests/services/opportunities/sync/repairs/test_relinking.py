@@ -6,7 +6,7 @@ from models import UnmatchedOpportunity
 from services.vocabulary import ItemOutcome
 from tests.support.hub import VALDARNO, dump
 from tests.support.repairs import CODE, codes
-from tests.support.sync_findings import mirrored, told
+from tests.support.sync_findings import mirrored, reported
 
 
 async def test_it_is_linked_to_what_it_was_merged_into(hub, sandbox, sync, repair, giulia, by_hand, children):
@@ -20,7 +20,7 @@ async def test_it_is_linked_to_what_it_was_merged_into(hub, sandbox, sync, repai
     linked = await mirrored(2)
     assert (linked.crm_id, linked.amount, linked.flag) == (survivor, 5000, None)
     assert await UnmatchedOpportunity.all().count() == 0
-    assert {outcome for _, outcome, _ in told(await sync())} == {ItemOutcome.UNCHANGED}
+    assert {outcome for _, outcome, _ in reported(await sync())} == {ItemOutcome.UNCHANGED}
     assert len(await sandbox.records("Opportunity")) == 4
 
 

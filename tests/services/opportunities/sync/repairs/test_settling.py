@@ -6,7 +6,7 @@ from models import Action, ActionItem, Ticket
 from services.vocabulary import ActionKind, ItemOutcome, Repair, TicketStatus
 from tests.support.hub import complete_all, dump, generate, run_to_the_end
 from tests.support.repairs import CODE, REPAIR, codes
-from tests.support.sync_findings import mirrored, told
+from tests.support.sync_findings import mirrored, reported
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ async def test_the_child_is_cancelled_for_a_reason_and_the_flag_goes(sync, repai
     assert answer["opportunity"]["flag"] is None
     child = await Ticket.get(id=children[1].id)
     assert (child.status, child.cancelled_reason) == (TicketStatus.CANCELLED, "Il cliente rinuncia")
-    assert ItemOutcome.NEEDS_ATTENTION not in {outcome for _, outcome, _ in told(await sync())}
+    assert ItemOutcome.NEEDS_ATTENTION not in {outcome for _, outcome, _ in reported(await sync())}
 
 
 async def test_kept_as_it_is_it_needs_no_person_any_more(sync, repair, lost):
@@ -47,7 +47,7 @@ async def test_kept_as_it_is_it_needs_no_person_any_more(sync, repair, lost):
         "LOST",
         "Si consegna lo stesso",
     )
-    assert told(items)[1] == (lost.crm_id, ItemOutcome.UNCHANGED, "LOST")
+    assert reported(items)[1] == (lost.crm_id, ItemOutcome.UNCHANGED, "LOST")
     assert (await mirrored(2)).kept_at is not None
 
 

@@ -36,8 +36,8 @@ async def test_where_nothing_can_be_searched_each_filter_says_how(
     profile = await profile_of(stocked)
 
     # All records were last changed within one second, so that of a date that is ignored nothing shows.
-    told = BY_PROPERTY - ({"Activity.lastModifiedDate"} if verdict is Verdict.IGNORED else set())
-    assert {key: profile.filters[key] for key in told} == dict.fromkeys(told, verdict)
+    reported = BY_PROPERTY - ({"Activity.lastModifiedDate"} if verdict is Verdict.IGNORED else set())
+    assert {key: profile.filters[key] for key in reported} == dict.fromkeys(reported, verdict)
     assert profile.filters["Activity.id"] is Verdict.SEARCHABLE
 
 

@@ -1,13 +1,21 @@
 import { useLingui } from '@lingui/react/macro'
 import { Search } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import { useKeys } from '../../app/keys'
-import { Kbd } from '../../ui/parts'
+import { Kbd } from '../ui/parts'
+import { useKeys } from './keys'
 
 const MOMENT = 250
 
 /** Words that the list is searched for, a moment after they were typed. `/` leads here, Esc and Enter back to the list. */
-export function TextFilter({ text, onChange }: { text: string; onChange: (text: string) => void }) {
+export function TextFilter({
+  text,
+  onChange,
+  autoFocus = false,
+}: {
+  text: string
+  onChange: (text: string) => void
+  autoFocus?: boolean
+}) {
   const { t } = useLingui()
   const field = useRef<HTMLInputElement>(null)
   const [typed, setTyped] = useState(text)
@@ -38,6 +46,8 @@ export function TextFilter({ text, onChange }: { text: string; onChange: (text: 
         aria-label={t`Cerca nella lista`}
         placeholder={t`Azienda, codice…`}
         maxLength={100}
+        // biome-ignore lint/a11y/noAutofocus: only where somebody asked for the field.
+        autoFocus={autoFocus}
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={(event) => {
@@ -48,4 +58,9 @@ export function TextFilter({ text, onChange }: { text: string; onChange: (text: 
       <Kbd>/</Kbd>
     </span>
   )
+}
+
+/** Who types keeps the focus while the list follows. */
+export function isTyping(): boolean {
+  return document.activeElement instanceof HTMLInputElement
 }

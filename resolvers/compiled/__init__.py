@@ -1,0 +1,11 @@
+"""From a checked query to the shape of its answer, so that one statement can read all of it.
+
+Only what is fully understood is compiled. Everything else raises `NotCompilable`, and the whole operation is executed
+field by field.
+"""
+
+from resolvers.compiled.documents import Chosen, choose, is_plain
+from resolvers.compiled.operations import Compiled, compile_operation, node_types
+from resolvers.compiled.refusals import NotCompilable
+
+__all__ = ["Chosen", "Compiled", "NotCompilable", "choose", "compile_operation", "is_plain", "node_types"]

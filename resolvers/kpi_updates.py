@@ -1,0 +1,130 @@
+"""Figures, live: worked out once for all watchers of this process that ask for the same."""
+
+import asyncio
+from collections.abc import AsyncIterator, Hashable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from resolvers.context import Context
+from resolvers.kpi_inputs import KpiFilter, KpiRequest, figures_wanted, narrowings_of
+from resolvers.kpis import From, KpiReport, LastDays, To, period_of
+from resolvers.reads.selections import Selection, arguments_of
+from services.events import FollowState
+from services.kpis import Board, Figure, read_board
+from services.live import Beat
+from services.planning.kpis import Address, Narrowing, Wanted
+from services.planning.kpis.periods import Period
+from services.planning.kpis.words import KpiDimension
+from services.reads import Environment
+
+
+@dataclass(frozen=True)
+class KpiUpdate:
+    state: FollowState
+    report: KpiReport
+
+
+Figures = Annotated[
+    list[KpiRequest],
+    strawberry.argument(description="Which figures, at most 24, in the order of the answer."),
+]
+Filter = Annotated[KpiFilter | None, strawberry.argument(description="Only what this lets through.")]
+
+
+async def kpi_updates(
+    info: Info[Context, Any],
+    figures: Figures,
+    from_: From = None,
+    to: To = None,
+    last_days: LastDays = None,
+    filter: Filter = None,
+) -> AsyncIterator[KpiUpdate]:
+    selection = Selection.below(info._raw_info)
+    watcher = _Watcher(
+        info.context,
+        tuple(figures_wanted(figures)),
+        narrowings_of(filter),
+        (from_, to, last_days),
+        _dimensions(selection),
+        "population" in _below(selection),
+    )
+    async with aclosing(info.context.board.follow()) as beats:
+        async for beat in beats:
+            if (update := await watcher.hear(beat)) is not None:
+                yield update
+
+
+def _below(selection: Selection) -> dict[str, list[Any]]:
+    """Return the fields that are selected of a figure."""
+    return selection.fields(selection.sets_below(selection.sets, ("report", "figures")))
+
+
+def _dimensions(selection: Selection) -> tuple[KpiDimension, ...]:
+    """Return what the selection takes figures apart by."""
+    nodes = _below(selection).get("groups", ())
+    asked = {KpiDimension(arguments_of(node, selection.variables)["by"]) for node in nodes}
+    return tuple(sorted(asked))
+
+
+@dataclass
+class _Watcher:
+    """What one subscription asks for, and how it last saw it.
+
+    `with_rows`: rows behind the figures are selected, so a figure comes again whenever anything changed.
+    """
+
+    context: Context
+    wanted: tuple[Wanted, ...]
+    narrowings: tuple[Narrowing, ...]
+    days: tuple[date | None, date | None, int | None]
+    dimensions: tuple[KpiDimension, ...]
+    with_rows: bool
+    _seen: dict[Wanted, Hashable] = field(default_factory=dict)
+    _today: date | None = None
+    _last_item: float = 0.0
+
+    async def hear(self, beat: Beat) -> KpiUpdate | None:
+        """Return the item that a beat brings; None if it brings none."""
+        environment = replace(self.context.environment(), today=beat.today)
+        period = period_of(*self.days, beat.today)
+        board = await self._board(beat, period, environment)
+        seen, self._seen = self._seen, {one: board.state_of(one) for one in self.wanted}
+        if beat.today != self._today:
+            self._today = beat.today
+            return self._item(FollowState.SNAPSHOT, self.wanted, board, period, environment)
+        changed = [one for one in self.wanted if seen.get(one) != self._seen[one]]
+        if beat.grew and self.with_rows:
+            changed = list(self.wanted)
+        if changed:
+            return self._item(FollowState.CHANGE, changed, board, period, environment)
+        if asyncio.get_running_loop().time() - self._last_item >= self.context.board.alive:
+            return self._item(FollowState.ALIVE, (), board, period, environment)
+        return None
+
+    async def _board(self, beat: Beat, period: Period, environment: Environment) -> Board:
+        async def read() -> Board:
+            return await read_board(self.wanted, period, self.narrowings, self.dimensions, environment)
+
+        key = ("kpis", self.wanted, period, self.narrowings, self.dimensions)
+        return await beat.batch.once(key, read)
+
+    def _item(
+        self, state: FollowState, shown: Any, board: Board, period: Period, environment: Environment
+    ) -> KpiUpdate:
+        self._last_item = asyncio.get_running_loop().time()
+        figures = [
+            Figure(
+                Address(one, period, self.narrowings),
+                environment.today,
+                environment.calendar,
+                board.cells_of,
+                board.all_targets,
+            )
+            for one in shown
+        ]
+        return KpiUpdate(state, KpiReport(period, environment, self.context.clock(), figures, board.until))

@@ -1,0 +1,25 @@
+"""Figures of the work: read from rows in groups, and opened into the rows behind each number."""
+
+from services.kpis.board import Board, read_board
+from services.kpis.cells import Question, last_change, read_cells
+from services.kpis.figures import Figure, Measure, ShownTarget
+from services.kpis.populations import KpiPopulationOrder, Member, Population, place_from, read_population
+from services.kpis.targets import read_targets, save_target
+
+__all__ = [
+    "Board",
+    "Figure",
+    "KpiPopulationOrder",
+    "Measure",
+    "Member",
+    "Population",
+    "Question",
+    "ShownTarget",
+    "last_change",
+    "place_from",
+    "read_board",
+    "read_cells",
+    "read_population",
+    "read_targets",
+    "save_target",
+]

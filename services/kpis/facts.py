@@ -1,0 +1,279 @@
+"""What figures are counted from: tickets, milestones and tasks, each with the same names for what they share."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from services.planning.kpis.words import KpiDimension, KpiSubject
+from services.reads.grouped import Facts
+from services.vocabulary import MilestoneStatus, TaskStatus, TicketKind, TicketStatus
+
+PART_COLUMNS: Mapping[KpiDimension, tuple[str, str]] = MappingProxyType(
+    {
+        KpiDimension.KIT: ("kit_id", "kit_name"),
+        KpiDimension.SERVICE: ("service_id", "service_name"),
+        KpiDimension.TEMPLATE: ("template_code", "template_name"),
+        KpiDimension.MILESTONE: ("milestone_title", "milestone_title"),
+        KpiDimension.OPERATOR: ("operator_id", "operator_name"),
+        KpiDimension.COMPANY: ("company_id", "company_name"),
+        KpiDimension.TICKET_KIND: ("ticket_kind", "ticket_kind"),
+        KpiDimension.PRIORITY: ("priority", "priority"),
+        KpiDimension.OPPORTUNITY_STATUS: ("status", "status"),
+        KpiDimension.REASON: ("reason", "reason"),
+    }
+)
+"""The column of a dimension, and the column with what to show for it."""
+
+_NO_TEXT = "CAST(NULL AS VARCHAR)"
+
+
+def _work(
+    table: str, *, joins: Mapping[str, str], holder: str, done: str, columns: Mapping[str, str]
+) -> Facts:
+    """Return the facts of one kind of work.
+
+    `holder` is the column of the operator who has it now. Work that is finished belongs to whom it belonged then.
+    """
+    last_holder = f'COALESCE("{table}"."finished_owner_id", {holder})'
+    own = {
+        name: f'"{table}"."{name}"'
+        for name in ("id", "status", "due_on", "original_due_on", "yellow_on", "red_on", "reopened_count")
+    }
+    begun = f'CASE WHEN "{table}"."started_at" < {{}} THEN "{table}"."started_at" END'
+    return Facts(
+        table,
+        {
+            **joins,
+            "root": 'LEFT JOIN "ticket" AS "root" ON "root"."id" = "ticket"."tree_id"',
+            "kit": 'LEFT JOIN "kit" AS "kit" ON "kit"."id" = "root"."kit_id"',
+            "service": 'LEFT JOIN "service" AS "service" ON "service"."id" = "ticket"."service_id"',
+            "workflow": 'LEFT JOIN "workflow_template" AS "workflow" ON "workflow"."id" = "ticket"."template_id"',
+            "company": 'LEFT JOIN "company" AS "company" ON "company"."id" = "ticket"."company_id"',
+            "holder": f'LEFT JOIN "operator" AS "holder" ON "holder"."id" = {holder}',
+            "last_holder": f'LEFT JOIN "operator" AS "last_holder" ON "last_holder"."id" = {last_holder}',
+        },
+        {
+            **own,
+            "node_id": f'"{table}"."id"',
+            "updated_at": f'"{table}"."updated_at"',
+            "begun_at": begun.format(columns["finished_at"]),
+            "first_begun_at": begun.format(columns["first_finished_at"]),
+            "first_undone_at": f'CASE WHEN "{table}"."reopened_count" > 0 THEN {columns["first_finished_at"]} END',
+            "kit_id": '"root"."kit_id"',
+            "kit_name": '"kit"."name"',
+            "service_id": '"ticket"."service_id"',
+            "service_name": '"service"."name"',
+            "template_code": '"workflow"."code"',
+            "template_name": '"workflow"."name"',
+            "company_id": '"ticket"."company_id"',
+            "company_name": '"company"."name"',
+            "ticket_kind": '"ticket"."kind"',
+            "ticket_code": '"ticket"."code"',
+            "priority": '"ticket"."priority"',
+            "last_holder_id": last_holder,
+            "last_holder_name": '"last_holder"."name"',
+            "operator_id": f'CASE WHEN "{table}"."status" = \'{done}\' THEN {last_holder} ELSE {holder} END',
+            "operator_name": f'CASE WHEN "{table}"."status" = \'{done}\''
+            ' THEN "last_holder"."name" ELSE "holder"."name" END',
+            **columns,
+        },
+    )
+
+
+_CHILDREN = (
+    'FROM "ticket" AS child WHERE child."parent_id" = "ticket"."id" AND child."status" <> \'CANCELLED\''
+)
+_FIRST_VALUE = (
+    '(SELECT MIN(stage."first_completed_at") FROM "ticket" AS child JOIN "milestone" AS stage'
+    ' ON stage."ticket_id" = child."id" WHERE child."parent_id" = "ticket"."id")'
+)
+
+
+def _last_child(closed_at: str) -> str:
+    """Return the SQL of the close of a ticket's last child; null unless all of them are closed."""
+    closed = f'child."{closed_at}"'
+    return f"(SELECT CASE WHEN COUNT(*) = COUNT({closed}) THEN MAX({closed}) END {_CHILDREN})"
+
+
+_TICKETS = _work(
+    "ticket",
+    joins={
+        "sale": 'LEFT JOIN "crm_activity" AS "sale"'
+        ' ON "sale"."ticket_id" = "ticket"."id" AND "sale"."role" = \'SOURCE\''
+    },
+    holder='"ticket"."owner_id"',
+    done=TicketStatus.CLOSED,
+    columns={
+        "kind": '"ticket"."kind"',
+        "sold_at": 'COALESCE("sale"."occurred_at", "ticket"."created_at")',
+        "first_value_at": _FIRST_VALUE,
+        "delivered_at": _last_child("closed_at"),
+        "first_delivered_at": _last_child("first_closed_at"),
+        "created_at": '"ticket"."created_at"',
+        "started_at": '"ticket"."started_at"',
+        "finished_at": '"ticket"."closed_at"',
+        "first_finished_at": '"ticket"."first_closed_at"',
+        "cancelled_at": '"ticket"."cancelled_at"',
+        "task_count": '"ticket"."task_count"',
+        "finished_task_count": '"ticket"."finished_task_count"',
+        "milestone_title": _NO_TEXT,
+        "title": '"ticket"."code" || \' · \' || "ticket"."title"',
+    },
+)
+
+_OF_TICKET = 'JOIN "ticket" AS "ticket" ON "ticket"."id" = "{}"."ticket_id"'
+
+_MILESTONES = _work(
+    "milestone",
+    joins={"ticket": _OF_TICKET.format("milestone")},
+    holder='"ticket"."owner_id"',
+    done=MilestoneStatus.COMPLETED,
+    columns={
+        "started_at": '"milestone"."started_at"',
+        "finished_at": '"milestone"."completed_at"',
+        "first_finished_at": '"milestone"."first_completed_at"',
+        "cancelled_at": '"milestone"."cancelled_at"',
+        "task_count": '"milestone"."task_count"',
+        "finished_task_count": '"milestone"."finished_task_count"',
+        "milestone_title": '"milestone"."title"',
+        "title": '"ticket"."code" || \' · \' || "milestone"."title"',
+    },
+)
+
+_TASKS = _work(
+    "task",
+    joins={
+        "ticket": _OF_TICKET.format("task"),
+        "milestone": 'JOIN "milestone" AS "milestone" ON "milestone"."id" = "task"."milestone_id"',
+    },
+    holder='"task"."assignee_id"',
+    done=TaskStatus.DONE,
+    columns={
+        "started_at": '"task"."started_at"',
+        "finished_at": '"task"."finished_at"',
+        "first_finished_at": '"task"."first_finished_at"',
+        "cancelled_at": '"milestone"."cancelled_at"',
+        "milestone_status": '"milestone"."status"',
+        "estimated_hours": '"task"."estimated_hours"',
+        "milestone_title": '"milestone"."title"',
+        "title": '"ticket"."code" || \' · \' || "task"."title"',
+    },
+)
+
+
+def _sold(table: str, *, parent: str, child: str, service: str, columns: Mapping[str, str]) -> Facts:
+    """Return the facts of what was sold: it belongs to the owner of its child, or of its parent while there is none."""
+    of_either = 'COALESCE("child"."{0}", "root"."{0}")'
+    owner = of_either.format("owner_id")
+    return Facts(
+        table,
+        {
+            "root": f'JOIN "ticket" AS "root" ON "root"."id" = "{table}"."ticket_id"',
+            **({"opportunity": _OF_LINE} if table != "opportunity" else {}),
+            "child": f'LEFT JOIN "ticket" AS "child" ON "child"."id" = {child}',
+            "line": 'LEFT JOIN "ticket_line" AS "line" ON "line"."id" = "opportunity"."ticket_line_id"',
+            "kit": 'LEFT JOIN "kit" AS "kit" ON "kit"."id" = "root"."kit_id"',
+            "service": f'LEFT JOIN "service" AS "service" ON "service"."id" = {service}',
+            "workflow": 'LEFT JOIN "workflow_template" AS "workflow" ON "workflow"."id" = "child"."template_id"',
+            "company": f'LEFT JOIN "company" AS "company" ON "company"."id" = {parent}',
+            "holder": f'LEFT JOIN "operator" AS "holder" ON "holder"."id" = {owner}',
+        },
+        {
+            "id": f'"{table}"."id"',
+            "kit_id": '"root"."kit_id"',
+            "kit_name": '"kit"."name"',
+            "service_id": service,
+            "service_name": '"service"."name"',
+            "template_code": '"workflow"."code"',
+            "template_name": '"workflow"."name"',
+            "milestone_title": _NO_TEXT,
+            "company_id": parent,
+            "company_name": '"company"."name"',
+            "ticket_kind": f"CAST('{TicketKind.CHILD}' AS VARCHAR)",
+            "priority": of_either.format("priority"),
+            **{
+                f"{who}_{what}": source
+                for who in ("operator", "last_holder")
+                for what, source in (("id", owner), ("name", '"holder"."name"'))
+            },
+            "due_on": of_either.format("due_on"),
+            "parent_status": '"root"."status"',
+            "child_status": '"child"."status"',
+            "finished_at": '"child"."closed_at"',
+            "first_finished_at": '"child"."first_closed_at"',
+            "amount": f'"{table}"."amount"',
+            **columns,
+        },
+    )
+
+
+_OF_LINE = 'LEFT JOIN "opportunity" AS "opportunity" ON "opportunity"."ticket_line_id" = "ticket_line"."id"'
+
+LINES = _sold(
+    "ticket_line",
+    parent='"root"."company_id"',
+    child='"opportunity"."child_ticket_id"',
+    service='"ticket_line"."service_id"',
+    columns={
+        "node_id": 'COALESCE("child"."id", "root"."id")',
+        "title": 'COALESCE("child"."code", "root"."code") || \' · \' || "ticket_line"."name"',
+    },
+)
+"""The lines that were sold: the child of each, or its parent while it has none."""
+
+_OPPORTUNITIES = _sold(
+    "opportunity",
+    parent='"opportunity"."company_id"',
+    child='"opportunity"."child_ticket_id"',
+    service='COALESCE("opportunity"."service_id", "line"."service_id")',
+    columns={
+        "node_id": '"opportunity"."id"',
+        "title": '"opportunity"."title"',
+        "status": '"opportunity"."status"',
+        "created_at": '"opportunity"."created_at"',
+    },
+)
+
+
+def _waiting(table: str, *, title: str, joins: Mapping[str, str], columns: Mapping[str, str]) -> Facts:
+    """Return the facts of what waits for somebody and belongs to no ticket."""
+    without = {
+        name: _NO_TEXT
+        for pair in PART_COLUMNS.values()
+        for name in (*pair, "last_holder_id", "last_holder_name")
+    }
+    own = {name: f'"{table}"."{name}"' for name in ("id", "created_at")}
+    return Facts(
+        table, joins, {**without, **own, "node_id": own["id"], "title": f'"{table}"."{title}"', **columns}
+    )
+
+
+_SALES = _waiting(
+    "intake_item",
+    title="subject",
+    joins={},
+    columns={"status": '"intake_item"."status"', "reason": '"intake_item"."reason"'},
+)
+_EFFECTS = _waiting(
+    "action_item",
+    title="label",
+    joins={"action": 'JOIN "action" AS "action" ON "action"."id" = "action_item"."action_id"'},
+    columns={
+        "open_key": '"action_item"."open_key"',
+        "outcome": '"action_item"."outcome"',
+        "reason": 'COALESCE("action_item"."outcome", "action_item"."state")',
+        "attention_count": '"action"."attention_count"',
+    },
+)
+
+FACTS: Mapping[KpiSubject, Facts] = MappingProxyType(
+    {
+        KpiSubject.PARENTS: _TICKETS,
+        KpiSubject.CHILDREN: _TICKETS,
+        KpiSubject.TICKETS: _TICKETS,
+        KpiSubject.MILESTONES: _MILESTONES,
+        KpiSubject.TASKS: _TASKS,
+        KpiSubject.OPPORTUNITIES: _OPPORTUNITIES,
+        KpiSubject.SALES: _SALES,
+        KpiSubject.EFFECTS: _EFFECTS,
+    }
+)

@@ -1,0 +1,50 @@
+"""A second way to carry out reads: one statement whose result is the finished JSON.
+
+It knows no noun and no GraphQL. `shapes` says what to answer, `forms` how values are written, `writer` writes the
+statement, and `answers` carries it out.
+"""
+
+from services.reads.compiled.answers import Statement, Unanswered, answer
+from services.reads.compiled.forms import Form, Kind
+from services.reads.compiled.shapes import (
+    Asked,
+    Constant,
+    Edges,
+    Field,
+    Fields,
+    Info,
+    Many,
+    Member,
+    Nodes,
+    One,
+    PageShape,
+    Root,
+    RowShape,
+    Sought,
+    TotalCount,
+    Value,
+)
+
+__all__ = [
+    "Asked",
+    "Constant",
+    "Edges",
+    "Field",
+    "Fields",
+    "Form",
+    "Info",
+    "Kind",
+    "Many",
+    "Member",
+    "Nodes",
+    "One",
+    "PageShape",
+    "Root",
+    "RowShape",
+    "Sought",
+    "Statement",
+    "TotalCount",
+    "Unanswered",
+    "Value",
+    "answer",
+]

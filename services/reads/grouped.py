@@ -1,0 +1,147 @@
+"""Rows of joined tables, counted in groups: many such questions in one statement."""
+# ruff: noqa: S608
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.reads.conditions import AllOf, AnyOf, Compare, Condition, Contains, Not, Parameters, to_sql
+from services.reads.dialects import Dialect
+from services.reads.plan import ROW, Expression
+from services.reads.reader import Reads
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """A relation made of several tables. `columns` are its columns, in SQL over the aliases of the tables.
+
+    `joins` are the further tables by their aliases. Only those that a statement needs are joined, so each must find
+    at most one row, and exactly one where it leaves no row out.
+    """
+
+    table: str
+    joins: Mapping[str, str]
+    columns: Mapping[str, str]
+
+    def select(self, columns: Iterable[str]) -> str:
+        """Return the SELECT of some columns."""
+        wanted = sorted(set(columns))
+        words = ", ".join(f'{self.columns[name]} AS "{name}"' for name in wanted)
+        return f'SELECT {words} FROM "{self.table}"{self._joined(words)}'
+
+    def _joined(self, words: str) -> str:
+        needed: set[str] = set()
+        waiting = [words]
+        while waiting:
+            mentioned = {alias for alias in _aliases(waiting.pop()) if alias in self.joins} - needed
+            needed |= mentioned
+            waiting += [self.joins[alias] for alias in mentioned]
+        return "".join(f" {text}" for alias, text in self.joins.items() if alias in needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What to read of the facts that meet a condition: expressions over their columns.
+
+    `{row}` stands for the row in them, and any other name in braces for a value of `bound`.
+    """
+
+    facts: Facts
+    where: Condition
+    values: tuple[Expression, ...]
+
+
+def column(name: str, returns: type = str) -> Expression:
+    return Expression(f'{{row}}."{name}"', returns)
+
+
+def nothing(returns: type, sql_type: str) -> Expression:
+    """An expression without a value, where another part of the statement has one."""
+    return Expression(f"CAST(NULL AS {sql_type})", returns)
+
+
+def local_day(instant: str, returns: type) -> Expression:
+    """The calendar's date of a column's instant, in the time zone that is bound as `zone`."""
+    return Expression(
+        f'local_day({{row}}."{instant}", {{zone}})',
+        returns,
+        f'({{row}}."{instant}" AT TIME ZONE {{zone}})::date',
+    )
+
+
+def selected_sql(selected: Selected, parameters: Parameters, bound: Mapping[str, Any]) -> str:
+    """Return the SELECT of one question, without groups. Its columns are c0, c1 and so on."""
+    dialect = parameters.dialect
+    texts = [dialect.expression(one) for one in selected.values]
+    values = ", ".join(f"{_bound(text, parameters, bound)} AS c{n}" for n, text in enumerate(texts))
+    needed = {*_columns_of(selected.where), *(name for text in texts for name in _row_columns(text))}
+    source = f"({selected.facts.select(needed or ['id'])}) AS {ROW}"
+    return f"SELECT {values} FROM {source} WHERE {to_sql(selected.where, parameters)}"
+
+
+def grouped_sql(
+    questions: Sequence[Selected], sums: int, parameters: Parameters, bound: Mapping[str, Any]
+) -> str:
+    """Return one statement: for each question its number, its groups, their size, and the sums of its last values."""
+    parts = []
+    for number, question in enumerate(questions):
+        keys = len(question.values) - sums
+        groups = ", ".join(f"c{n}" for n in range(keys))
+        totals = "".join(f", SUM(c{n})" for n in range(keys, keys + sums))
+        rows = selected_sql(question, parameters, bound)
+        parts.append(
+            f"SELECT {number}, {groups}, COUNT(*){totals} FROM ({rows}) AS rows_of GROUP BY {groups}"
+        )
+    return " UNION ALL ".join(parts)
+
+
+async def read_groups(
+    questions: Sequence[Selected], sums: int, bound: Mapping[str, Any], reads: Reads
+) -> Iterator[list[Any]]:
+    """Yield the number of a question, one of its groups, its size and its sums, for all groups of all questions."""
+    parameters = Parameters(reads.dialect)
+    records = await reads.run(grouped_sql(questions, sums, parameters, bound), parameters.values)
+    decoders = _decoders(questions[0].values[:-sums], reads.dialect)
+    return (_decoded(record, decoders) for record in records)
+
+
+def _decoders(values: Iterable[Expression], dialect: Dialect) -> list[tuple[int, Any]]:
+    found = [(number, dialect.expression_decoder(one)) for number, one in enumerate(values, 1)]
+    return [(number, decode) for number, decode in found if decode is not None]
+
+
+def _decoded(record: Iterable[Any], decoders: Sequence[tuple[int, Any]]) -> list[Any]:
+    values = list(record)
+    for index, decode in decoders:
+        if values[index] is not None:
+            values[index] = decode(values[index])
+    return values
+
+
+def _aliases(words: str) -> set[str]:
+    return set(re.findall(r'"(\w+)"\."', words))
+
+
+def _row_columns(text: str) -> list[str]:
+    return re.findall(r'\{row\}\."(\w+)"', text)
+
+
+def _bound(text: str, parameters: Parameters, bound: Mapping[str, Any]) -> str:
+    def value(found: re.Match[str]) -> str:
+        return ROW if found[1] == "row" else parameters.bind(bound[found[1]])
+
+    return re.sub(r"\{(\w+)\}", value, text)
+
+
+def _columns_of(condition: Condition) -> Iterator[str]:
+    match condition:
+        case AllOf(conditions) | AnyOf(conditions):
+            for one in conditions:
+                yield from _columns_of(one)
+        case Not(inner):
+            yield from _columns_of(inner)
+        case Compare(column=name) | Contains(column=name):
+            yield name
+        case _:
+            raise TypeError(f"Facts have no rows of other models: {condition}.")
