@@ -32,7 +32,7 @@ export default defineConfig({
   plugins: [
     react(),
     babel({
-      include: /\/console\/src\/(app|screens|ui|words)\/.*\.tsx?$/,
+      include: /\/console\/src\/(app|charts|screens|ui|words)\/.*\.tsx?$/,
       plugins: ['@lingui/babel-plugin-lingui-macro'],
     }),
     { ...optimizeLocales.vite({ locales: ['it-IT', 'en-US'] }), enforce: 'pre' },

@@ -48,6 +48,14 @@ export const SCREENS: Screen[] = [
       await page.waitForLoadState('networkidle')
     },
   },
+  ...['', '?wall=1'].map((search) => ({
+    name: search ? 'indicatori-parete' : 'indicatori',
+    path: `/indicatori${search}`,
+    ready: async (page: Page) => {
+      await expect(page.locator('.card').nth(11)).toBeVisible()
+      await page.waitForLoadState('networkidle')
+    },
+  })),
   {
     name: 'comandi',
     path: '/ticket',

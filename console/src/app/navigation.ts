@@ -1,11 +1,11 @@
 import type { MessageDescriptor } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
-import { Inbox, type LucideIcon, Network } from 'lucide-react'
+import { ChartNoAxesColumn, Inbox, type LucideIcon, Network } from 'lucide-react'
 import type { Work } from './work'
 
 /** A screen of the console, and how much waits there. Only screens that exist are listed. */
 export type Place = {
-  path: '/da-fare' | '/ticket'
+  path: '/da-fare' | '/ticket' | '/indicatori'
   key: string
   word: MessageDescriptor
   icon: LucideIcon
@@ -21,4 +21,5 @@ export const PLACES: readonly Place[] = [
     count: (work) => work.mine,
   },
   { path: '/ticket', key: 'g t', word: msg`Ticket`, icon: Network },
+  { path: '/indicatori', key: 'g i', word: msg`Indicatori`, icon: ChartNoAxesColumn },
 ]

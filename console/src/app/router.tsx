@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
 import { goToSignIn, showedSession } from '../api/session'
 import { readTodoSearch } from '../screens/dafare/search'
+import { readBoardSearch } from '../screens/indicatori/search'
+import { readRowsSearch } from '../screens/righe/search'
 import { readSearch } from '../screens/tickets/search'
 import { readTreeSearch } from '../screens/tree/search'
 import { NotFound } from './NotFound'
@@ -54,13 +56,25 @@ const tree = createRoute({
   validateSearch: readTreeSearch,
 }).lazy(() => import('../screens/tree/route').then(({ Route }) => Route))
 
+const board = createRoute({
+  getParentRoute: () => frame,
+  path: '/indicatori',
+  validateSearch: readBoardSearch,
+}).lazy(() => import('../screens/indicatori/route').then(({ Route }) => Route))
+
+const rows = createRoute({
+  getParentRoute: () => frame,
+  path: '/indicatori/righe',
+  validateSearch: readRowsSearch,
+}).lazy(() => import('../screens/righe/route').then(({ Route }) => Route))
+
 const action = createRoute({
   getParentRoute: () => frame,
   path: '/azioni/$id',
 }).lazy(() => import('../screens/action/route').then(({ Route }) => Route))
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, frame.addChildren([todo, tickets, tree, action])]),
+  routeTree: root.addChildren([home, signIn, frame.addChildren([todo, tickets, tree, board, rows, action])]),
 })
 
 declare module '@tanstack/react-router' {

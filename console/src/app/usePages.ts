@@ -28,7 +28,7 @@ const MOST_KEPT = 20
 export function usePages<Node extends { id: string }>(
   key: string | null,
   readPage: (request: PageRequest) => Promise<Page<Node>>,
-  topic?: Topic,
+  topic?: Topic | 'ANY',
 ) {
   const [pages, setPages] = useState(() => before<Node>(key))
   const [error, setError] = useState<RequestFailed>()

@@ -57,11 +57,11 @@ export function useWork(): Work | null {
   )
 }
 
-/** Calls back when the hub says that a list of this topic changed. */
-export function useChanges(topic: Topic | undefined, onChange: () => void) {
+/** Calls back when the hub says that a list of this topic changed, or of any. */
+export function useChanges(topic: Topic | 'ANY' | undefined, onChange: () => void) {
   useEffect(() => {
     if (!topic) return
-    const list = (changed: readonly Topic[]) => changed.includes(topic) && onChange()
+    const list = (changed: readonly Topic[]) => (topic === 'ANY' || changed.includes(topic)) && onChange()
     lists.add(list)
     return () => {
       lists.delete(list)

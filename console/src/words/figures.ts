@@ -71,3 +71,10 @@ export function timeOrDay(at: string, locale: string): string {
   const day = localDay(new Date(at))
   return day === today() ? clockTime(at, locale) : shortDay(day, locale)
 }
+
+/** `3/11`: as short as the axis of a chart needs it. */
+export function chartDay(date: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: locale === 'it' ? 'numeric' : 'short' }).format(
+    dayOf(date),
+  )
+}
