@@ -16,7 +16,7 @@ test('the whole story by mouse, with a CRM that fails in the middle of 🟡', as
     .click()
   for (const task of TASKS) await page.getByRole('button', { name: `Completa ${task}` }).click()
   await expect(page.locator('.tree-head')).toContainText('Chiuso')
-  await expect(page.getByRole('heading', { name: 'Cronologia' })).toBeVisible()
+  await expect(page.getByRole('tab', { name: 'Cronologia' })).toBeVisible()
 
   await planFault({
     match: { controller: 'Opportunity', action: 'create', nth: 2 },

@@ -19,6 +19,13 @@ export class RowStore<R extends StoredRow> {
   #anyListeners = new Set<() => void>()
   #structure = 0
   #changes = 0
+  #touches = 0
+  #oneLog: boolean
+
+  /** Rows of several trees have no `seq` in common: with `oneLog` false only their versions say which is newer. */
+  constructor({ oneLog }: { oneLog: boolean } = { oneLog: true }) {
+    this.#oneLog = oneLog
+  }
 
   /** The highest `seq` under which anything was put. */
   seq = 0
@@ -40,6 +47,16 @@ export class RowStore<R extends StoredRow> {
 
   /** Grows with every change. */
   changes = () => this.#changes
+
+  /** Grows when something changed that belongs to the rows but that they do not hold. */
+  touches = () => this.#touches
+
+  /** Wakes every listener of any change, because something changed beside the rows. */
+  touch() {
+    this.#touches += 1
+    this.#changes += 1
+    this.#tell()
+  }
 
   /** Takes what was read as the whole: rows that it lacks are gone, unless they are newer than it. */
   fill(rows: Iterable<R>, seq: number) {
@@ -101,7 +118,8 @@ export class RowStore<R extends StoredRow> {
   #put(row: R, seq: number) {
     this.seq = Math.max(this.seq, seq)
     const held = this.#held.get(row.id)
-    if (held ? held.seq > seq || held.row.version > row.version : (this.#dropped.get(row.id) ?? -1) >= seq) return
+    if (held && ((this.#oneLog && held.seq > seq) || held.row.version > row.version)) return
+    if (!held && (this.#dropped.get(row.id) ?? -1) >= seq) return
     this.#dropped.delete(row.id)
     this.#held.set(row.id, { row, seq })
     this.#show(row.id)

@@ -22,7 +22,15 @@ function hub() {
     reachable: true,
     listeners,
     say(item: Partial<FeedItem<Row>>) {
-      const said = { state: 'CHANGE', seq: 11, cursor: 'c11', today: '2026-11-30', more: false, beside: false } as const
+      const said = {
+        state: 'CHANGE',
+        seq: 11,
+        cursor: 'c11',
+        today: '2026-11-30',
+        more: false,
+        beside: false,
+        touched: false,
+      } as const
       listeners.at(-1)?.onItem({ ...said, rows: [], removedIds: [], ...item })
     },
     ports: {

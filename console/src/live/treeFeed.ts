@@ -11,6 +11,8 @@ export type FeedItem<Row> = {
   removedIds: readonly string[]
   /** Whether something changed that the page shows but the rows do not hold. */
   beside: boolean
+  /** Whether something changed that belongs to a row and is read with it when somebody looks. */
+  touched: boolean
 }
 
 /** A whole tree, and the place in its log that it was read at. */
@@ -82,8 +84,9 @@ export class TreeFeed<Row extends StoredRow> {
     else this.#put(item)
   }
 
-  #put({ rows, removedIds, seq, cursor, more, today, beside }: FeedItem<Row>) {
+  #put({ rows, removedIds, seq, cursor, more, today, beside, touched }: FeedItem<Row>) {
     this.#store.put(rows, seq)
+    if (touched) this.#store.touch()
     for (const id of removedIds) this.#store.drop(id, seq)
     if (!more) this.#cursor = cursor
     // The lights of the rows are those of the day on which they were read.

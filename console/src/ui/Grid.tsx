@@ -288,7 +288,10 @@ export function Grid<Row>(props: GridProps<Row>) {
               onFocus={(event) => {
                 if (event.target === event.currentTarget && key !== current) onCurrent(key)
               }}
-              onClick={() => props.opensByTap && props.onOpen?.(row)}
+              onClick={(event) => {
+                const isPart = (event.target as Element).closest('button, a')
+                if (props.opensByTap && !isPart) props.onOpen?.(row)
+              }}
               onDoubleClick={() => props.onOpen?.(row)}
             >
               {selection && (

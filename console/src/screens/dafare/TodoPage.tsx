@@ -89,7 +89,7 @@ function Todo({ view, item, filter }: { view: View; item: string | undefined; fi
   const narrow = useNarrow()
   const mayWrite = useMayWrite()
   const { tasks, inbox, errors, store, taskOf, readAgain } = useTodo(view, filter)
-  const { notes, change, explain, dismiss } = useTaskChanges({ store, readAgain }, () => void readAgain())
+  const { notes, change, changeTicket, explain, dismiss } = useTaskChanges(store, () => void readAgain())
   const bulk = useBulk(store, explain, readAgain)
   const [current, setCurrent] = useState(item)
   const [asked, setAsked] = useState<Asked>(null)
@@ -161,7 +161,7 @@ function Todo({ view, item, filter }: { view: View; item: string | undefined; fi
   usePreload(loadBulk, mayWrite)
 
   return (
-    <TreeContext value={{ store, sums: NO_SUMS, change, mayWrite, toggle: () => undefined }}>
+    <TreeContext value={{ store, sums: NO_SUMS, change, changeTicket, mayWrite, toggle: () => undefined }}>
       <div className={item ? 'todo-body reading' : 'todo-body'}>
         <div className="todo-list">
           {error && !isRead ? (
@@ -216,7 +216,14 @@ function Todo({ view, item, filter }: { view: View; item: string | undefined; fi
           />
         )}
       </div>
-      <TaskDialogs asked={asked} task={task} onChange={change} onClose={() => setAsked(null)} />
+      <TaskDialogs
+        asked={asked}
+        row={task}
+        onChange={change}
+        onAsk={setAsked}
+        onDone={() => void readAgain()}
+        onClose={() => setAsked(null)}
+      />
     </TreeContext>
   )
 }

@@ -6,7 +6,7 @@ import type { TreeStore } from '../tree/useTree'
 import { ChangeTasks } from './documents'
 
 /** A change of many tasks; `move` shifts the due date of each by working days. */
-export type BulkChange = TaskChange | { is: 'move'; byWorkingDays: number }
+export type BulkChange = TaskChange | { is: 'reschedule'; dueOn: string } | { is: 'move'; byWorkingDays: number }
 
 /** Tasks as they were, with the change that brings that back. */
 export type Undo = { tasks: readonly TaskRow[]; change: BulkChange }
@@ -20,7 +20,8 @@ export async function changeAll(
   tasks: readonly TaskRow[],
   change: BulkChange,
 ): Promise<ReadonlyMap<string, ChangeEnd>> {
-  const fields = change.is === 'move' ? {} : wished(change)
+  // The dates that move along are the hub's to say.
+  const fields = change.is === 'move' || change.is === 'reschedule' ? {} : wished(change)
   const takeAway = tasks.map(({ id }) => store.overlay(id, fields))
   try {
     const ends = new Map<string, ChangeEnd>()

@@ -1,5 +1,6 @@
 import { graphql, type ResultOf } from '../../api/graphql'
-import { TaskFields, TaskProblem } from '../tree/documents'
+import { TaskFields } from '../tree/documents'
+import { TreeProblem } from '../tree/taskMutations'
 
 export const TodoTasksQuery = graphql(
   `
@@ -213,16 +214,16 @@ export const ChangeTasks = graphql(
           ...TaskFields
         }
         problems {
-          ...TaskProblem
+          ...TreeProblem
         }
       }
       problems {
-        ...TaskProblem
+        ...TreeProblem
       }
     }
   }
 `,
-  [TaskFields, TaskProblem],
+  [TaskFields, TreeProblem],
 )
 
 export type ListedTask = ResultOf<typeof TodoTasksQuery>['tasks']['nodes'][number]

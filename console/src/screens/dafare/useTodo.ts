@@ -26,7 +26,7 @@ export function useTodo(view: View, narrowed: TodoFilter) {
     async (page) => (await read(CrmErrorsQuery, page)).actions,
     'ACTIONS',
   )
-  const store = useRef<TreeStore>(new RowStore()).current
+  const store = useRef<TreeStore>(new RowStore({ oneLog: false })).current
   const nodes = tasks.isOf ? tasks.pages?.nodes : undefined
 
   const known = useMemo(() => new Map(nodes?.map((task): [string, ListedTask] => [task.id, task])), [nodes])

@@ -7,6 +7,7 @@ import { Failure } from '../../app/Failure'
 import { Modal } from '../../ui/Modal'
 import { Avatar } from '../../ui/parts'
 import { OperatorsQuery } from './documents'
+import type { Person } from './rows'
 
 /** Chooses an operator, by typing the beginning of a name or with the arrows. */
 export function AssignDialog({
@@ -18,8 +19,8 @@ export function AssignDialog({
 }: {
   title: string
   /** The operator who is it already. */
-  now?: string
-  onChoose: (operator: { id: string; name: string }) => void
+  now?: Person
+  onChoose: (operator: Person) => void
   onClose: () => void
   /** What else is asked. */
   children?: ReactNode
@@ -40,7 +41,7 @@ export function AssignDialog({
           onAction={(id) => {
             const operator = data.operators.nodes.find((one) => one.id === id)
             onClose()
-            if (operator && operator.id !== now) onChoose({ id: operator.id, name: operator.name })
+            if (operator && operator.id !== now?.id) onChoose({ id: operator.id, name: operator.name })
           }}
         >
           {(operator) => (
@@ -49,7 +50,7 @@ export function AssignDialog({
                 <Avatar name={operator.name} />
                 <span>{operator.name}</span>
               </span>
-              <span className="quiet">{operator.id === now ? t`ora` : operator.workflowRoles.join(', ')}</span>
+              <span className="quiet">{operator.id === now?.id ? t`ora` : operator.workflowRoles.join(', ')}</span>
             </ListBoxItem>
           )}
         </ListBox>

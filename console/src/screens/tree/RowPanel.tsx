@@ -1,24 +1,33 @@
+import './panel.css'
 import { useLingui as useMacro } from '@lingui/react/macro'
-import { CircleHelp } from 'lucide-react'
-import { type Ref, useEffect, useState } from 'react'
-import { read } from '../../api/client'
-import type { ResultOf } from '../../api/graphql'
-import { Chip, DueDay, Person } from '../../ui/parts'
-import { shownOf } from './cells'
-import { ClosureQuery } from './documents'
-import type { Branches, MilestoneRow, TreeHead, TreeRow } from './rows'
-import { TaskButtons, TaskDetailsOf } from './TaskDetails'
+import { ArrowLeft } from 'lucide-react'
+import { type Ref, useEffect, useRef, useState } from 'react'
+import { useNarrow } from '../../app/narrow'
+import { Chip, DueDay, Kbd, Person } from '../../ui/parts'
+import { TabList } from '../../ui/TabList'
+import { Comments } from './Comments'
+import { Composer } from './Composer'
+import { isOver, shownOf } from './cells'
+import { Details } from './Details'
+import type { Comment } from './panelDocuments'
+import type { Branches, TreeHead, TreeRow } from './rows'
+import type { PanelTab } from './search'
+import { TaskButtons } from './TaskButtons'
+import type { Asked } from './TaskDialogs'
+import { TicketOwner, TicketPriority } from './TicketFacts'
 import { Timeline } from './Timeline'
 import { useTreeParts } from './treeContext'
-import { useAnyChange } from './useTree'
-
-type Closure = Extract<NonNullable<ResultOf<typeof ClosureQuery>['node']>, { closure: unknown }>['closure']
+import { useRowDetails } from './useRowDetails'
+import { WhyOpen } from './WhyOpen'
 
 /** The row that has the focus, in full, beside the tree. */
 export function RowPanel({
   row,
   head,
   branches,
+  tab,
+  commenting,
+  onTab,
   onGo,
   onAsk,
   onLeave,
@@ -27,16 +36,29 @@ export function RowPanel({
   row: TreeRow
   head: TreeHead
   branches: Branches
+  tab: PanelTab | undefined
+  /** Grows whenever somebody asks to write a comment. */
+  commenting: number
+  onTab: (tab: PanelTab) => void
   onGo: (id: string) => void
-  onAsk: (what: 'assign' | 'date') => void
+  onAsk: (what: Asked) => void
   onLeave: () => void
   ref: Ref<HTMLElement>
 }) {
   const { t } = useMacro()
-  const { store } = useTreeParts()
+  const { store, mayWrite } = useTreeParts()
+  const details = useRowDetails(store, row)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const [replyTo, setReplyTo] = useState<Comment | null>(null)
   const milestone = row.kind === 'task' ? store.get(row.milestoneId) : row
   const ticketId = row.kind === 'ticket' ? row.id : milestone?.kind === 'milestone' ? milestone.ticketId : head.id
   const ticket = store.get(ticketId)
+  const shown = tab ?? (row.kind === 'task' ? 'work' : 'history')
+
+  useEffect(() => {
+    if (commenting) field.current?.focus()
+  }, [commenting])
+
   return (
     <aside
       className="panel"
@@ -45,104 +67,123 @@ export function RowPanel({
       ref={ref}
       onKeyDown={(event) => event.key === 'Escape' && onLeave()}
     >
-      <section>
-        <p className="quiet">{ticket?.kind === 'ticket' ? ticket.code : head.code}</p>
-        <h2>{row.kind === 'ticket' && row.id === head.id ? head.company.name : row.title}</h2>
-        <dl className="facts-list">
-          <dt>{t`Stato`}</dt>
-          <dd>
-            <Chip shown={shownOf(row)} />
-          </dd>
-          <dt>{row.kind === 'task' ? t`Assegnato a` : t`Responsabile`}</dt>
-          <dd>
-            <Person
-              name={row.kind === 'task' ? row.assignee.name : ticket?.kind === 'ticket' ? ticket.owner.name : ''}
+      <div className="panel-scroll">
+        <section>
+          <p className="quiet panel-top">
+            <Back onLeave={onLeave} />
+            {ticket?.kind === 'ticket' ? ticket.code : head.code}
+          </p>
+          <h2>{row.kind === 'ticket' && row.id === head.id ? head.company.name : row.title}</h2>
+          <dl className="facts-list">
+            <dt>{t`Stato`}</dt>
+            <dd>
+              <Chip shown={shownOf(row)} />
+            </dd>
+            <dt>{row.kind === 'task' ? t`Assegnato a` : t`Responsabile`}</dt>
+            <dd>
+              {row.kind === 'ticket' && <TicketOwner ticket={row} onAsk={onAsk} />}
+              {row.kind === 'task' && <Person name={row.assignee.name} />}
+              {row.kind === 'milestone' && ticket?.kind === 'ticket' && <Person name={ticket.owner.name} />}
+            </dd>
+            {row.kind === 'ticket' && (
+              <>
+                <dt>{t`Priorità`}</dt>
+                <dd>
+                  <TicketPriority ticket={row} />
+                </dd>
+              </>
+            )}
+            <dt>{t`Scadenza`}</dt>
+            <dd>
+              <DueDay dueOn={row.dueOn} light={row.sla} />
+            </dd>
+          </dl>
+          {row.kind === 'task' && <TaskButtons task={row} onAsk={onAsk} />}
+          {mayWrite && row.kind !== 'task' && <AddButtons row={row} onAsk={onAsk} />}
+        </section>
+        {row.kind !== 'task' && (
+          <WhyOpen
+            key={ticketId}
+            ticketId={ticketId}
+            milestoneId={row.kind === 'milestone' ? row.id : null}
+            milestoneCount={branches.milestones.get(ticketId)?.length ?? 0}
+            onGo={onGo}
+          />
+        )}
+        <TabList
+          label={t`Che cosa mostrare`}
+          tabs={[
+            { id: 'history', name: t`Cronologia` },
+            { id: 'comments', name: t`Commenti`, count: details?.comments.totalCount },
+            { id: 'work', name: row.kind === 'task' ? t`Task e note` : t`Note e documenti` },
+          ]}
+          chosen={shown}
+          onChoose={onTab}
+        >
+          {shown === 'history' && <Timeline key={row.id} row={row} rootId={head.id} />}
+          {shown === 'comments' && details && (
+            <Comments
+              key={row.id}
+              comments={details.comments.nodes}
+              onReply={(comment) => {
+                setReplyTo(comment)
+                field.current?.focus()
+              }}
             />
-          </dd>
-          <dt>{t`Scadenza`}</dt>
-          <dd>
-            <DueDay dueOn={row.dueOn} light={row.sla} />
-          </dd>
-        </dl>
-        {row.kind === 'task' && <TaskButtons task={row} onAsk={onAsk} />}
-      </section>
-      {row.kind === 'task' ? (
-        <TaskDetailsOf key={row.id} task={row} />
-      ) : (
-        <WhyOpen key={ticketId} ticketId={ticketId} branches={branches} onGo={onGo} />
+          )}
+          {shown === 'work' && details && <Details key={row.id} row={row} details={details} />}
+        </TabList>
+      </div>
+      {mayWrite && (
+        <Composer
+          key={row.id}
+          ref={field}
+          subjectId={row.id}
+          replyTo={replyTo}
+          onReplied={() => setReplyTo(null)}
+          onSent={() => {
+            setReplyTo(null)
+            onTab('comments')
+          }}
+          onLeave={onLeave}
+        />
       )}
-      <Timeline key={`timeline ${row.id}`} row={row} rootId={head.id} />
     </aside>
   )
 }
 
-/** Why a ticket is not closed: what is still open, one step away. */
-function WhyOpen({ ticketId, branches, onGo }: { ticketId: string; branches: Branches; onGo: (id: string) => void }) {
+function AddButtons({ row, onAsk }: { row: TreeRow; onAsk: (what: Asked) => void }) {
   const { t } = useMacro()
-  const { store } = useTreeParts()
-  const changes = useAnyChange(store)
-  const [closure, setClosure] = useState<Closure | null>(null)
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever changes may change the answer.
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      read(ClosureQuery, { id: ticketId }).then(
-        ({ node }) => node && 'closure' in node && setClosure(node.closure),
-        () => undefined,
-      )
-    }, 200)
-    return () => clearTimeout(timer)
-  }, [ticketId, changes])
-
-  if (!closure || closure.reason === 'CLOSED' || closure.reason === 'CANCELLED') return null
-  const milestones = new Map((branches.milestones.get(ticketId) ?? []).map((row) => [row.id, row]))
-  const mandatory = closure.openMilestones.reduce((sum, open) => sum + open.mandatoryTaskIds.length, 0)
-  const [open, all] = [closure.openMilestones.length, milestones.size]
+  if (row.status === 'CANCELLED') return null
   return (
-    <section className="why">
-      <h3>
-        <CircleHelp size={15} aria-hidden /> {t`Perché non è chiuso?`}
-      </h3>
-      {closure.reason === 'MILESTONES_OPEN' && (
-        <p>{t`Milestone aperte: ${open} su ${all}. Task obbligatori: ${mandatory}.`}</p>
+    <div className="buttons">
+      {row.kind === 'milestone' ? (
+        <>
+          {!isOver(row) && (
+            <button type="button" className="button" onClick={() => onAsk('date')}>
+              {t`Scadenza`} <Kbd>D</Kbd>
+            </button>
+          )}
+          <button type="button" className="button" onClick={() => onAsk('task')}>
+            {t`Aggiungi un task`} <Kbd>T</Kbd>
+          </button>
+        </>
+      ) : (
+        <button type="button" className="button" onClick={() => onAsk('milestone')}>
+          {t`Aggiungi una milestone`} <Kbd>M</Kbd>
+        </button>
       )}
-      {closure.reason === 'EVERY_MILESTONE_CANCELLED' && (
-        <p>{t`Tutte le milestone sono cancellate, e un ticket si chiude solo sul lavoro fatto.`}</p>
-      )}
-      {closure.reason === 'NO_MILESTONES' && <p>{t`Non c’è niente da completare.`}</p>}
-      <ul>
-        {closure.openMilestones.map((each) => {
-          const row = milestones.get(each.id)
-          return row && <OpenMilestone key={each.id} row={row} open={each} onGo={onGo} />
-        })}
-      </ul>
-    </section>
+    </div>
   )
 }
 
-function OpenMilestone({
-  row,
-  open,
-  onGo,
-}: {
-  row: MilestoneRow
-  open: Closure['openMilestones'][number]
-  onGo: (id: string) => void
-}) {
+/** On a phone the panel takes the place of the tree. */
+function Back({ onLeave }: { onLeave: () => void }) {
   const { t } = useMacro()
-  const count = open.mandatoryTaskIds.length
-  const reasons: Record<typeof open.reason, string> = {
-    MANDATORY_TASKS: count === 1 ? t`1 task obbligatorio` : t`${count} task obbligatori`,
-    OPTIONAL_TASKS: t`solo task facoltativi`,
-    ALL_SKIPPED: t`tutti i task saltati`,
-    NO_TASKS: t`nessun task`,
-  }
+  if (!useNarrow()) return null
   return (
-    <li>
-      <button type="button" onClick={() => onGo(row.id)}>
-        <span>{row.title}</span>
-        <span className="quiet">{reasons[open.reason]}</span>
-      </button>
-    </li>
+    <button type="button" className="icon-button" aria-label={t`Torna all’albero`} onClick={onLeave}>
+      <ArrowLeft size={18} aria-hidden />
+    </button>
   )
 }

@@ -1,10 +1,11 @@
 import { plural } from '@lingui/core/macro'
 import { useLingui } from '@lingui/react'
 import { useLingui as useMacro } from '@lingui/react/macro'
-import { History, RefreshCw } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { RefreshCw } from 'lucide-react'
+import { useState } from 'react'
 import { read } from '../../api/client'
 import { graphql, type ResultOf } from '../../api/graphql'
+import { useFresh } from '../../app/useFresh'
 import { Avatar } from '../../ui/parts'
 import { eventWords } from '../../words/events'
 import { timeOrDay } from '../../words/figures'
@@ -73,38 +74,22 @@ export function Timeline({ row, rootId }: { row: TreeRow; rootId: string }) {
   const { store } = useTreeParts()
   const changes = useAnyChange(store)
   const [first, setFirst] = useState(PAGE)
-  const [list, setList] = useState<{ nodes: readonly Change[]; more: boolean }>()
-  const whole = row.id === rootId
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever changes in the tree has a line here.
-  useEffect(() => {
-    let wanted = true
-    // Whoever runs past many rows asks for none of them.
-    const timer = setTimeout(() => {
-      const filter = whole ? { streamId: { eq: rootId } } : { entityId: { eq: row.id } }
-      read(TimelineQuery, { filter, first }).then(
-        ({ changes }) => wanted && setList({ nodes: changes.nodes, more: changes.pageInfo.hasNextPage }),
-        () => undefined,
-      )
-    }, 300)
-    return () => {
-      wanted = false
-      clearTimeout(timer)
-    }
-  }, [row.id, rootId, whole, first, changes])
+  const filter = row.id === rootId ? { streamId: { eq: rootId } } : { entityId: { eq: row.id } }
+  const list = useFresh(
+    row.id,
+    async () => (await read(TimelineQuery, { filter, first })).changes,
+    `${changes} ${first}`,
+  )
 
   if (!list?.nodes.length) return null
   return (
     <section className="timeline">
-      <h3>
-        <History size={15} aria-hidden /> {t`Cronologia`}
-      </h3>
       <ol>
         {list.nodes.map((change) => (
           <Line key={change.id} change={change} />
         ))}
       </ol>
-      {list.more && first < MOST && (
+      {list.pageInfo.hasNextPage && first < MOST && (
         <button type="button" className="link" onClick={() => setFirst(Math.min(MOST, first + 3 * PAGE))}>
           {t`Mostra di più`}
         </button>

@@ -1,12 +1,17 @@
 import { useLingui } from '@lingui/react'
 import { useLingui as useMacro } from '@lingui/react/macro'
-import { Lock } from 'lucide-react'
+import { Lock, PanelRight } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Chip, DueDay, LightMark, Person } from '../../ui/parts'
+import { CrmLink } from '../../ui/CrmLink'
+import { Chip, DueDay, LightMark } from '../../ui/parts'
 import { money, percent } from '../../words/figures'
 import { TICKET_STATUS } from '../../words/status'
+import { NoteLine } from './NoteLine'
 import { type Branches, headerOf, type Sum, type TreeHead } from './rows'
+import type { Asked } from './TaskDialogs'
+import { TicketOwner, TicketPriority } from './TicketFacts'
 import { Crumbs } from './TreePage'
+import type { Note } from './useTaskChanges'
 
 /** Whose ticket it is, how far it has come, and what is due next. */
 export function TreeHeader({
@@ -14,6 +19,10 @@ export function TreeHeader({
   branches,
   sum,
   onNext,
+  onDetails,
+  onAsk,
+  note,
+  onDismiss,
   waiting,
   buttons,
 }: {
@@ -21,6 +30,12 @@ export function TreeHeader({
   branches: Branches
   sum: Sum | undefined
   onNext: (id: string) => void
+  /** Shows the parent itself in the panel: it has no row. */
+  onDetails: () => void
+  onAsk: (what: Asked) => void
+  /** What a change of the parent was answered. */
+  note: Note | undefined
+  onDismiss: () => void
   /** What waits for a person, and the three buttons, for those who may press them. */
   waiting: ReactNode
   buttons: ReactNode
@@ -48,18 +63,25 @@ export function TreeHeader({
         <Chip shown={TICKET_STATUS[root.status]} />
         {head.sourceActivity && (
           <span>
-            {t`Attività`} <b>{head.sourceActivity.crmId}</b>
+            {t`Attività`}{' '}
+            <b>
+              <CrmLink id={head.sourceActivity.crmId} url={head.sourceActivity.crmUrl} />
+            </b>
           </span>
         )}
-        <Person name={root.owner.name} />
-        {currency && (
-          <span>
-            {t`Valore`} <b>{money(amount, currency, i18n.locale)}</b>
-          </span>
-        )}
+        <TicketOwner ticket={root} onAsk={onAsk} />
+        <TicketPriority ticket={root} />
         <span>
-          {t`Opportunità`} <b>{head.opportunities.length}</b>
+          {t`Opportunità`}{' '}
+          <b>
+            {currency
+              ? `${head.opportunities.length} · ${money(amount, currency, i18n.locale)}`
+              : head.opportunities.length}
+          </b>
         </span>
+        <button type="button" className="fact-button" onClick={onDetails}>
+          <PanelRight size={14} aria-hidden /> {t`Note e commenti`}
+        </button>
         {waiting}
         {next && (
           <button type="button" className="next" onClick={() => onNext(next.id)}>
@@ -68,6 +90,7 @@ export function TreeHeader({
           </button>
         )}
       </div>
+      {note && <NoteLine note={note} onDismiss={onDismiss} />}
       <div className="tree-progress">
         <span>
           <b>{delivered === null ? '–' : percent(delivered)}</b>{' '}

@@ -2,15 +2,16 @@ import './tree.css'
 import { useLingui as useMacro } from '@lingui/react/macro'
 import { Link, Navigate, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { Failure } from '../../app/Failure'
+import { useKeys } from '../../app/keys'
 import { useNarrow } from '../../app/narrow'
 import { useMayWrite } from '../../app/viewer'
 import { type Column, Grid } from '../../ui/Grid'
 import { Kbd, Notice, WaitingRows } from '../../ui/parts'
 import { readShown } from '../action/address'
-import { Assignee, CrmNumber, Due, Element, Share, State } from './cells'
+import { Assignee, CrmNumber, Due, Element, isOver, Share, State } from './cells'
 import { NoteLine } from './NoteLine'
-import { RowPanel } from './RowPanel'
 import { branchesOf, isFinished, type Line, linesOf, sumsOf, type TicketRow, type TreeRow } from './rows'
 import { type Asked, TaskDialogs } from './TaskDialogs'
 import { TreeButtons, WaitingHere } from './TreeButtons'
@@ -24,6 +25,7 @@ import { type OpenTree, useAnyChange, useTree } from './useTree'
 
 const loadActionPanel = () => import('../action/ActionPanel').then(({ ActionPanel }) => ({ default: ActionPanel }))
 const ActionPanel = lazy(loadActionPanel)
+const RowPanel = lazy(() => import('./RowPanel').then(({ RowPanel }) => ({ default: RowPanel })))
 
 const ROW = 33
 const NARROW_ROW = 66
@@ -91,8 +93,10 @@ function Tree({ tree }: { tree: OpenTree }) {
   const changes = useAnyChange(store)
   const [current, setCurrent] = useState<string | undefined>(search.row)
   const [asked, setAsked] = useState<Asked>(null)
+  const [commenting, setCommenting] = useState(0)
+  const [opened, setOpened] = useState(false)
   const panel = useRef<HTMLElement>(null)
-  const { notes, change, dismiss } = useTaskChanges(tree)
+  const { notes, change, changeTicket, dismiss } = useTaskChanges(store)
   const folds = useFolds(search.row, store)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the number of changes stands for the store's rows.
@@ -120,11 +124,40 @@ function Tree({ tree }: { tree: OpenTree }) {
     void navigate({ to: '.', search: ({ action: _, ...rest }) => (action ? { ...rest, action } : rest), replace })
   }
 
+  function go(id: string) {
+    setOpened(false)
+    folds.reveal(id, store)
+    setCurrent(id)
+  }
+
+  /** Where there is no room for both, the panel takes the place of the tree. */
+  function openPanel() {
+    flushSync(() => setOpened(true))
+    panel.current?.focus()
+  }
+
   function toRow() {
     document.querySelector<HTMLElement>('.tree-grid [role="row"][tabindex="0"]')?.focus()
   }
 
   useTaskKeys(task, mayWrite, change, setAsked)
+  useKeys(
+    mayWrite && row && !shown
+      ? [
+          { keys: 'c', label: t`Commenta`, group: 'task', run: () => setCommenting((before) => before + 1) },
+          {
+            keys: 't',
+            label: t`Aggiungi un task`,
+            group: 'task',
+            run: () => row.kind !== 'ticket' && setAsked('task'),
+          },
+          ...(row.kind === 'milestone' && !isOver(row)
+            ? [{ keys: 'd', label: t`Sposta la scadenza`, group: 'task' as const, run: () => setAsked('date') }]
+            : []),
+          { keys: 'm', label: t`Aggiungi una milestone`, group: 'task', run: () => setAsked('milestone') },
+        ]
+      : [],
+  )
 
   const columns: Column<Line>[] = [
     {
@@ -150,13 +183,20 @@ function Tree({ tree }: { tree: OpenTree }) {
 
   if (!branches) return <Notice alone title={t`Questo ticket non c’è più`} />
   return (
-    <TreeContext value={{ store, sums, change, mayWrite, toggle: folds.set }}>
+    <TreeContext value={{ store, sums, change, changeTicket, mayWrite, toggle: folds.set }}>
       <div className="page">
         <TreeHeader
           head={head}
           branches={branches}
           sum={sums.get(head.id)}
-          onNext={setCurrent}
+          onNext={go}
+          onDetails={() => {
+            setCurrent(head.id)
+            openPanel()
+          }}
+          onAsk={setAsked}
+          note={notes.get(head.id)}
+          onDismiss={() => dismiss(head.id)}
           waiting={<WaitingHere actions={actions} onShow={(id) => show(id, false)} />}
           buttons={
             mayWrite && (
@@ -170,7 +210,7 @@ function Tree({ tree }: { tree: OpenTree }) {
             )
           }
         />
-        <div className={shown ? 'tree-body with-action' : 'tree-body'}>
+        <div className={`tree-body ${shown ? 'with-action' : opened ? 'with-panel' : ''}`}>
           <div className="tree-grid">
             {lines.length ? (
               <Grid
@@ -181,12 +221,13 @@ function Tree({ tree }: { tree: OpenTree }) {
                 rowHeight={narrow ? NARROW_ROW : ROW}
                 current={current}
                 onCurrent={setCurrent}
-                onOpen={() => panel.current?.focus()}
+                onOpen={() => openPanel()}
+                opensByTap={narrow}
                 levelOf={(line) => line.level}
                 isExpanded={(line) => line.expanded}
                 onExpand={(line, expanded) => folds.set(line.id, expanded)}
                 classOf={(line) => classOf(line, store.get(line.id))}
-                autoFocus
+                autoFocus={search.row !== head.id}
               />
             ) : (
               <Notice title={t`Qui non c’è ancora lavoro`} />
@@ -228,21 +269,33 @@ function Tree({ tree }: { tree: OpenTree }) {
               />
             </Suspense>
           ) : (
-            <RowPanel
-              ref={panel}
-              row={row ?? branches.root}
-              head={head}
-              branches={branches}
-              onGo={(id) => {
-                folds.reveal(id, store)
-                setCurrent(id)
-              }}
-              onAsk={setAsked}
-              onLeave={toRow}
-            />
+            <Suspense fallback={<aside className="panel" />}>
+              <RowPanel
+                ref={panel}
+                row={row ?? branches.root}
+                head={head}
+                branches={branches}
+                tab={search.tab}
+                commenting={commenting}
+                onTab={(tab) => void navigate({ to: '.', search: (before) => ({ ...before, tab }), replace: true })}
+                onGo={go}
+                onAsk={setAsked}
+                onLeave={() => {
+                  flushSync(() => setOpened(false))
+                  toRow()
+                }}
+              />
+            </Suspense>
           )}
         </div>
-        <TaskDialogs asked={asked} task={task} onChange={change} onClose={() => setAsked(null)} />
+        <TaskDialogs
+          asked={asked}
+          row={row ?? branches.root}
+          onChange={change}
+          onAdded={go}
+          onAsk={setAsked}
+          onClose={() => setAsked(null)}
+        />
       </div>
     </TreeContext>
   )

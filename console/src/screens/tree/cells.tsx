@@ -1,6 +1,7 @@
 import './task.css'
 import { useLingui } from '@lingui/react/macro'
 import { ChevronDown, ChevronRight, Flag, Lock, Ticket } from 'lucide-react'
+import { CrmLink } from '../../ui/CrmLink'
 import { Chip, DueDay, LightMark, Person, Progress } from '../../ui/parts'
 import { MILESTONE_STATUS, type Shown, TASK_STATUS, TICKET_STATUS } from '../../words/status'
 import { isFinished, type Line, type TaskRow, type TreeRow } from './rows'
@@ -56,7 +57,7 @@ export function Element({ line }: { line: Line }) {
   )
 }
 
-function isOver(row: TreeRow): boolean {
+export function isOver(row: TreeRow): boolean {
   if (row.kind === 'task') return isFinished(row)
   return row.status === 'COMPLETED' || row.status === 'CANCELLED'
 }
@@ -122,5 +123,6 @@ export function Assignee({ line }: { line: Line }) {
 export function CrmNumber({ line }: { line: Line }) {
   const row = useLine(line)
   if (!row || line.isNote || row.kind === 'task') return null
-  return <span className="quiet">{row.kind === 'ticket' ? row.opportunityCrmId : row.activityCrmId}</span>
+  const id = row.kind === 'ticket' ? row.opportunityCrmId : row.activityCrmId
+  return id && <CrmLink id={id} url={row.crmUrl} inRow />
 }

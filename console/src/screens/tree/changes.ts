@@ -1,12 +1,20 @@
 import { RequestFailed, write } from '../../api/client'
-import { AssignTask, CompleteTask, ReopenTask, RescheduleTask, SkipTask, StartTask, type TaskAnswer } from './documents'
-import { type TaskRow, taskRow } from './rows'
-import type { TreeStore } from './useTree'
+import type { Priority } from '../../words/status'
+import { type Person, type TaskRow, type TicketRow, taskRow, ticketRow } from './rows'
+import {
+  AssignTask,
+  CompleteTask,
+  type ReadAnswer,
+  ReopenTask,
+  SkipTask,
+  StartTask,
+  UpdateTicket,
+} from './taskMutations'
+import { type TreeStore, takeAnswer } from './useTree'
 
-export type TaskChange =
-  | { is: 'start' | 'complete' | 'skip' | 'reopen' }
-  | { is: 'assign'; to: { id: string; name: string } }
-  | { is: 'reschedule'; dueOn: string }
+export type TaskChange = { is: 'start' | 'complete' | 'skip' | 'reopen' } | { is: 'assign'; to: Person }
+
+export type TicketChange = { is: 'prioritise'; priority: Priority } | { is: 'handOver'; to: Person }
 
 /** How a change ended: `refused` by a rule, in `conflict` with another's, or `lost` on the way. */
 export type ChangeEnd =
@@ -15,7 +23,7 @@ export type ChangeEnd =
   | { is: 'conflict'; by: string | null }
   | { is: 'lost' }
 
-/** What the row looks like once the wish came true. The dates that move along are the hub's to say. */
+/** What the row looks like once the wish came true. */
 export function wished(change: TaskChange): Partial<TaskRow> {
   switch (change.is) {
     case 'start':
@@ -28,62 +36,12 @@ export function wished(change: TaskChange): Partial<TaskRow> {
       return { status: 'TODO' }
     case 'assign':
       return { assignee: change.to }
-    case 'reschedule':
-      return {}
   }
 }
 
-/** The last change of each task that is under way: the next one waits for the version that it leads to. */
-const underWay = new Map<string, Promise<ChangeEnd>>()
+type Wish<Row> = { fields: Partial<Row>; send: (version: number) => Promise<{ answer: ReadAnswer }> }
 
-/** Shows the wish at once, sends it, and shows what the hub says instead. */
-export function changeTask(store: TreeStore, task: TaskRow, change: TaskChange): Promise<ChangeEnd> {
-  const ending = changeAfter(underWay.get(task.id), store, task, change)
-  underWay.set(task.id, ending)
-  return ending
-}
-
-async function changeAfter(
-  before: Promise<ChangeEnd> | undefined,
-  store: TreeStore,
-  task: TaskRow,
-  change: TaskChange,
-): Promise<ChangeEnd> {
-  const fields = wished(change)
-  const takeAway = store.overlay(task.id, fields)
-  try {
-    await before
-    const version = store.get(task.id)?.version ?? task.version
-    const { answer } = await send({ ...task, version }, change)
-    if (answer.task) store.put([taskRow(answer.task)], store.seq)
-    return endOf(answer, store, fields)
-  } catch (error) {
-    if (error instanceof RequestFailed) return { is: 'lost' }
-    throw error
-  } finally {
-    takeAway()
-  }
-}
-
-export function endOf(
-  { problems }: Pick<TaskAnswer, 'problems'>,
-  store: TreeStore,
-  fields: Partial<TaskRow>,
-): ChangeEnd {
-  const [problem] = problems
-  if (!problem) return { is: 'done' }
-  if (problem.__typename !== 'ConflictProblem') return { is: 'refused', code: problem.code }
-  const { current } = problem
-  const by = problem.changedBy?.name ?? null
-  if (current?.__typename !== 'Task') return { is: 'conflict', by }
-  store.put([taskRow(current)], store.seq)
-  // What was wished for is so already: there is nothing to say.
-  const isSo = fields.assignee ? fields.assignee.id === current.assignee.id : fields.status === current.status
-  return isSo ? { is: 'done' } : { is: 'conflict', by }
-}
-
-function send(task: TaskRow, change: TaskChange): Promise<{ answer: TaskAnswer }> {
-  const { id, version } = task
+function sendTask({ id }: TaskRow, change: TaskChange, version: number): Promise<{ answer: ReadAnswer }> {
   switch (change.is) {
     case 'start':
       return write(StartTask, { id, version })
@@ -95,7 +53,79 @@ function send(task: TaskRow, change: TaskChange): Promise<{ answer: TaskAnswer }
       return write(ReopenTask, { id, version })
     case 'assign':
       return write(AssignTask, { id, operatorId: change.to.id, version })
-    case 'reschedule':
-      return write(RescheduleTask, { id, dueOn: change.dueOn, version })
   }
+}
+
+function ticketWishOf({ id }: TicketRow, change: TicketChange): Wish<TicketRow> {
+  if (change.is === 'handOver') {
+    const input = { ownerId: change.to.id }
+    return { fields: { owner: change.to }, send: (version) => write(UpdateTicket, { id, input, version }) }
+  }
+  const { priority } = change
+  return { fields: { priority }, send: (version) => write(UpdateTicket, { id, input: { priority }, version }) }
+}
+
+/** The last change of each row that is under way: the next one waits for the version that it leads to. */
+const underWay = new Map<string, Promise<ChangeEnd>>()
+
+/** Shows the wish at once, sends it, and shows what the hub says instead. */
+export function changeTask(store: TreeStore, task: TaskRow, change: TaskChange): Promise<ChangeEnd> {
+  return inTurn(store, task, { fields: wished(change), send: (version) => sendTask(task, change, version) })
+}
+
+export function changeTicket(store: TreeStore, ticket: TicketRow, change: TicketChange): Promise<ChangeEnd> {
+  return inTurn(store, ticket, ticketWishOf(ticket, change))
+}
+
+function inTurn<Row extends TaskRow | TicketRow>(store: TreeStore, row: Row, wish: Wish<Row>): Promise<ChangeEnd> {
+  const ending = changeAfter(underWay.get(row.id), store, row, wish)
+  underWay.set(row.id, ending)
+  return ending
+}
+
+async function changeAfter<Row extends TaskRow | TicketRow>(
+  before: Promise<ChangeEnd> | undefined,
+  store: TreeStore,
+  row: Row,
+  { fields, send }: Wish<Row>,
+): Promise<ChangeEnd> {
+  const takeAway = store.overlay(row.id, fields)
+  try {
+    await before
+    const { answer } = await send(store.get(row.id)?.version ?? row.version)
+    takeAnswer(store, answer)
+    return endOf(answer, store, fields)
+  } catch (error) {
+    if (error instanceof RequestFailed) return { is: 'lost' }
+    throw error
+  } finally {
+    takeAway()
+  }
+}
+
+export function endOf(
+  { problems }: Pick<ReadAnswer, 'problems'>,
+  store: TreeStore,
+  fields: Record<string, unknown>,
+): ChangeEnd {
+  const [problem] = problems
+  if (!problem) return { is: 'done' }
+  if (problem.__typename !== 'ConflictProblem') return { is: 'refused', code: problem.code }
+  const { current } = problem
+  const by = problem.changedBy?.name ?? null
+  if (current?.__typename !== 'Task' && current?.__typename !== 'Ticket') return { is: 'conflict', by }
+  const row = current.__typename === 'Task' ? taskRow(current) : ticketRow(current)
+  store.put([row], store.seq)
+  // What was wished for is so already: there is nothing to say.
+  return agrees(row, fields) ? { is: 'done' } : { is: 'conflict', by }
+}
+
+/** Whether the row is as wished. The light follows from the rest. */
+function agrees(row: TaskRow | TicketRow, { sla: _, ...wished }: Record<string, unknown>): boolean {
+  const fields = Object.entries(wished)
+  return fields.length > 0 && fields.every(([name, value]) => sameValue(value, row[name as keyof typeof row]))
+}
+
+function sameValue(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }

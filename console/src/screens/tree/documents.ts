@@ -22,7 +22,7 @@ export const TaskFields = graphql(`
   }
 `)
 
-const MilestoneFields = graphql(`
+export const MilestoneFields = graphql(`
   fragment MilestoneFields on Milestone @_unmask {
     __typename
     id
@@ -41,11 +41,12 @@ const MilestoneFields = graphql(`
     crmActivity {
       id
       crmId
+      crmUrl
     }
   }
 `)
 
-const TicketFields = graphql(`
+export const TicketFields = graphql(`
   fragment TicketFields on Ticket @_unmask {
     __typename
     id
@@ -53,9 +54,9 @@ const TicketFields = graphql(`
     code
     title
     status
+    priority
     sla
     dueOn
-    progress
     deliveryProgress
     owner {
       id
@@ -72,6 +73,7 @@ const TicketFields = graphql(`
     opportunity {
       id
       crmId
+      crmUrl
     }
   }
 `)
@@ -100,6 +102,8 @@ export const TreeQuery = graphql(
       treeCursor
       company {
         id
+        crmId
+        crmUrl
         name
       }
       kit {
@@ -109,6 +113,7 @@ export const TreeQuery = graphql(
       sourceActivity {
         id
         crmId
+        crmUrl
       }
       lines {
         id
@@ -150,6 +155,12 @@ export const TreeEvents = graphql(
         opportunities {
           id
         }
+        comments {
+          id
+        }
+        links {
+          id
+        }
       }
     }
   }
@@ -162,48 +173,7 @@ export type ReadWork = ResultOf<typeof WorkFields>
 export type ReadTicket = ResultOf<typeof TicketFields>
 export type ReadMilestone = ResultOf<typeof MilestoneFields>
 export type ReadTask = ResultOf<typeof TaskFields>
-export type ReadRows = ResultOf<typeof TreeEvents>['ticketEvents']['rows']
-
-export const TaskPanelQuery = graphql(`
-  query TaskPanel($id: ID!) {
-    node(id: $id) {
-      ... on Task {
-        id
-        notes
-        startsOn
-        originalDueOn
-        estimatedHours
-        workflowRole
-        waivedReason
-        skippedReason
-        reopenedReason
-        checklist {
-          text
-          done
-        }
-      }
-    }
-  }
-`)
-
-export const ClosureQuery = graphql(`
-  query Closure($id: ID!) {
-    node(id: $id) {
-      ... on Ticket {
-        id
-        closure {
-          reason
-          openMilestones {
-            id
-            reason
-            mandatoryTaskIds
-            optionalTaskIds
-          }
-        }
-      }
-    }
-  }
-`)
+export type ReadRows = Pick<ResultOf<typeof TreeEvents>['ticketEvents']['rows'], 'tickets' | 'milestones' | 'tasks'>
 
 export const OperatorsQuery = graphql(`
   query ActiveOperators {
@@ -216,121 +186,3 @@ export const OperatorsQuery = graphql(`
     }
   }
 `)
-
-export const TaskProblem = graphql(
-  `
-  fragment TaskProblem on Problem @_unmask {
-    __typename
-    code
-    ... on ConflictProblem {
-      changedBy {
-        id
-        name
-      }
-      current {
-        __typename
-        ...TaskFields
-      }
-    }
-  }
-`,
-  [TaskFields],
-)
-
-export const StartTask = graphql(
-  `
-  mutation StartTask($id: ID!, $version: Int!) {
-    answer: startTask(taskId: $id, expectedVersion: $version) {
-      task {
-        ...TaskFields
-      }
-      problems {
-        ...TaskProblem
-      }
-    }
-  }
-`,
-  [TaskFields, TaskProblem],
-)
-
-export const CompleteTask = graphql(
-  `
-  mutation CompleteTask($id: ID!, $version: Int!) {
-    answer: completeTask(taskId: $id, expectedVersion: $version) {
-      task {
-        ...TaskFields
-      }
-      problems {
-        ...TaskProblem
-      }
-    }
-  }
-`,
-  [TaskFields, TaskProblem],
-)
-
-export const SkipTask = graphql(
-  `
-  mutation SkipTask($id: ID!, $version: Int!) {
-    answer: skipTask(taskId: $id, expectedVersion: $version) {
-      task {
-        ...TaskFields
-      }
-      problems {
-        ...TaskProblem
-      }
-    }
-  }
-`,
-  [TaskFields, TaskProblem],
-)
-
-export const ReopenTask = graphql(
-  `
-  mutation ReopenTask($id: ID!, $version: Int!) {
-    answer: reopenTask(taskId: $id, expectedVersion: $version) {
-      task {
-        ...TaskFields
-      }
-      problems {
-        ...TaskProblem
-      }
-    }
-  }
-`,
-  [TaskFields, TaskProblem],
-)
-
-export const AssignTask = graphql(
-  `
-  mutation AssignTask($id: ID!, $operatorId: ID!, $version: Int!) {
-    answer: assignTask(taskId: $id, operatorId: $operatorId, expectedVersion: $version) {
-      task {
-        ...TaskFields
-      }
-      problems {
-        ...TaskProblem
-      }
-    }
-  }
-`,
-  [TaskFields, TaskProblem],
-)
-
-export const RescheduleTask = graphql(
-  `
-  mutation RescheduleTask($id: ID!, $dueOn: Date!, $version: Int!) {
-    answer: rescheduleTask(taskId: $id, dueOn: $dueOn, expectedVersion: $version) {
-      task {
-        ...TaskFields
-      }
-      problems {
-        ...TaskProblem
-      }
-    }
-  }
-`,
-  [TaskFields, TaskProblem],
-)
-
-export type TaskAnswer = ResultOf<typeof CompleteTask>['answer']

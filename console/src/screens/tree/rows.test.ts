@@ -20,12 +20,14 @@ const ticket = (id: string, more: Partial<TicketRow> = {}): TicketRow => ({
   code: id,
   title: id,
   status: 'OPEN',
+  priority: 'MEDIUM',
   sla: null,
   dueOn: '2026-12-10',
   deliveryProgress: null,
   owner: giulia,
   opportunityId: null,
   opportunityCrmId: null,
+  crmUrl: null,
   ...more,
   id,
 })
@@ -43,6 +45,7 @@ const milestone = (id: string, ticketId: string, more: Partial<MilestoneRow> = {
   sla: null,
   dueOn: '2026-12-10',
   activityCrmId: null,
+  crmUrl: null,
   ...more,
   id,
 })

@@ -1,7 +1,7 @@
-import type { Light, MilestoneStatus, TaskStatus, TicketStatus } from '../../words/status'
+import type { Light, MilestoneStatus, Priority, TaskStatus, TicketStatus } from '../../words/status'
 import type { ReadMilestone, ReadRows, ReadTask, ReadTicket, ReadTree, ReadWork } from './documents'
 
-type Person = { id: string; name: string }
+export type Person = { id: string; name: string }
 
 export type TicketRow = {
   kind: 'ticket'
@@ -11,12 +11,14 @@ export type TicketRow = {
   code: string
   title: string
   status: TicketStatus
+  priority: Priority
   sla: Light | null
   dueOn: string
   deliveryProgress: number | null
   owner: Person
   opportunityId: string | null
   opportunityCrmId: string | null
+  crmUrl: string | null
 }
 
 export type MilestoneRow = {
@@ -33,6 +35,7 @@ export type MilestoneRow = {
   sla: Light | null
   dueOn: string
   activityCrmId: string | null
+  crmUrl: string | null
 }
 
 export type TaskRow = {
@@ -69,16 +72,17 @@ export function rowsOfItem({ tickets, milestones, tasks }: ReadRows): TreeRow[] 
   return [...tickets.map(ticketRow), ...milestones.map(milestoneRow), ...tasks.map(taskRow)]
 }
 
-function ticketRow(ticket: ReadTicket): TicketRow {
-  const { id, version, code, status, sla, dueOn, deliveryProgress, owner } = ticket
+export function ticketRow(ticket: ReadTicket): TicketRow {
+  const { id, version, code, status, priority, sla, dueOn, deliveryProgress, owner } = ticket
   // A child's title repeats the company, which the page says already.
   const title = ticket.service?.name ?? ticket.title
   return {
     kind: 'ticket',
-    ...{ id, version, code, title, status, sla, dueOn, deliveryProgress, owner },
+    ...{ id, version, code, title, status, priority, sla, dueOn, deliveryProgress, owner },
     parentId: ticket.parent?.id ?? null,
     opportunityId: ticket.opportunity?.id ?? null,
     opportunityCrmId: ticket.opportunity?.crmId ?? null,
+    crmUrl: ticket.opportunity?.crmUrl ?? null,
   }
 }
 
@@ -89,6 +93,7 @@ function milestoneRow(milestone: ReadMilestone): MilestoneRow {
     ...{ id, version, position, title, status, taskCount, finishedTaskCount, blocked, sla, dueOn },
     ticketId: milestone.ticket.id,
     activityCrmId: milestone.crmActivity?.crmId ?? null,
+    crmUrl: milestone.crmActivity?.crmUrl ?? null,
   }
 }
 

@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react'
-import type { TaskChange } from './changes'
-import type { Sum, TaskRow } from './rows'
+import type { TaskChange, TicketChange } from './changes'
+import type { Sum, TaskRow, TicketRow } from './rows'
 import type { TreeStore } from './useTree'
 
 /** What the cells of the tree share. */
@@ -9,6 +9,7 @@ export type TreeParts = {
   sums: ReadonlyMap<string, Sum>
   mayWrite: boolean
   change: (task: TaskRow, change: TaskChange) => void
+  changeTicket: (ticket: TicketRow, change: TicketChange) => void
   toggle: (id: string, open: boolean) => void
 }
 

@@ -7,8 +7,14 @@ import { RowStore } from '../../live/rowStore'
 import { TreeFeed, type TreePorts } from '../../live/treeFeed'
 import { type ReadTree, TreeEvents, TreeQuery } from './documents'
 import { rowsOfItem, rowsOfTree, type TreeHead, type TreeRow } from './rows'
+import type { ReadAnswer } from './taskMutations'
 
 export type TreeStore = RowStore<TreeRow>
+
+/** Puts what a change answered under its place in the log: the live feed brings the same, before or after. */
+export function takeAnswer(store: TreeStore, { treeSeq, changed }: Pick<ReadAnswer, 'treeSeq' | 'changed'>) {
+  if (changed && treeSeq !== null) store.put(rowsOfItem(changed), treeSeq)
+}
 
 export type OpenTree = { head: TreeHead; store: TreeStore; readAgain: () => Promise<void> }
 
@@ -94,7 +100,12 @@ function portsOf(opened: ReadTree, code: string, onHead: (head: TreeHead) => voi
             if (!data) return
             const { rows, ...item } = data.ticketEvents
             const isNew = (id: string) => opportunities.every((one) => one.id !== id)
-            onItem({ ...item, rows: rowsOfItem(rows), beside: rows.opportunities.some(({ id }) => isNew(id)) })
+            onItem({
+              ...item,
+              rows: rowsOfItem(rows),
+              beside: rows.opportunities.some(({ id }) => isNew(id)),
+              touched: rows.comments.length + rows.links.length + item.removedIds.length > 0,
+            })
           },
           error: onEnd,
           complete: onEnd,
@@ -112,4 +123,9 @@ export function useRow(store: TreeStore, id: string): TreeRow | undefined {
 /** Draws again with every change of the store. */
 export function useAnyChange(store: TreeStore): number {
   return useSyncExternalStore(store.subscribeAny, store.changes)
+}
+
+/** Grows when comments or links of the tree change. */
+export function useTouches(store: TreeStore): number {
+  return useSyncExternalStore(store.subscribeAny, store.touches)
 }

@@ -1,0 +1,245 @@
+import {
+  ask,
+  enter,
+  expect,
+  expectAccessibleInBothThemes,
+  focusedRow,
+  ONBOARDING,
+  type Page,
+  row,
+  TREE,
+  test,
+  VIEWER_TOKEN,
+} from './console'
+
+const panel = (page: Page) => page.getByRole('complementary', { name: 'Dettagli' })
+const tab = (page: Page, name: string) => panel(page).getByRole('tab', { name })
+const field = (page: Page) => panel(page).getByLabel('Scrivi un commento')
+
+async function openAt(page: Page, title: string, more = '') {
+  await page.goto(`/ticket/${ONBOARDING()}?${more}`)
+  await expect(focusedRow(page)).toBeVisible()
+  await row(page, title).first().click()
+  await expect(panel(page).getByRole('heading', { name: title })).toBeVisible()
+}
+
+async function taskOf(title: string): Promise<{ id: string; version: number; milestoneId: string }> {
+  const { ticket } = await ask(
+    'query($code: String!) { ticket(code: $code) { milestones { id tasks { id title version } } } }',
+    { code: ONBOARDING() },
+  )
+  const tasks = ticket.milestones.flatMap((one: { id: string; tasks: { title: string }[] }) =>
+    one.tasks.map((task) => ({ ...task, milestoneId: one.id })),
+  )
+  return tasks.find((task: { title: string }) => task.title === title)
+}
+
+test('why a ticket is open: each task with who does it, one step away', async ({ inside: page }) => {
+  await page.goto(`/ticket/${ONBOARDING()}`)
+  await page.getByRole('button', { name: 'Note e commenti' }).click()
+
+  const why = panel(page).locator('.why')
+  await expect(why).toContainText('Milestone aperte: 1 su 1. Task obbligatori: 4.')
+  await expect(why).toContainText('È così dal')
+  await expectAccessibleInBothThemes(page)
+  await why.getByRole('button', { name: /Invio Incarico/ }).click()
+  await expect(panel(page).getByRole('heading', { name: 'Invio Incarico' })).toBeVisible()
+})
+
+test('why a ticket is closed: down to who did it', async ({ inside: page }) => {
+  await page.goto(`/ticket/${TREE()}`)
+  await page.getByRole('button', { name: 'Note e commenti' }).click()
+
+  await expect(panel(page).getByRole('heading', { name: 'Perché è chiuso?' })).toBeVisible()
+  await expect(panel(page).locator('.why')).toContainText('Giulia Moretti ha completato')
+})
+
+test('a comment is written by keys, mentions a person by name, and is there in the other window', async ({
+  inside: page,
+  context,
+}) => {
+  const other = await context.newPage()
+  await openAt(other, 'Firma Incarico', 'tab=comments')
+  await expect(panel(other)).toContainText('Nessun commento.')
+  await openAt(page, 'Firma Incarico')
+
+  await page.keyboard.press('c')
+  await expect(field(page)).toBeFocused()
+  await page.keyboard.type('Lo chiama @giul')
+  await expect(panel(page).getByRole('option', { name: 'Giulia Moretti' })).toBeVisible()
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('domani')
+  await page.keyboard.press('Enter')
+
+  for (const window of [page, other]) {
+    await expect(panel(window).locator('.said')).toHaveText('Lo chiama @Giulia Moretti domani')
+    await expect(panel(window).locator('.mention')).toHaveText('@Giulia Moretti')
+  }
+  await expect(tab(page, 'Commenti')).toContainText('1')
+  await expect(page).toHaveURL(/tab=comments/)
+  await expectAccessibleInBothThemes(page)
+  await field(page).press('Escape')
+  await expect(focusedRow(page)).toContainText('Firma Incarico')
+
+  // One's own is reworded, and removed after a question.
+  await panel(page).getByRole('button', { name: 'Modifica' }).click()
+  await panel(page).getByLabel('Commento', { exact: true }).fill('Lo chiama @Giulia Moretti oggi')
+  await page.keyboard.press('Enter')
+  await expect(panel(other).locator('.said')).toHaveText('Lo chiama @Giulia Moretti oggi')
+  await expect(panel(page)).toContainText('modificato')
+  await panel(page).getByRole('button', { name: 'Togli' }).click()
+  await panel(page).getByRole('button', { name: 'Togli' }).click()
+  await expect(panel(other)).toContainText('Il commento è stato tolto.')
+})
+
+test('a comment that does not arrive stays in its field and is sent once', async ({ inside: page, watch }) => {
+  watch.expectComplaint(/Failed to load|ERR_FAILED/)
+  await openAt(page, 'Invio Incarico')
+  await page.route('**/graphql', (route) =>
+    route.request().postData()?.includes('AddComment') ? route.abort() : route.continue(),
+  )
+  await page.keyboard.press('c')
+  await page.keyboard.type('Spedito')
+  await page.keyboard.press('Enter')
+  await expect(panel(page).getByRole('alert')).toContainText('Non salvato')
+  await expect(field(page)).toHaveValue('Spedito')
+
+  await page.unroute('**/graphql')
+  await field(page).press('Enter')
+
+  await expect(panel(page).locator('.said')).toHaveText('Spedito')
+  await expect(field(page)).toHaveValue('')
+})
+
+test('a draft of the notes stays in its field beside what a colleague wrote', async ({ inside: page }) => {
+  await openAt(page, 'Predisposizione Incarico')
+  await panel(page).getByRole('button', { name: 'Scrivi una nota' }).click()
+  await page.keyboard.type('La mia nota')
+  const { id } = await taskOf('Predisposizione Incarico')
+  await ask(
+    'mutation($id: ID!) { updateTask(taskId: $id, input: { notes: "Nota del collega" }) { problems { code } } }',
+    {
+      id,
+    },
+  )
+
+  await page.keyboard.press('Control+Enter')
+
+  await expect(panel(page).getByRole('alert')).toContainText('Nota del collega')
+  await expect(panel(page).getByLabel('Note', { exact: true })).toHaveValue('La mia nota')
+  await expectAccessibleInBothThemes(page)
+  await panel(page).getByRole('button', { name: 'Salva la mia' }).click()
+  await expect(panel(page).locator('.notes')).toContainText('La mia nota')
+  const { node } = await ask('query($id: ID!) { node(id: $id) { ... on Task { notes } } }', { id })
+  await expect(panel(page).getByRole('button', { name: 'Modifica le note' })).toBeFocused()
+  expect(node.notes).toBe('La mia nota')
+})
+
+test('documents are addresses of the web alone, and one that is removed comes back', async ({ inside: page }) => {
+  await openAt(page, 'Firma Incarico', 'tab=work')
+  await panel(page).getByRole('button', { name: 'Aggiungi un documento' }).click()
+  await page.keyboard.type('javascript:alert(1)')
+  await page.keyboard.press('Enter')
+  await expect(panel(page).getByRole('alert')).toContainText('http:// o https://')
+
+  await panel(page).getByLabel('Indirizzo').fill('https://documenti.example/incarico')
+  await panel(page).getByLabel('Titolo').fill('Incarico firmato')
+  await panel(page).getByLabel('Che cos’è').selectOption('SIGNED_ENGAGEMENT')
+  await page.keyboard.press('Enter')
+  await panel(page).getByRole('button', { name: 'Aggiungi', exact: true }).click()
+  const link = panel(page).getByRole('link', { name: 'Incarico firmato' })
+  await expect(link).toHaveAttribute('href', 'https://documenti.example/incarico')
+  await expect(link).toHaveAttribute('rel', /noopener/)
+  await expectAccessibleInBothThemes(page)
+
+  await panel(page).getByRole('button', { name: 'Togli Incarico firmato' }).click()
+  await expect(link).toHaveCount(0)
+  await page.keyboard.press('Control+z')
+  await expect(link).toBeVisible()
+})
+
+test('work is added by keys, and a checklist is ticked at once in both windows', async ({ inside: page, context }) => {
+  await openAt(page, 'Firma Incarico')
+  await page.keyboard.press('t')
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('Dopo Firma Incarico')
+  await expect(dialog.getByLabel('Titolo')).toBeFocused()
+  await expectAccessibleInBothThemes(page)
+  await page.keyboard.type('Chiamare il cliente')
+  await page.keyboard.press('Enter')
+  await expect(row(page, 'Chiamare il cliente')).toBeVisible()
+  await expect(panel(page).getByRole('heading', { name: 'Chiamare il cliente' })).toBeVisible()
+
+  const { milestoneId } = await taskOf('Firma Incarico')
+  await ask(
+    'mutation($id: ID!) { addTask(milestoneId: $id, input: { title: "Con lista", checklist: ["Uno", "Due"] }) { problems { code } } }',
+    { id: milestoneId },
+  )
+  const other = await context.newPage()
+  for (const window of [page, other]) await openAt(window, 'Con lista')
+  await panel(page).getByRole('checkbox', { name: 'Due' }).check()
+  await expect(panel(other).getByRole('checkbox', { name: 'Due' })).toBeChecked()
+  await expect(panel(other).getByRole('checkbox', { name: 'Uno' })).not.toBeChecked()
+
+  await row(page, /^Onboarding/).click()
+  await page.keyboard.press('m')
+  await page.keyboard.type('Collaudo')
+  await dialog.getByLabel('I suoi task, uno per riga').fill('Prova\nFirma del collaudo')
+  await dialog.getByRole('button', { name: /^Aggiungi/ }).click()
+  await expect(row(page, 'Firma del collaudo')).toBeVisible()
+})
+
+test('owner and priority are changed in the header, and undone', async ({ inside: page }) => {
+  await page.goto(`/ticket/${ONBOARDING()}`)
+  const head = page.locator('.tree-head')
+  await head.getByLabel('Priorità').selectOption('CRITICAL')
+  await expect(page.getByText(/Priorità critica/)).toBeVisible()
+  await page.getByRole('button', { name: 'Annulla' }).click()
+  await expect(head.getByLabel('Priorità')).toHaveValue('MEDIUM')
+
+  await head.getByRole('button', { name: /^Responsabile: / }).click()
+  await expect(page.getByRole('dialog')).toContainText(`Responsabile di ${ONBOARDING()}`)
+  await page.keyboard.press('Escape')
+  await expect(head.getByRole('button', { name: /^Responsabile: / })).toBeFocused()
+})
+
+test('a new date shows first what moves along; what changed meanwhile is shown again', async ({ inside: page }) => {
+  await openAt(page, 'Predisposizione Incarico')
+  await page.keyboard.press('d')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('spinbutton').nth(2).press('ArrowUp')
+  await expect(dialog).toContainText(/Si spostano anche altre \d+ voci:/)
+  await expect(dialog).toContainText('Si sposta anche la scadenza del ticket.')
+  await expectAccessibleInBothThemes(page)
+
+  // A preview that the hub does not take any more is made again.
+  let stale = true
+  await page.route('**/graphql', async (route) => {
+    const sent = route.request().postDataJSON()
+    if (!stale || !sent?.query.includes('mutation RescheduleTask')) return route.continue()
+    stale = false
+    return route.continue({ postData: { ...sent, variables: { ...sent.variables, token: 'old' } } })
+  })
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByRole('alert')).toContainText(/ecco che cosa si sposterebbe ora|non va bene/)
+  await dialog.getByRole('button', { name: /Sposta/ }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(page.getByText('Scadenza spostata: Predisposizione Incarico')).toBeVisible()
+  await expect(focusedRow(page)).toContainText('Predisposizione Incarico')
+
+  await page.keyboard.press('Control+z')
+  await expect(dialog).toContainText(/Si spostano anche altre \d+ voci:/)
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Scadenza spostata: Predisposizione Incarico')).toBeVisible()
+})
+
+test('whoever may only read sees comments and notes, and no field', async ({ page, context }) => {
+  await enter(context, VIEWER_TOKEN())
+  await openAt(page, 'Firma Incarico', 'tab=work')
+
+  await expect(panel(page)).toContainText('Note')
+  await expect(panel(page).getByRole('textbox')).toHaveCount(0)
+  await expect(panel(page).getByRole('button', { name: /Scrivi|Aggiungi|Togli/ })).toHaveCount(0)
+  await page.keyboard.press('c')
+  await expect(panel(page).getByRole('textbox')).toHaveCount(0)
+})
