@@ -1,5 +1,6 @@
 import { useLingui } from '@lingui/react'
 import { useLingui as useMacro } from '@lingui/react/macro'
+import { CrmLink } from '../../ui/CrmLink'
 import { clockTime } from '../../words/figures'
 import { OUTCOME, UNDER_WAY } from '../../words/outcomes'
 import type { Shown } from '../../words/status'
@@ -32,7 +33,14 @@ export function ActionItemLine({
   const attempts = item.attemptCount > 1 ? t`${item.attemptCount} tentativi` : null
   const what = [_(shown.word), item.reference, attempts].filter(Boolean).join(' · ')
   return (
-    <ItemLine shown={shown} name={name} what={what} crmId={item.crmId} amount={needsPerson(item) && at}>
+    <ItemLine
+      shown={shown}
+      name={name}
+      what={what}
+      crmId={item.crmId}
+      crmUrl={item.crmUrl}
+      amount={needsPerson(item) && at}
+    >
       {item.state === 'SENDING' && (
         <span className="item-why">
           {t`Il CRM non ha ancora risposto. Se la risposta si perde, l’hub cerca prima di rimandare: non farà doppioni.`}
@@ -51,7 +59,10 @@ export function ActionItemLine({
             <p lang="en">{item.explanation}</p>
           )}
           {needsPerson(item) && action.company && (
-            <p className="quiet">{t`Azienda ${action.company.crmId} nel CRM: correggi lì, poi riprova.`}</p>
+            <p className="quiet">
+              {t`Correggi l’azienda nel CRM, poi riprova:`}{' '}
+              <CrmLink id={action.company.crmId} url={action.company.crmUrl} />
+            </p>
           )}
         </div>
       )}

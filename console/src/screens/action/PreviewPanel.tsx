@@ -161,6 +161,7 @@ function Items({
               }
               amount={line && amount(line)}
               crmId={item.crmId}
+              crmUrl={item.crmUrl}
             >
               {item.explanation && item.outcome !== 'ADOPT' && (
                 <span lang="en" className="item-why">

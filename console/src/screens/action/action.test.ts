@@ -26,6 +26,7 @@ const item = (reference: string, more: Partial<PreviewItem> = {}): PreviewItem =
   outcome: 'CREATE',
   explanation: null,
   crmId: null,
+  crmUrl: null,
   ...more,
 })
 

@@ -20,6 +20,7 @@ export const ActionFields = graphql(`
     company {
       id
       crmId
+      crmUrl
       name
     }
     ticket {
@@ -33,6 +34,27 @@ export const ActionFields = graphql(`
   }
 `)
 
+const ItemFields = graphql(`
+  fragment ItemFields on ActionItem @_unmask {
+    id
+    position
+    kind
+    subjectId
+    reference
+    label
+    state
+    outcome
+    explanation
+    crmWords
+    crmId
+    crmUrl
+    attemptCount
+    nextTryAt
+    sentAt
+    finishedAt
+  }
+`)
+
 export const ActionQuery = graphql(
   `
   query Action($id: ID!) {
@@ -40,27 +62,32 @@ export const ActionQuery = graphql(
       ...ActionFields
       items(first: 100) {
         nodes {
-          id
-          position
-          kind
-          subjectId
-          reference
-          label
-          state
-          outcome
-          explanation
-          crmWords
-          crmId
-          attemptCount
-          nextTryAt
-          sentAt
-          finishedAt
+          ...ItemFields
         }
       }
     }
   }
 `,
-  [ActionFields],
+  [ActionFields, ItemFields],
+)
+
+export const ActionEvents = graphql(
+  `
+  subscription ActionEvents($id: ID!, $after: String) {
+    actionProgress(actionId: $id, after: $after) {
+      state
+      cursor
+      more
+      action {
+        ...ActionFields
+      }
+      items {
+        ...ItemFields
+      }
+    }
+  }
+`,
+  [ActionFields, ItemFields],
 )
 
 /** What the records of a parent ticket are called: its lines, and its children by their codes. */
@@ -95,6 +122,7 @@ const PreviewFields = graphql(
       outcome
       explanation
       crmId
+      crmUrl
     }
     crmCalls
     estimatedSeconds
@@ -234,6 +262,7 @@ export const CancelAction = graphql(
 )
 
 export type ReadAction = NonNullable<ResultOf<typeof ActionQuery>['action']>
+export type ProgressItem = ResultOf<typeof ActionEvents>['actionProgress']
 export type ReadItem = ReadAction['items']['nodes'][number]
 export type Preview = ResultOf<typeof PreviewFields>
 export type PreviewItem = NonNullable<Preview['items']>[number]

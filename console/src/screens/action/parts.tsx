@@ -3,6 +3,7 @@ import { useLingui } from '@lingui/react'
 import { useLingui as useMacro } from '@lingui/react/macro'
 import { X } from 'lucide-react'
 import { type ReactNode, type Ref, useEffect, useRef } from 'react'
+import { CrmLink } from '../../ui/CrmLink'
 import type { Shown } from '../../words/status'
 import type { ButtonLook } from './buttons'
 
@@ -75,6 +76,7 @@ export function ItemLine({
   what,
   amount,
   crmId,
+  crmUrl,
   children,
 }: {
   shown: Shown
@@ -82,6 +84,7 @@ export function ItemLine({
   what: ReactNode
   amount?: ReactNode
   crmId?: string | null
+  crmUrl?: string | null
   children?: ReactNode
 }) {
   const Icon = shown.icon
@@ -96,16 +99,11 @@ export function ItemLine({
       </div>
       <div className="item-end">
         {amount}
-        {crmId && <CrmId id={crmId} />}
+        {crmId && <CrmLink id={crmId} url={crmUrl} />}
       </div>
       {children && <div className="item-more">{children}</div>}
     </li>
   )
-}
-
-function CrmId({ id }: { id: string }) {
-  const { t } = useMacro()
-  return <span title={t`Il numero nel CRM`}>{id}</span>
 }
 
 /** How many records have each outcome, in the order of the tables. */
