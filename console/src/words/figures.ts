@@ -1,5 +1,8 @@
 /** Days and instants as an operator reads them. Days are ISO dates; today is the day of this browser's calendar. */
 
+// Lingui keeps the formatters, which take far longer to make than to use.
+import { formats } from '@lingui/core'
+
 const DAY = 86_400_000
 
 function dayOf(date: string): Date {
@@ -21,28 +24,26 @@ export function daysBetween(from: string, to: string): number {
 /** `2 dic`, with the year where it is not this one. */
 export function shortDay(date: string, locale: string): string {
   const year = date.slice(0, 4) === today().slice(0, 4) ? undefined : 'numeric'
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...(year ? { year } : {}) }).format(
-    dayOf(date),
-  )
+  return formats.date(locale, dayOf(date), { day: 'numeric', month: 'short', ...(year ? { year } : {}) })
 }
 
 export function longDay(date: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' }).format(dayOf(date))
+  return formats.date(locale, dayOf(date), { day: 'numeric', month: 'long', year: 'numeric' })
 }
 
 export function clockTime(at: number | string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }).format(new Date(at))
+  return formats.date(locale, new Date(at), { hour: '2-digit', minute: '2-digit' })
 }
 
 export function money(amount: number, currency: string, locale: string): string {
   const whole = Number.isInteger(amount) ? { maximumFractionDigits: 0 } : {}
   // Italian leaves four digits ungrouped; a column of amounts reads better when all are alike.
-  return new Intl.NumberFormat(locale, {
+  return formats.number(locale, amount, {
     style: 'currency',
     currency,
     useGrouping: 'always',
     ...whole,
-  } as Intl.NumberFormatOptions).format(amount)
+  } as Intl.NumberFormatOptions)
 }
 
 export function percent(share: number): string {
@@ -63,7 +64,7 @@ export function initials(name: string): string {
 
 /** `venerdì 11 dicembre` */
 export function weekday(date: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' }).format(dayOf(date))
+  return formats.date(locale, dayOf(date), { weekday: 'long', day: 'numeric', month: 'long' })
 }
 
 /** The time of an instant of today, the day of an earlier one. */
@@ -74,7 +75,5 @@ export function timeOrDay(at: string, locale: string): string {
 
 /** `3/11`: as short as the axis of a chart needs it. */
 export function chartDay(date: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: locale === 'it' ? 'numeric' : 'short' }).format(
-    dayOf(date),
-  )
+  return formats.date(locale, dayOf(date), { day: 'numeric', month: locale === 'it' ? 'numeric' : 'short' })
 }

@@ -149,7 +149,7 @@ export function measureText(value: number | null, unit: KpiUnit, i18n: I18n): { 
   if (value === null) return { number: '–', unit: '' }
   const decimals = unit === 'EUR' ? 0 : 1
   const digits = { minimumFractionDigits: unit === 'SHARE' ? 1 : 0, maximumFractionDigits: decimals }
-  const number = new Intl.NumberFormat(i18n.locale, digits).format(unit === 'SHARE' ? value * 100 : value)
+  const number = i18n.number(unit === 'SHARE' ? value * 100 : value, digits)
   const word = unit === 'COUNT' ? undefined : UNITS[unit]
   return { number, unit: word ? i18n._(word) : '' }
 }
@@ -163,7 +163,7 @@ export function measureWords(value: number | null, unit: KpiUnit, i18n: I18n): s
 /** `+2,4 pt`, of a share in points of a percentage. */
 export function changeWords(change: number, unit: KpiUnit, i18n: I18n): string {
   const scaled = unit === 'SHARE' ? change * 100 : change
-  const number = new Intl.NumberFormat(i18n.locale, { maximumFractionDigits: 1 }).format(Math.abs(scaled))
+  const number = i18n.number(Math.abs(scaled), { maximumFractionDigits: 1 })
   const sign = number === '0' ? '±' : scaled > 0 ? '+' : '−'
   const word = unit === 'SHARE' ? i18n._(msg`pt`) : measureText(0, unit, i18n).unit
   return `${sign}${number}${word && ` ${word}`}`

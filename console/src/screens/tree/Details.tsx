@@ -73,7 +73,7 @@ function TaskFacts({ details, dueOn }: { details: TaskDetails; dueOn: string }) 
         </>
       )}
       <dt>{t`Ore stimate`}</dt>
-      <dd>{Number(details.estimatedHours).toLocaleString(i18n.locale)}</dd>
+      <dd>{i18n.number(Number(details.estimatedHours))}</dd>
       {reason && (
         <>
           <dt>{t`Motivo`}</dt>
