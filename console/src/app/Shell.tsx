@@ -13,6 +13,7 @@ import { Failure } from './Failure'
 import { useKeys } from './keys'
 import { PLACES } from './navigation'
 import { language, theme, usePreference } from './preferences'
+import { usePreload } from './preload'
 import { signOut } from './signOut'
 import { ToastLine } from './toast'
 import { useSignedIn, type Viewer, ViewerContext } from './viewer'
@@ -46,14 +47,9 @@ export function Shell() {
   // The socket needs the session, so it opens once somebody is known to be signed in.
   useEffect(() => {
     if (!viewer) return
-    const end = followPulse()
-    // Ready before anybody asks for it, and after everything that is on the screen.
-    const timer = setTimeout(loadPalette, 1_000)
-    return () => {
-      end()
-      clearTimeout(timer)
-    }
+    return followPulse()
   }, [viewer])
+  usePreload(loadPalette, viewer !== undefined)
 
   return (
     <div className="frame">

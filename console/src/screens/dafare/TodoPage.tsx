@@ -6,6 +6,7 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { Failure } from '../../app/Failure'
 import { useKeys } from '../../app/keys'
 import { useNarrow } from '../../app/narrow'
+import { usePreload } from '../../app/preload'
 import { isTyping } from '../../app/TextFilter'
 import { useMayWrite } from '../../app/viewer'
 import { Grid } from '../../ui/Grid'
@@ -226,15 +227,6 @@ function Todo({ view, item, filter }: { view: View; item: string | undefined; fi
       />
     </TreeContext>
   )
-}
-
-/** Has a part of the page ready before somebody asks for it, and after everything that is on the screen. */
-function usePreload(load: () => Promise<unknown>, wanted: boolean) {
-  useEffect(() => {
-    if (!wanted) return
-    const timer = setTimeout(load, 1_000)
-    return () => clearTimeout(timer)
-  }, [load, wanted])
 }
 
 const isSelectable = (line: Line) => line.is === 'task'
