@@ -14,7 +14,7 @@ def run_in_browser(spec: str, there: Mapping[str, str], *, results: Path) -> Non
     """Run a file of `console/e2e` against what is `there`, or fail with what it printed."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or "google-chrome"
     run = subprocess.run(
-        ["node", "node_modules/@playwright/test/cli.js", "test", spec],
+        ["node", "node_modules/@playwright/test/cli.js", "test", f"e2e/{spec}"],
         cwd=CONSOLE,
         env={**os.environ, "CHROMIUM": chromium, **there, "CONSOLE_RESULTS": str(results)},
         capture_output=True,

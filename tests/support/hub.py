@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 from pydantic import SecretStr
+from tortoise.exceptions import ConfigurationError
 
 from models import Action, ActionItem, Operator, Opportunity, Service, Task, Ticket, TicketLine
 from models.database import close_database, open_database
@@ -20,6 +21,7 @@ from services.opportunities import generation as opportunities, sync as opportun
 from services.tickets import workflow as milestones
 from services.vocabulary import ItemKind
 from tests.support.databases import dump as dump
+from tests.support.reasons import items_without_reason
 from tests.support.sandbox_process import SandboxProcess
 
 ACTIVITY_OF_THE_STORY = 845155
@@ -82,12 +84,18 @@ def settings_for(
 async def hub_over(
     database: str, sandbox: SandboxProcess, *, clock: Clock | None = None, **changes: object
 ) -> AsyncIterator[Hub]:
-    """A hub as the program opens it, without the look whether schema and catalog are up to date: they have to be."""
+    """A hub as the program opens it, without the look whether schema and catalog are up to date: they have to be.
+
+    Whatever a test does with it, each item that did not simply do its work must say why.
+    """
     settings = settings_for(database, sandbox, **changes)
     await open_database(database)
     try:
         async with connect_hub(settings, settings.tenant(), clock=clock) as hub:
             yield hub
+            # The connections are closed where a test opened another hub beside this one, and that one has looked.
+            with suppress(ConfigurationError):
+                assert await items_without_reason() == []
     finally:
         await close_database()
 
