@@ -5,6 +5,11 @@ from typing import Any
 
 from tortoise import fields
 
+FINISH_HISTORY = frozenset(
+    {"first_closed_at", "first_completed_at", "first_finished_at", "reopened_count", "finished_owner_id"}
+)
+"""What stays known of a finish when work is reopened. It follows from the statuses and owners that events tell."""
+
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """In `updated_at` of a row that no change has written."""
 

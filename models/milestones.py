@@ -3,7 +3,13 @@ from typing import Any, ClassVar
 
 from tortoise import fields
 
-from models.facts import finished_owner_field, light_date_field, reopened_count_field, updated_at_field
+from models.facts import (
+    FINISH_HISTORY,
+    finished_owner_field,
+    light_date_field,
+    reopened_count_field,
+    updated_at_field,
+)
 from models.identity import VersionedRow, belongs_to, new_id
 from models.sort_keys import sort_key_field
 
@@ -15,9 +21,13 @@ class Milestone(VersionedRow):
     """
 
     prefix = "mil"
-    excluded_from_events = frozenset(
-        {"yellow_on", "red_on", "task_count", "finished_task_count", "updated_at"}
-    )
+    excluded_from_events = FINISH_HISTORY | {
+        "yellow_on",
+        "red_on",
+        "task_count",
+        "finished_task_count",
+        "updated_at",
+    }
     sort_keys: ClassVar = {"sort_title": "title"}
 
     tree_id = fields.CharField(max_length=30)
@@ -76,7 +86,7 @@ class Task(VersionedRow):
     """
 
     prefix = "tsk"
-    excluded_from_events = frozenset({"yellow_on", "red_on", "urgency", "updated_at"})
+    excluded_from_events = FINISH_HISTORY | {"yellow_on", "red_on", "urgency", "updated_at"}
     sort_keys: ClassVar = {"sort_title": "title"}
 
     tree_id = fields.CharField(max_length=30)

@@ -3,7 +3,13 @@ from typing import ClassVar
 
 from tortoise import fields
 
-from models.facts import finished_owner_field, light_date_field, reopened_count_field, updated_at_field
+from models.facts import (
+    FINISH_HISTORY,
+    finished_owner_field,
+    light_date_field,
+    reopened_count_field,
+    updated_at_field,
+)
 from models.identity import Row, VersionedRow, belongs_to
 from models.sort_keys import sort_key_field
 
@@ -19,9 +25,15 @@ class Ticket(VersionedRow):
     """
 
     prefix = "tck"
-    excluded_from_events = frozenset(
-        {"yellow_on", "red_on", "task_count", "finished_task_count", "urgency", "updated_at", "facts_basis"}
-    )
+    excluded_from_events = FINISH_HISTORY | {
+        "yellow_on",
+        "red_on",
+        "task_count",
+        "finished_task_count",
+        "urgency",
+        "updated_at",
+        "facts_basis",
+    }
     sort_keys: ClassVar = {"sort_title": "title"}
     search_keys: ClassVar = {"search_notes": "notes"}
 
