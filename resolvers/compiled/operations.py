@@ -141,7 +141,7 @@ class _Compiler:
         def ask(variables: VariableValues, _context: ReadContext) -> Asked:
             arguments = arguments_of(nodes[0], variables.coerced)
             request = page_request(arguments, source.order, row_type.model, counted=False)
-            return Asked(EVERYTHING, source.order, request)
+            return Asked(source.narrowed(arguments) if source.narrowed else EVERYTHING, source.order, request)
 
         number = self._number(ask)
         members = page_members(connection, row_type, nodes, self.selection, self.rows)

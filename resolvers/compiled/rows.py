@@ -73,8 +73,6 @@ class RowShapes:
             raise NotCompilable("function", place)
         if isinstance(declared, ReadField) and not paged:
             raise NotCompilable("function", place)
-        if isinstance(field.source, RelationSource) and field.source.narrowed:
-            raise NotCompilable("function", place)
         match field.source:
             case ColumnSource(column, blank_is_null=True):
                 return self._value(graphql_field.type, filled(column or field.attribute), row_type, place)

@@ -26,10 +26,12 @@ ANSWERED = frozenset(
         "ActionsHere",
         "ActiveOperators",
         "AlberoDelTicket",
+        "AndamentoDiUnAzione",
         "CrmErrors",
         "IntakeChoices",
         "NextTask",
         "RecentTickets",
+        "RowDetails",
         "Subjects",
         "TicketCount",
         "TicketFacets",
@@ -45,6 +47,8 @@ NODES = {
     "Action": models.Action,
     "AndamentoDiUnAzione": models.Action,
     "IntakeItem": models.IntakeItem,
+    "PlanMilestoneDate": models.Milestone,
+    "PlanTaskDate": models.Task,
     "TaskPanel": models.Task,
 }
 """What the id in a query is of; a ticket's in all others."""
@@ -60,6 +64,14 @@ VARIABLES: dict[str, Any] = {
     "crmActivityId": "1",
     "companyId": new_id(models.Company.prefix),
     "opportunityId": new_id(models.Opportunity.prefix),
+    "dueOn": "2026-12-18",
+    "lastDays": 30,
+    "interval": "WEEK",
+    "figures": [],
+    "load": [],
+    "kits": [],
+    "stages": [],
+    "address": "unknown",
 }
 
 
