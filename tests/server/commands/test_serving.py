@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +24,8 @@ def test_ctrl_c_during_the_imports_is_no_traceback(tmp_path):
         capture_output=True,
         text=True,
         timeout=120,
+        # A shell has its background jobs ignore it, and what they start with them.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
     assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
