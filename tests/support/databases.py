@@ -113,6 +113,22 @@ def tamper(url: str, statements: str) -> None:
     asyncio.run(execute())
 
 
+async def rows_of(url: str, statement: str) -> list[tuple[object, ...]]:
+    """What a reader of the database finds that has nothing to do with the processes that work on it."""
+    if url.startswith("sqlite://"):
+        with closing(_read_sqlite(url)) as connection:
+            return connection.execute(statement).fetchall()
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(statement)]
+    finally:
+        await connection.close()
+
+
+def _read_sqlite(url: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{url.removeprefix('sqlite://')}?mode=ro", uri=True)
+
+
 def dump(database: str | Path, *, without: tuple[str, ...] = (), machinery: bool = False) -> Rows:
     """Every row of every table, except for those of the machinery, where it is not asked for. A path is a file of
     SQLite."""
@@ -123,7 +139,7 @@ def dump(database: str | Path, *, without: tuple[str, ...] = (), machinery: bool
 
 
 def _dump_sqlite(url: str) -> Rows:
-    with closing(sqlite3.connect(f"file:{url.removeprefix('sqlite://')}?mode=ro", uri=True)) as connection:
+    with closing(_read_sqlite(url)) as connection:
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         return {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for (name,) in names}
 

@@ -6,9 +6,10 @@ import pytest
 
 from models import ActionItem, Opportunity
 from services.opportunities.mirror_age import mirror_age
-from services.vocabulary import ItemKind
+from services.vocabulary import ItemKind, ItemOutcome, ItemReason
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+FAILED = {"outcome": ItemOutcome.FAILED, "reason": ItemReason.CRM_REFUSED}
 
 
 @pytest.fixture
@@ -24,13 +25,13 @@ async def test_what_a_synchronisation_left_unchanged_was_seen_by_it(company_id):
 
 
 async def test_a_synchronisation_that_failed_saw_nothing(company_id):
-    await ActionItem.filter(kind=ItemKind.SYNC_COMPANY).update(outcome="FAILED")
+    await ActionItem.filter(kind=ItemKind.SYNC_COMPANY).update(**FAILED)
 
     assert await mirror_age([company_id], now=NOW) == 7200
 
 
 async def test_the_oldest_opportunity_gives_the_age(company_id):
-    await ActionItem.filter(kind=ItemKind.SYNC_COMPANY).update(outcome="FAILED")
+    await ActionItem.filter(kind=ItemKind.SYNC_COMPANY).update(**FAILED)
     newest = await Opportunity.all().order_by("id").first()
     await Opportunity.filter(id=newest.id).update(refreshed_at=NOW)
 
