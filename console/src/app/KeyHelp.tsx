@@ -17,9 +17,9 @@ export function KeyHelp({ onClose }: { onClose: () => void }) {
   }
   // The list itself handles these.
   const ofLists: Omit<Binding, 'run'>[] = [
-    { keys: 'j k', label: t`scorri`, group: 'list' },
-    { keys: '← →', label: t`chiudi e apri`, group: 'list' },
-    { keys: 'enter', label: t`apri`, group: 'list' },
+    { keys: 'j k', label: t`Scorri`, group: 'list' },
+    { keys: '← →', label: t`Chiudi e apri`, group: 'list' },
+    { keys: 'enter', label: t`Apri`, group: 'list' },
   ]
   const bindings = [...currentBindings(), ...ofLists]
   return (

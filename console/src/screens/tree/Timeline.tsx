@@ -54,6 +54,7 @@ const TimelineQuery = graphql(`
         }
         events {
           id
+          kind
         }
       }
       pageInfo {
@@ -103,11 +104,14 @@ function Line({ change: { at, by, first, events } }: { change: Change }) {
   const { t } = useMacro()
   const isPerson = by.__typename === 'Operator'
   const more = events.length - 1
+  // A sale comes with its company, and opens the ticket with all that is in it.
+  const isSale = events.some(({ kind }) => kind === 'SALE_IMPORTED')
   return (
     <li>
       {isPerson ? <Avatar name={by.name} /> : <RefreshCw size={14} className="on-grey" aria-hidden />}
       <span>
-        <b>{isPerson ? by.name : t`L’hub`}</b> {first && _(eventWords(first.kind))} {nameOf(first?.node)}
+        <b>{isPerson ? by.name : t`L’hub`}</b> {first && _(eventWords(isSale ? 'SALE_IMPORTED' : first.kind))}{' '}
+        {nameOf(first?.node)}
         {more > 0 && (
           <span className="quiet"> {plural(more, { one: 'e # conseguenza', other: 'e # conseguenze' })}</span>
         )}
