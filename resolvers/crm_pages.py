@@ -6,30 +6,34 @@ from strawberry.types import Info
 
 from resolvers.context import Context
 from resolvers.reads.fields import Arguments, read_field
-from resolvers.reads.sources import computed
-from services.crm.pages import CrmPages
+from resolvers.reads.sources import expression
+from services.tickets.page_fields import page_of, page_of_item
 
 NULL_UNLESS = "null unless the address of such pages is configured"
 
 
 def company_page() -> Any:
-    return computed(_company, f"Its page in the CRM; {NULL_UNLESS}.")
+    return expression(page_of("company"), f"Its page in the CRM; {NULL_UNLESS}.")
 
 
 def opportunity_page() -> Any:
-    return computed(_opportunity, f"Its page in the CRM; {NULL_UNLESS}.")
+    return expression(page_of("opportunity"), f"Its page in the CRM; {NULL_UNLESS}.")
 
 
 def activity_page() -> Any:
-    return computed(_activity, f"Its page in the CRM; {NULL_UNLESS}.")
+    return expression(page_of("activity"), f"Its page in the CRM; {NULL_UNLESS}.")
 
 
 def sale_page() -> Any:
-    return computed(_sale, f"The activity's page in the CRM; {NULL_UNLESS}.")
+    return expression(
+        page_of("activity", "crm_activity_id"), f"The activity's page in the CRM; {NULL_UNLESS}."
+    )
 
 
 def item_page() -> Any:
-    return computed(_item, f"The page of its record in the CRM; null while there is none, and {NULL_UNLESS}.")
+    return expression(
+        page_of_item, f"The page of its record in the CRM; null while there is none, and {NULL_UNLESS}."
+    )
 
 
 def effect_page() -> Any:
@@ -39,23 +43,3 @@ def effect_page() -> Any:
         return info.context.crm_pages.effect_url(effect.kind, effect.crm_id)
 
     return read_field(f"The page of its record in the CRM; null if there is none, and {NULL_UNLESS}.", read)
-
-
-def _company(crm_id: int, crm_pages: CrmPages) -> str | None:
-    return crm_pages.company_url(crm_id)
-
-
-def _opportunity(crm_id: int, crm_pages: CrmPages) -> str | None:
-    return crm_pages.opportunity_url(crm_id)
-
-
-def _activity(crm_id: int, crm_pages: CrmPages) -> str | None:
-    return crm_pages.activity_url(crm_id)
-
-
-def _sale(crm_activity_id: int, crm_pages: CrmPages) -> str | None:
-    return crm_pages.activity_url(crm_activity_id)
-
-
-def _item(kind: str, crm_id: int | None, crm_pages: CrmPages) -> str | None:
-    return crm_pages.effect_url(kind, crm_id)

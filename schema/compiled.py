@@ -83,7 +83,7 @@ class CompiledReads:
         ends_at, meter = end_of_reads(), Meter()
         try:
             async with reading(meter, ends_at=ends_at, once=True) as reads:
-                found = await answer(compiled.statement, asked, context.environment().today, reads)
+                found = await answer(compiled.statement, asked, context.environment(), reads)
         except Unanswered as error:
             return Missed(error.reason, ends_at)
         except ReadExceeded as error:

@@ -17,28 +17,20 @@ class CrmPages:
     opportunity: str | None = None
     activity: str | None = None
 
-    def company_url(self, crm_id: int) -> str | None:
-        """
-        >>> CrmPages(company="https://crm.example/#/company/{id}").company_url(408101)
-        'https://crm.example/#/company/408101'
-        """
-        return _page(self.company, crm_id)
-
-    def opportunity_url(self, crm_id: int) -> str | None:
-        return _page(self.opportunity, crm_id)
-
-    def activity_url(self, crm_id: int) -> str | None:
-        return _page(self.activity, crm_id)
-
     def effect_url(self, kind: str, crm_id: int | None) -> str | None:
-        """Return the page of the record that an item of this kind is about, or that a comparison found."""
-        record = _RECORDS.get(kind)
-        return _page(getattr(self, record), crm_id) if record else None
+        """Return the page of the record that an effect of this kind is about, or that a comparison found.
+
+        >>> CrmPages(activity="https://crm.example/#/activity/{id}").effect_url(ItemKind.CREATE_ACTIVITY, 408101)
+        'https://crm.example/#/activity/408101'
+        """
+        record = RECORDS.get(kind)
+        address = getattr(self, record) if record else None
+        return None if address is None or crm_id is None else address.replace(ID, str(crm_id))
 
 
 NO_PAGES = CrmPages()
 
-_RECORDS: Mapping[str, str] = {
+RECORDS: Mapping[str, str] = {
     ItemKind.CREATE_SALE: "activity",
     ItemKind.CREATE_OPPORTUNITY: "opportunity",
     ItemKind.RECREATE_OPPORTUNITY: "opportunity",
@@ -51,7 +43,3 @@ _RECORDS: Mapping[str, str] = {
     EffectKind.ACTIVITY: "activity",
 }
 """The kind of record that an item's CRM id belongs to. Others have none, or one of no certain kind."""
-
-
-def _page(address: str | None, crm_id: int | None) -> str | None:
-    return None if address is None or crm_id is None else address.replace(ID, str(crm_id))

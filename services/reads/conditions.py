@@ -5,12 +5,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from operator import attrgetter
 from typing import Any, Literal
 
 from models.identity import Row
 from services.reads.dialects import Dialect
-from services.reads.plan import ROW
+from services.reads.plan import ROW, Environment
 
 Operator = Literal["eq", "in", "gte", "gt", "lte", "lt", "null"]
 
@@ -92,18 +92,18 @@ _WILDCARD = re.compile("[!%_]")
 class Parameters:
     """The values of one statement, numbered in the order in which its text binds them."""
 
-    def __init__(self, dialect: Dialect, today: date | None = None) -> None:
+    def __init__(self, dialect: Dialect, environment: Environment | None = None) -> None:
         self.dialect = dialect
         self.values: list[Any] = []
-        self._today = today
-        self._bound_today: str | None = None
+        self._environment = environment
+        self._named: dict[str, str] = {}
 
-    def bind_today(self) -> str:
-        """Bind the calendar's today, once for the whole statement."""
-        if self._bound_today is None:
-            assert self._today is not None, "a statement with expressions is made for a day"
-            self._bound_today = self.bind(self._today)
-        return self._bound_today
+    def bind_named(self, name: str) -> str:
+        """Bind a value of the environment, once for the whole statement."""
+        if name not in self._named:
+            assert self._environment is not None, "a statement with expressions is made in an environment"
+            self._named[name] = self.bind(attrgetter(name)(self._environment))
+        return self._named[name]
 
     def bind(self, value: Any) -> str:
         return self._add(self.dialect.encode(value))

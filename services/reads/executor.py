@@ -114,7 +114,7 @@ class _Reading:
         return self.reads.dialect
 
     async def rows(self, layout: Layout, where: Condition, order: Order) -> _Found:
-        parameters = Parameters(self.dialect, self.environment.today)
+        parameters = Parameters(self.dialect, self.environment)
         return await self._found(
             layout, statements.select(layout, parameters, where, order, limit=MOST_ENTRIES + 1), parameters
         )
@@ -122,7 +122,7 @@ class _Reading:
     async def stretch(self, plan: RowPlan, page: PageRequest, order: Order, where: Condition) -> _Found:
         """Return the rows of a page and, if there is one, the row after it."""
         layout = layout_of(plan, self.dialect, *(key.column for key in order))
-        parameters = Parameters(self.dialect, self.environment.today)
+        parameters = Parameters(self.dialect, self.environment)
         condition = AllOf((where, within(page, order, plan.model)))
         sql = statements.select(
             layout, parameters, condition, order, backward=page.backward, limit=page.count + 1
@@ -130,7 +130,7 @@ class _Reading:
         return await self._found(layout, sql, parameters)
 
     async def count(self, model: type[Row], where: Condition) -> int:
-        parameters = Parameters(self.dialect, self.environment.today)
+        parameters = Parameters(self.dialect, self.environment)
         records = await self.reads.run(statements.count(model, parameters, where), parameters.values)
         return int(records[0][0])
 
@@ -186,7 +186,7 @@ class _Reading:
     ) -> _Found:
         plan = relation.rows
         layout = layout_of(plan, self.dialect, relation.theirs, *(key.column for key in order))
-        parameters = Parameters(self.dialect, self.environment.today)
+        parameters = Parameters(self.dialect, self.environment)
         sql = statements.select_of_each(
             layout,
             parameters,
@@ -199,7 +199,7 @@ class _Reading:
         return await self._found(layout, sql, parameters)
 
     async def _count_of_each(self, relation: Relation, where: Condition) -> dict[Any, int]:
-        parameters = Parameters(self.dialect, self.environment.today)
+        parameters = Parameters(self.dialect, self.environment)
         sql = statements.count_of_each(relation.rows.model, parameters, where, column=relation.theirs)
         return {key: int(number) for key, number in await self.reads.run(sql, parameters.values)}
 

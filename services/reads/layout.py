@@ -5,7 +5,7 @@ from typing import Any
 
 from services.reads.conditions import Parameters
 from services.reads.dialects import Decoder, Dialect
-from services.reads.plan import ROW, TODAY, Computed, Environment, Expression, RowPlan
+from services.reads.plan import NAMED, ROW, Computed, Environment, Expression, RowPlan
 
 Values = list[Any]
 
@@ -38,7 +38,7 @@ class Layout:
 
     def select_list(self, parameters: Parameters) -> str:
         selected = ", ".join(f"{sql} AS c{number}" for number, sql in enumerate(self._selected))
-        return selected.replace(TODAY, parameters.bind_today()) if TODAY in selected else selected
+        return NAMED.sub(lambda named: parameters.bind_named(named[1]), selected)
 
     def index_of(self, column: str) -> int:
         """Return the position of a selected column's value."""

@@ -4,6 +4,7 @@ A plan says which columns, expressions and relations are wanted, not how to fetc
 by level and one that reads everything in one statement can both carry it out.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,15 +17,16 @@ from services.planning.calendar import WorkCalendar
 ROW = '"this"'
 """The name of a row's table in a statement."""
 
-TODAY = "{today}"
+NAMED = re.compile(r"\{(today|crm_pages\.\w+)\}")
+"""A value of the environment, as the text of an expression names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
     """A value that SQL computes for one row; `{row}` in the text stands for the row's table.
 
-    `{today}` stands for the calendar's today. `returns` is the Python type of the result. `postgres` is set only
-    where PostgreSQL needs another text.
+    `{today}` and `{crm_pages.company}` stand for these values of the environment. `returns` is the Python type of the
+    result. `postgres` is set only where PostgreSQL needs another text.
     """
 
     sql: str
@@ -46,7 +48,7 @@ def row_lists(columns: str, source: str) -> Expression:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a computed field may use in addition to the row itself."""
+    """What a computed field or an expression may use in addition to the row itself."""
 
     today: date
     calendar: WorkCalendar

@@ -3,7 +3,6 @@
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 import orjson
 
@@ -14,6 +13,7 @@ from services.reads.compiled.text import Request, Text, depth_of, filled
 from services.reads.compiled.writer import ENTRY, Writer
 from services.reads.conditions import Parameters
 from services.reads.dialects import Dialect, Sqlite
+from services.reads.plan import Environment
 from services.reads.reader import Reads
 
 _PLACE = re.compile(f"{CURSOR}([^{CURSOR}]*){CURSOR}")
@@ -46,9 +46,11 @@ class Statement:
         return found
 
 
-async def answer(statement: Statement, asked: Mapping[int, Asked], today: date, reads: Reads) -> bytes:
+async def answer(
+    statement: Statement, asked: Mapping[int, Asked], environment: Environment, reads: Reads
+) -> bytes:
     """Read the finished JSON with one statement. Raise `Unanswered` if the uncompiled way has to decide."""
-    parameters = Parameters(reads.dialect, today)
+    parameters = Parameters(reads.dialect, environment)
     sql = filled(statement.text(reads.dialect), Request(parameters, asked))
     [[found]] = await reads.run(sql, parameters.values)
     if found is None or DOUBT in found:

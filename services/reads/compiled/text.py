@@ -7,7 +7,7 @@ from typing import Any
 
 from services.reads.compiled.shapes import Asked
 from services.reads.conditions import Condition, Parameters, to_sql
-from services.reads.plan import TODAY
+from services.reads.plan import NAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,10 @@ def asked_condition(number: int, row: str) -> Slot:
 
 
 def split_ambient(sql: str) -> Text:
-    """Return the text with a slot wherever it names today."""
-    first, *rest = sql.split(TODAY)
-    return text(first, *(piece for one in rest for piece in (_bind_today, one)))
+    """Return the text with a slot wherever it names a value of the environment."""
+    # Every second piece is such a name.
+    pieces = NAMED.split(sql)
+    return text(*(_named(piece) if number % 2 else piece for number, piece in enumerate(pieces)))
 
 
 def split_around(sql: str, mark: str, inner: Text) -> Text:
@@ -121,5 +122,8 @@ def split_around(sql: str, mark: str, inner: Text) -> Text:
     return text(before, inner, after)
 
 
-def _bind_today(request: Request) -> str:
-    return request.parameters.bind_today()
+def _named(name: str) -> Slot:
+    def fill(request: Request) -> str:
+        return request.parameters.bind_named(name)
+
+    return fill

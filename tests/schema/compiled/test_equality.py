@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 import models
 from schema import schema
 from schema.compiled import CompiledReads, Missed, Question
+from services.crm.pages import CrmPages
 from services.vocabulary import Role
 from tests.schema.conftest import context_for
 from tests.support.random_documents import Known, RandomDocument
@@ -17,6 +18,7 @@ from tests.support.random_rows import RandomRows
 
 EXAMPLES = 60
 COMPILED = CompiledReads(schema)
+PAGES = CrmPages(company='https://crm.example/"{id}"?{today}', opportunity="l'{id}{id}")
 
 _known: dict[int, Known] = {}
 
@@ -53,7 +55,7 @@ async def test_a_compiled_query_answers_as_an_executed_one(db, monkeypatch, seed
     random = Random(seed)
     known = await stocked(db, random)
     document = RandomDocument(random, known, everything)
-    text, context = document.text(), context_for(role)
+    text, context = document.text(), context_for(role, crm_pages=PAGES)
 
     executed = await schema.execute(text, document.variables, context_value=context)
     answered = await COMPILED.answer(Question(text, None, document.variables), context)
