@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { daysBetween, initials, money, percent, shortDay, shortName, today } from './figures'
+import { daysBetween, daysOf, initials, money, percent, shortDay, shortName, today } from './figures'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -10,6 +10,11 @@ afterEach(() => void vi.useRealTimers())
 test('a day of this year is said without its year', () => {
   expect(shortDay('2026-12-02', 'it')).toBe('2 dic')
   expect(shortDay('2027-01-08', 'it')).toBe('8 gen 2027')
+})
+
+test('a period is said by its first and its last day, also over a change of the clock', () => {
+  expect(daysOf({ from: '2026-11-01', to: '2026-12-01' }, 'it')).toBe('1 nov – 30 nov')
+  expect(daysOf({ from: '2026-10-20', to: '2026-10-26' }, 'it')).toBe('20 ott – 25 ott')
 })
 
 test('days are counted by the calendar, also over a change of the clock', () => {

@@ -67,6 +67,12 @@ export function weekday(date: string, locale: string): string {
   return formats.date(locale, dayOf(date), { weekday: 'long', day: 'numeric', month: 'long' })
 }
 
+/** `1 nov – 30 nov`: the first and the last day of a period, which ends before its day `to`. */
+export function daysOf({ from, to }: { from: string; to: string }, locale: string): string {
+  const last = localDay(new Date(dayOf(to).getTime() - DAY))
+  return `${shortDay(from, locale)} – ${shortDay(last, locale)}`
+}
+
 /** The time of an instant of today, the day of an earlier one. */
 export function timeOrDay(at: string, locale: string): string {
   const day = localDay(new Date(at))

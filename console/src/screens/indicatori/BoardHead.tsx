@@ -3,7 +3,7 @@ import { useLingui as useMacro } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
 import { Maximize, Minimize, TriangleAlert } from 'lucide-react'
 import { lazy, Suspense } from 'react'
-import { clockTime, shortDay } from '../../words/figures'
+import { clockTime, daysOf } from '../../words/figures'
 import type { Board } from './documents'
 import { type BoardSearch, PERIODS, readBoardSearch } from './search'
 
@@ -83,18 +83,7 @@ function Periods({ search, board }: { search: BoardSearch; board: Board | undefi
           </Link>
         ))}
       </nav>
-      {board && (
-        <span className="quiet">
-          {shortDay(board.board.from, i18n.locale)} – {shortDay(lastDay(board.board.to), i18n.locale)}
-        </span>
-      )}
+      {board && <span className="quiet">{daysOf(board.board, i18n.locale)}</span>}
     </>
   )
-}
-
-/** The last day of a period that ends before this one. */
-function lastDay(to: string): string {
-  const day = new Date(`${to}T12:00:00Z`)
-  day.setUTCDate(day.getUTCDate() - 1)
-  return day.toISOString().slice(0, 10)
 }

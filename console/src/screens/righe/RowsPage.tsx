@@ -10,7 +10,7 @@ import { useKeys } from '../../app/keys'
 import { usePages } from '../../app/usePages'
 import { type Column, Grid } from '../../ui/Grid'
 import { Kbd, Notice, WaitingRows } from '../../ui/parts'
-import { shortDay, timeOrDay } from '../../words/figures'
+import { daysOf, timeOrDay } from '../../words/figures'
 import { KPI, type KpiUnit, measureWords } from '../../words/kpis'
 import { type Edge, type Population, RowsQuery } from './documents'
 import type { RowsSearch } from './search'
@@ -63,11 +63,7 @@ export function RowsPage() {
         <Back />
         <h1>{title}</h1>
         {head && <NowAndThen head={head} seen={search.seen} />}
-        {head && (
-          <span className="quiet">
-            {shortDay(head.from, i18n.locale)} – {shortDay(head.to, i18n.locale)}
-          </span>
-        )}
+        {head && <span className="quiet">{daysOf(head, i18n.locale)}</span>}
       </header>
       {figure && (
         <p className="rows-sentence">
