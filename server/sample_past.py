@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Protocol
 
 from tortoise.queryset import QuerySet
 
-from models import Action, Opportunity, Task, Ticket
+from models import Action, Operator, Opportunity, Task, Ticket
 from models.database import close_database, migrate, open_database
 from server.clock import utc_now
 from server.sandbox_control import SandboxControl
@@ -20,12 +21,14 @@ from server.wiring import Hub, calendar_of, connect_hub, working_in_background
 from services.activities.generation import generate_activities
 from services.catalog.store import store_catalog
 from services.intake.imports import find_known
+from services.kpis.targets import save_target
 from services.opportunities.generation import generate_opportunities, list_lines
 from services.opportunities.sync import sync_opportunities
 from services.planning.calendar import WorkCalendar
 from services.planning.catalog.loader import load_catalog
+from services.planning.kpis.words import KpiKey
 from services.tickets.workflow import complete_task, start_task
-from services.vocabulary import ActionStatus, MilestoneStatus, TaskStatus
+from services.vocabulary import ActionStatus, MilestoneStatus, Role, TaskStatus
 
 UNLIMITED = 100_000
 ACTOR = "system:demo"
@@ -35,6 +38,8 @@ REFUSAL = {
     "fault": "status",
     "args": {"status": 400, "message": "Il campo Fase non è ammesso per questa azienda."},
 }
+
+TARGETS = ((KpiKey.ON_TIME, Decimal("0.9")), (KpiKey.TIME_TO_ONBOARDED, Decimal(10)))
 
 Story = Callable[[], Awaitable[None]]
 
@@ -63,6 +68,20 @@ class Past:
 
     hub: Hub
     control: SandboxControl
+
+    async def set_targets(self) -> None:
+        administrator = await Operator.filter(role=Role.ADMIN).order_by("id").first()
+        assert administrator is not None
+        for key, value in TARGETS:
+            await save_target(
+                key,
+                None,
+                value,
+                None,
+                actor=administrator.id,
+                calendar=self.hub.calendar,
+                events=self.hub.events,
+            )
 
     async def sell(self, *sales: int) -> None:
         for sale in sales:

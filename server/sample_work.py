@@ -21,6 +21,7 @@ LONGEST_AGO = 30
 def _steps(past: Past) -> Sequence[tuple[int, Callable[[], Awaitable[None]]]]:
     """Return the steps with their working days ago, the oldest first."""
     return (
+        (LONGEST_AGO, past.set_targets),
         (LONGEST_AGO, partial(past.sell, VALDARNO)),
         (27, partial(past.onboard, VALDARNO)),
         (27, partial(past.press_yellow, VALDARNO)),
