@@ -34,7 +34,7 @@ export function BoardHead({
         <Link
           to="/indicatori"
           search={readBoardSearch({ ...search, wall: search.wall ? undefined : 1 })}
-          className="button"
+          className="button to-wall"
         >
           {search.wall ? <Minimize size={15} aria-hidden /> : <Maximize size={15} aria-hidden />}
           {search.wall ? t`Esci dalla parete` : t`Parete`}

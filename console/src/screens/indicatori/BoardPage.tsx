@@ -3,19 +3,22 @@ import { useLingui } from '@lingui/react/macro'
 import { useSearch } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { Failure } from '../../app/Failure'
+import { useNarrow } from '../../app/narrow'
 import { WaitingRows } from '../../ui/parts'
 import { BoardHead } from './BoardHead'
 import { Card } from './Card'
 import { Charts } from './Charts'
 import { cardsOf } from './figures'
 import { Kits, Load, Stages } from './Lists'
-import type { BoardSearch } from './search'
+import { type BoardSearch, readBoardSearch } from './search'
 import { useBoard } from './useBoard'
 
 /** How the work goes: figures, each of which opens the rows behind it. */
 export function BoardPage() {
   const { t } = useLingui()
-  const search: BoardSearch = useSearch({ from: '/frame/indicatori' })
+  const asked: BoardSearch = useSearch({ from: '/frame/indicatori' })
+  // A phone is no wall.
+  const search = useNarrow() ? readBoardSearch({ ...asked, wall: undefined }) : asked
   const { board, isOf, error, staleSince, readAgain } = useBoard(search)
 
   useEffect(() => {

@@ -58,7 +58,7 @@ export function RowsPage() {
   }
 
   return (
-    <div className="page">
+    <div className="page rows-page">
       <header className="page-head">
         <Back />
         <h1>{title}</h1>
