@@ -1,4 +1,4 @@
-"""Which queries of the console and of GraphiQL are answered by one statement, and which are executed."""
+"""The operations of the console and of GraphiQL: all are valid, and it is known which queries one statement answers."""
 
 import re
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ import models
 from models.identity import new_id
 from schema import schema
 from schema.compiled import CompiledReads, Missed, Question
+from schema.limits import prepare_document
 from services.vocabulary import Role
 from tests.schema.conftest import context_for
 from tests.support.repository import ROOT
@@ -75,19 +76,26 @@ VARIABLES: dict[str, Any] = {
 }
 
 
-def documents() -> Iterator[tuple[str, str]]:
-    """Yield the queries by name, each with the fragments that it needs."""
+def documents(*kinds: OperationType) -> Iterator[tuple[str, str]]:
+    """Yield the operations of these kinds by name, each with the fragments that it needs."""
     fragments: dict[str, Any] = {}
-    queries: dict[str, Any] = {}
+    operations: dict[str, Any] = {}
     for text in _texts():
         for one in parse(OF_CLIENTS.sub("", text)).definitions:
             if not isinstance(one, OperationDefinitionNode):
                 fragments[one.name.value] = one  # type: ignore[attr-defined]
-            elif one.operation is OperationType.QUERY and one.name:
-                queries[one.name.value] = one
-    for name, query in sorted(queries.items()):
-        needed = _needed(query, fragments)
-        yield name, "\n".join(print_ast(one) for one in (query, *(fragments[it] for it in sorted(needed))))
+            elif one.operation in kinds and one.name:
+                operations[one.name.value] = one
+    for name, operation in sorted(operations.items()):
+        needed = _needed(operation, fragments)
+        yield (
+            name,
+            "\n".join(print_ast(one) for one in (operation, *(fragments[it] for it in sorted(needed)))),
+        )
+
+
+def _named(*kinds: OperationType) -> list[Any]:
+    return [pytest.param(name, text, id=name) for name, text in documents(*kinds)]
 
 
 def _texts() -> Iterator[str]:
@@ -111,7 +119,15 @@ def _needed(node: Any, fragments: dict[str, Any]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(("name", "text"), [pytest.param(name, text, id=name) for name, text in documents()])
+@pytest.mark.parametrize(("name", "text"), _named(*OperationType))
+def test_the_hub_takes_every_operation_of_the_console(name, text):
+    prepared = prepare_document(schema, text)
+
+    assert prepared is not None
+    assert list(prepared.errors) == []
+
+
+@pytest.mark.parametrize(("name", "text"), _named(OperationType.QUERY))
 async def test_it_is_known_which_queries_of_the_console_are_compiled(db, name, text):
     asked = {one.variable.name.value for one in parse(text).definitions[0].variable_definitions or ()}  # type: ignore[union-attr]
     known = {**VARIABLES, "id": new_id(NODES.get(name, models.Ticket).prefix)}

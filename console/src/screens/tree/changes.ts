@@ -4,6 +4,7 @@ import { type Person, type TaskRow, type TicketRow, taskRow, ticketRow } from '.
 import {
   AssignTask,
   CompleteTask,
+  nowOf,
   type ReadAnswer,
   ReopenTask,
   SkipTask,
@@ -111,13 +112,18 @@ export function endOf(
   const [problem] = problems
   if (!problem) return { is: 'done' }
   if (problem.__typename !== 'ConflictProblem') return { is: 'refused', code: problem.code }
-  const { current } = problem
+  const current = nowOf(problem)
   const by = problem.changedBy?.name ?? null
-  if (current?.__typename !== 'Task' && current?.__typename !== 'Ticket') return { is: 'conflict', by }
-  const row = current.__typename === 'Task' ? taskRow(current) : ticketRow(current)
+  const row = current && rowNow(current)
+  if (!row) return { is: 'conflict', by }
   store.put([row], store.seq)
   // What was wished for is so already: there is nothing to say.
   return agrees(row, fields) ? { is: 'done' } : { is: 'conflict', by }
+}
+
+function rowNow(current: NonNullable<ReturnType<typeof nowOf>>): TaskRow | TicketRow | null {
+  if (current.__typename === 'Task') return taskRow(current)
+  return current.__typename === 'Ticket' ? ticketRow(current) : null
 }
 
 /** Whether the row is as wished. The light follows from the rest. */

@@ -20,14 +20,17 @@ export const TreeProblem = graphql(
           ...TaskFields
           notes
         }
-        ... on Ticket {
-          ...TicketFields
-          notes
-        }
         ... on Comment {
           id
           body
           version
+        }
+      }
+      # In a place of its own: its status is of another type than a task's.
+      ticket: current {
+        ... on Ticket {
+          ...TicketFields
+          notes
         }
       }
     }
@@ -61,6 +64,14 @@ export const Answer = graphql(
 )
 
 export type ReadAnswer = ResultOf<typeof Answer>
+
+export type Conflict = Extract<ReadAnswer['problems'][number], { __typename: 'ConflictProblem' }>
+
+/** What somebody else has changed, as it is now. */
+export function nowOf({ current, ticket }: Conflict) {
+  if (ticket && 'code' in ticket) return ticket
+  return current && 'id' in current ? current : null
+}
 
 export const StartTask = graphql(
   `

@@ -1,15 +1,13 @@
 import type { AnyVariables, TypedDocumentNode } from '@urql/core'
 import { RequestFailed, write } from '../../api/client'
-import type { ReadAnswer } from './taskMutations'
+import { nowOf, type ReadAnswer } from './taskMutations'
 import { type TreeStore, takeAnswer } from './useTree'
-
-type Conflict = Extract<ReadAnswer['problems'][number], { __typename: 'ConflictProblem' }>
 
 /** How a write ended: `refused` by a rule, in `conflict` with another's, or `lost` on the way. */
 export type WriteEnd<Answer> =
   | { is: 'done'; answer: Answer }
   | { is: 'refused'; code: string; path: readonly string[] }
-  | { is: 'conflict'; by: string | null; version: number; current: Conflict['current'] }
+  | { is: 'conflict'; by: string | null; version: number; current: ReturnType<typeof nowOf> }
   | { is: 'lost' }
 
 /** Writes to a tree, and shows at once what the hub answers. */
@@ -25,8 +23,8 @@ export async function writeTree<Answer extends ReadAnswer, Variables extends Any
     const [problem] = answer.problems
     if (!problem) return { is: 'done', answer }
     if (problem.__typename !== 'ConflictProblem') return { is: 'refused', code: problem.code, path: problem.path }
-    const { changedBy, version, current } = problem
-    return { is: 'conflict', by: changedBy?.name ?? null, version, current }
+    const { changedBy, version } = problem
+    return { is: 'conflict', by: changedBy?.name ?? null, version, current: nowOf(problem) }
   } catch (error) {
     if (error instanceof RequestFailed) return { is: 'lost' }
     throw error
