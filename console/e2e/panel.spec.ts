@@ -134,9 +134,11 @@ test('a draft of the notes stays in its field beside what a colleague wrote', as
   await expectAccessibleInBothThemes(page)
   await panel(page).getByRole('button', { name: 'Salva la mia' }).click()
   await expect(panel(page).locator('.notes')).toContainText('La mia nota')
-  const { node } = await ask('query($id: ID!) { node(id: $id) { ... on Task { notes } } }', { id })
   await expect(panel(page).getByRole('button', { name: 'Modifica le note' })).toBeFocused()
-  expect(node.notes).toBe('La mia nota')
+  // It shows at once, and is sent meanwhile.
+  const notesThere = async () =>
+    (await ask('query($id: ID!) { node(id: $id) { ... on Task { notes } } }', { id })).node.notes
+  await expect.poll(notesThere).toBe('La mia nota')
 })
 
 test('documents are addresses of the web alone, and one that is removed comes back', async ({ inside: page }) => {
@@ -174,6 +176,7 @@ test('work is added by keys, and a checklist is ticked at once in both windows',
   await page.keyboard.press('Enter')
   await expect(row(page, 'Chiamare il cliente')).toBeVisible()
   await expect(panel(page).getByRole('heading', { name: 'Chiamare il cliente' })).toBeVisible()
+  await expect(focusedRow(page)).toContainText('Chiamare il cliente')
 
   await addTask('Con lista', ['Uno', 'Due'])
   const other = await context.newPage()
@@ -184,6 +187,7 @@ test('work is added by keys, and a checklist is ticked at once in both windows',
 
   await row(page, /^Onboarding/).click()
   await page.keyboard.press('m')
+  await expect(dialog.getByLabel('Titolo')).toBeFocused()
   await page.keyboard.type('Collaudo')
   await dialog.getByLabel('I suoi task, uno per riga').fill('Prova\nFirma del collaudo')
   await dialog.getByRole('button', { name: /^Aggiungi/ }).click()

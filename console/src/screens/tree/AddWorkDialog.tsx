@@ -21,6 +21,7 @@ export function AddWorkDialog({
   what: 'task' | 'milestone'
   /** The row at which it was asked: a task is added after a task, or at the end of a milestone. */
   at: TreeRow
+  /** Closes the dialog as well. */
   onAdded: (id: string) => void
   onClose: () => void
 }) {
@@ -44,9 +45,9 @@ export function AddWorkDialog({
     const end = await (what === 'task' ? addTask() : addMilestone())
     setSending(false)
     if (end.is === 'done') {
-      onClose()
       const made = 'task' in end.answer ? end.answer.task : end.answer.milestone
       if (made) onAdded(made.id)
+      else onClose()
     } else setProblem(end.is === 'refused' ? _(problemWords(end.code)) : t`Non salvato: l’hub non ha risposto.`)
   }
 

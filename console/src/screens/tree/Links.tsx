@@ -34,7 +34,7 @@ export function Links({ subjectId, links }: { subjectId: string; links: readonly
 
   return (
     <div className="links">
-      <h4>{t`Documenti`}</h4>
+      <h3>{t`Documenti`}</h3>
       {links.length > 0 && (
         <ul>
           {links.map((link) => (

@@ -75,7 +75,7 @@ export function NotesField({
   if (!draft) {
     return (
       <div className="notes">
-        <h4>{t`Note`}</h4>
+        <h3>{t`Note`}</h3>
         {shown ? <p>{shown}</p> : <p className="quiet">{t`Nessuna nota.`}</p>}
         {mayWrite && (
           <button ref={edit} type="button" className="link" onClick={() => keep({ text: shown, base: shown, version })}>
@@ -102,7 +102,7 @@ export function NotesField({
         void send(draft)
       }}
     >
-      <h4>{t`Note`}</h4>
+      <h3>{t`Note`}</h3>
       <textarea
         // biome-ignore lint/a11y/noAutofocus: it takes the place of the button that was pressed.
         autoFocus

@@ -292,7 +292,14 @@ function Tree({ tree }: { tree: OpenTree }) {
           asked={asked}
           row={row ?? branches.root}
           onChange={change}
-          onAdded={go}
+          onAdded={(id) => {
+            flushSync(() => {
+              setAsked(null)
+              go(id)
+            })
+            // Before the dialog gives the focus back to the row at which it was asked for.
+            toRow()
+          }}
           onAsk={setAsked}
           onClose={() => setAsked(null)}
         />
