@@ -5,10 +5,12 @@ import { Notice } from '../ui/parts'
 export function NotFound() {
   const { t } = useLingui()
   return (
-    <Notice
-      alone
-      title={t`Questa pagina non c’è`}
-      action={<Link to="/ticket" className="button">{t`Vai ai ticket`}</Link>}
-    />
+    <main>
+      <Notice
+        alone
+        title={t`Questa pagina non c’è`}
+        action={<Link to="/ticket" className="button">{t`Vai ai ticket`}</Link>}
+      />
+    </main>
   )
 }
