@@ -40,15 +40,16 @@ test('the hub is killed in the middle of an action: the page says so, and the ac
   watch,
 }) => {
   watch.expectComplaint(AWAY)
-  await switchCrm({ latency_seconds: 1 })
   await page.goto(`/ticket/${FRESH(0)}`)
   await expect(focusedRow(page)).toBeVisible()
   await page.keyboard.press('1')
   await expect(panel(page)).toContainText('4 da creare')
+  await switchCrm({ latency_seconds: 3 })
   await page.keyboard.press('Control+Enter')
   await expect(panel(page)).toContainText(/[123] di 4/)
 
   await switchHub('kill')
+  await switchCrm({ latency_seconds: 0 })
 
   await expect(stale(page)).toBeVisible()
   await expect(panel(page)).toContainText('In esecuzione')
@@ -61,7 +62,6 @@ test('the hub is killed in the middle of an action: the page says so, and the ac
   const orders = await ordersInCrm(FRESH(0))
   expect(orders).toHaveLength(4)
   expect(new Set(orders).size).toBe(4)
-  await switchCrm({ latency_seconds: 0 })
 
   const shown = await shownTree(page)
   await page.reload()
