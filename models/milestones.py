@@ -24,6 +24,7 @@ class Milestone(VersionedRow):
     excluded_from_events = FINISH_HISTORY | {
         "yellow_on",
         "red_on",
+        "at_risk_on",
         "task_count",
         "finished_task_count",
         "updated_at",
@@ -56,6 +57,7 @@ class Milestone(VersionedRow):
     blocked = fields.BooleanField(default=False, db_default=False)
     yellow_on = light_date_field()
     red_on = light_date_field()
+    at_risk_on = light_date_field()
     task_count = fields.IntField(default=0, db_default=0)
     finished_task_count = fields.IntField(default=0, db_default=0)
     updated_at = updated_at_field()

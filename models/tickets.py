@@ -28,6 +28,7 @@ class Ticket(VersionedRow):
     excluded_from_events = FINISH_HISTORY | {
         "yellow_on",
         "red_on",
+        "at_risk_on",
         "task_count",
         "finished_task_count",
         "urgency",
@@ -73,6 +74,7 @@ class Ticket(VersionedRow):
     search_notes = fields.TextField(default="", db_default="")
     yellow_on = light_date_field()
     red_on = light_date_field()
+    at_risk_on = light_date_field()
     task_count = fields.IntField(default=0, db_default=0)
     finished_task_count = fields.IntField(default=0, db_default=0)
     urgency = fields.IntField(default=0, db_default=0)

@@ -1,4 +1,4 @@
--- The schema after migration 0042_opportunity_defects
+-- The schema after migration 0043_at_risk
 
 CREATE TABLE action (
     id character varying(30) NOT NULL,
@@ -245,7 +245,8 @@ CREATE TABLE milestone (
     first_completed_at timestamp with time zone,
     reopened_count integer DEFAULT 0 NOT NULL,
     finished_owner_id character varying(30),
-    rescheduled_reason text
+    rescheduled_reason text,
+    at_risk_on date
 );
 CREATE TABLE milestone_template (
     id character varying(30) NOT NULL,
@@ -433,7 +434,8 @@ CREATE TABLE ticket (
     facts_basis character varying(60) DEFAULT ''::character varying NOT NULL,
     reopened_count integer DEFAULT 0 NOT NULL,
     finished_owner_id character varying(30),
-    search_notes text DEFAULT ''::text NOT NULL
+    search_notes text DEFAULT ''::text NOT NULL,
+    at_risk_on date
 );
 CREATE TABLE ticket_line (
     id character varying(30) NOT NULL,

@@ -1,4 +1,4 @@
--- The schema after migration 0042_opportunity_defects
+-- The schema after migration 0043_at_risk
 
 CREATE TABLE "call_slot" (
     "name" VARCHAR(32) NOT NULL  PRIMARY KEY,
@@ -156,7 +156,7 @@ CREATE TABLE "ticket" (
     "parent_id" VARCHAR(30) REFERENCES "ticket" ("id") ON DELETE RESTRICT,
     "service_id" VARCHAR(30) REFERENCES "service" ("id") ON DELETE RESTRICT,
     "template_id" VARCHAR(30) NOT NULL REFERENCES "workflow_template" ("id") ON DELETE RESTRICT
-, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "urgency" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "facts_basis" VARCHAR(60) NOT NULL DEFAULT '', "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30), "search_notes" TEXT NOT NULL DEFAULT '');
+, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "urgency" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "facts_basis" VARCHAR(60) NOT NULL DEFAULT '', "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30), "search_notes" TEXT NOT NULL DEFAULT '', "at_risk_on" DATE);
 CREATE TABLE "intake_item" (
     "id" VARCHAR(30) NOT NULL  PRIMARY KEY,
     "version" INT NOT NULL,
@@ -191,7 +191,7 @@ CREATE TABLE "milestone" (
     "completed_at" TIMESTAMP,
     "cancelled_at" TIMESTAMP,
     "cancelled_reason" TEXT,
-    "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "blocked" INT NOT NULL DEFAULT 0, "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "first_completed_at" TIMESTAMP, "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30), "rescheduled_reason" TEXT,
+    "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "blocked" INT NOT NULL DEFAULT 0, "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "first_completed_at" TIMESTAMP, "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30), "rescheduled_reason" TEXT, "at_risk_on" DATE,
     CONSTRAINT "uid_milestone_ticket__fd62d6" UNIQUE ("ticket_id", "position")
 );
 CREATE TABLE "task" (

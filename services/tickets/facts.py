@@ -20,7 +20,7 @@ REBUILT = EventType.FACTS_REBUILT
 
 ACTOR = "system:facts"
 
-_RULES = "1"
+_RULES = "2"
 """Raise it with every change of the rules in `planning/tickets/facts.py`: then the next start rebuilds all facts."""
 
 WorkRow = Ticket | Milestone | Task
@@ -140,7 +140,7 @@ class _Work:
             milestone.warning_days,
             milestone.escalation_days,
             tuple(
-                TaskWork(task.id, TaskStatus(task.status), task.mandatory, task.due_on)
+                TaskWork(task.id, TaskStatus(task.status), task.mandatory, task.due_on, task.sla_days)
                 for task in self.tasks.get(milestone.id, ())
             ),
         )
@@ -158,9 +158,13 @@ def _way_up(row: WorkRow) -> tuple[str, ...]:
 
 
 def _derived(row: WorkRow, columns: dict[str, Any], reached: Container[str]) -> Derived:
-    """Name the row in the log if one of its facts is logged, or if no event leads to it."""
+    """Name the row in the log if one of its facts is logged, or if no event leads to it.
+
+    Only figures read the day of a risk, and nobody watches it. A row is not named because of it alone.
+    """
     logged = columns.keys() - row.excluded_from_events
-    return Derived(row, columns, named=bool(logged) or row.id not in reached)
+    watched = columns.keys() - {"at_risk_on"}
+    return Derived(row, columns, named=bool(logged or (watched and row.id not in reached)))
 
 
 def _differences(row: WorkRow, columns: Mapping[str, Any]) -> Iterator[Difference]:

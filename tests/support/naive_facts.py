@@ -9,7 +9,7 @@ from models import Event, Milestone, Task, Ticket
 
 DAY = timedelta(days=1)
 ITALY = holidays.country_holidays("IT")
-COUNTED = ("yellow_on", "red_on", "task_count", "finished_task_count")
+COUNTED = ("yellow_on", "red_on", "at_risk_on", "task_count", "finished_task_count")
 FACTS: dict[str, tuple[str, ...]] = {
     "Ticket": (*COUNTED, "urgency", "updated_at"),
     "Milestone": ("blocked", *COUNTED, "updated_at"),
@@ -30,6 +30,7 @@ async def naive_facts() -> dict[str, dict[str, Any]]:
         milestones = await Milestone.filter(ticket_id=ticket.id).order_by("position")
         tasks = {one.id: await Task.filter(milestone_id=one.id).order_by("position") for one in milestones}
         urgency = ["CRITICAL", "HIGH", "MEDIUM", "LOW"].index(ticket.priority)
+        left = {one.position: days_left(one, milestones, tasks) for one in milestones}
         for milestone in milestones:
             blocked = waits(milestone, milestones)
             for task in tasks[milestone.id]:
@@ -42,6 +43,7 @@ async def naive_facts() -> dict[str, dict[str, Any]]:
             facts[milestone.id] = {
                 "blocked": blocked,
                 **(NO_LIGHT if finished else lights(milestone.due_on, milestone)),
+                "at_risk_on": None if finished else risk(milestone.due_on, left[milestone.position]),
                 **counts(tasks[milestone.id]),
                 "updated_at": await last_told(milestone.id, *(task.id for task in tasks[milestone.id])),
             }
@@ -51,6 +53,7 @@ async def naive_facts() -> dict[str, dict[str, Any]]:
         below = [one.id for one in milestones] + [task.id for some in tasks.values() for task in some]
         facts[ticket.id] = {
             **(NO_LIGHT if finished else lights(ticket.due_on, latest)),
+            "at_risk_on": None if finished else risk(ticket.due_on, max(left.values(), default=0)),
             **counts([task for one in live for task in tasks[one.id]]),
             "urgency": urgency,
             "updated_at": await last_told(ticket.id, *below),
@@ -68,6 +71,29 @@ def waits(milestone: Milestone, milestones: list[Milestone]) -> bool:
     if not awaited:
         awaited = [one.position for one in milestones if one.position < milestone.position][-1:]
     return any(one.position in awaited and one.status in ("PLANNED", "IN_PROGRESS") for one in milestones)
+
+
+def days_left(milestone: Milestone, milestones: list[Milestone], tasks: dict[str, list[Task]]) -> int:
+    """The working days from today to its end, if nobody loses one."""
+    if milestone.status in ("COMPLETED", "CANCELLED"):
+        return 0
+    awaited = milestone.depends_on
+    if not awaited:
+        awaited = [one.position for one in milestones if one.position < milestone.position][-1:]
+    begins_after = [days_left(one, milestones, tasks) for one in milestones if one.position in awaited]
+    own = [
+        one.sla_days for one in tasks[milestone.id] if one.mandatory and one.status in ("TODO", "IN_PROGRESS")
+    ]
+    return max(begins_after, default=0) + sum(own)
+
+
+def risk(due_on: date, days: int) -> date:
+    """The first day from which the days that are left lead beyond the due date."""
+    day = due_on + DAY
+    while days > 0:
+        day -= DAY
+        days -= ITALY.is_working_day(day)
+    return day
 
 
 def facts_of_task(task: Task, milestone: Milestone, blocked: bool, tasks: list[Task]) -> dict[str, Any]:

@@ -4,12 +4,12 @@ They are stored as columns, so that lists can filter and sort by them. This modu
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from services.planning.calendar import WorkCalendar
-from services.planning.tickets.sla import NO_LIGHT, LightDates, light_dates
+from services.planning.tickets.sla import NO_LIGHT, LightDates, at_risk_on, light_dates
 from services.planning.tickets.workflow import FINISHED_MILESTONE, FINISHED_TASK, OPEN_TICKET
 from services.vocabulary import MilestoneStatus, Priority, TaskStatus, TicketStatus
 
@@ -20,6 +20,7 @@ class TaskWork:
     status: TaskStatus
     mandatory: bool
     due_on: date
+    sla_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +72,26 @@ class TaskFacts:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneFacts:
-    """`blocked`: it is open, and so is one that it waits for. The counts leave out skipped tasks."""
+    """`blocked`: it is open, and so is one that it waits for. The counts leave out skipped tasks.
+
+    From `at_risk_on` on it is foreseen to end after its due date; null once it is finished.
+    """
 
     blocked: bool
     yellow_on: date | None
     red_on: date | None
+    at_risk_on: date | None
     task_count: int
     finished_task_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class TicketFacts:
-    """The counts leave out skipped tasks and those of cancelled milestones."""
+    """The counts leave out skipped tasks and those of cancelled milestones. `at_risk_on` is as for a milestone."""
 
     yellow_on: date | None
     red_on: date | None
+    at_risk_on: date | None
     task_count: int
     finished_task_count: int
     urgency: int
@@ -121,10 +127,11 @@ WorkFacts = TicketFacts | MilestoneFacts | TaskFacts
 
 def work_facts(ticket: TicketWork, calendar: WorkCalendar) -> dict[str, WorkFacts]:
     """Return the facts about a ticket, its milestones and its tasks, by id."""
-    facts: dict[str, WorkFacts] = {ticket.id: _ticket_facts(ticket, calendar)}
+    left = days_left(ticket.milestones)
+    facts: dict[str, WorkFacts] = {ticket.id: _ticket_facts(ticket, max(left.values(), default=0), calendar)}
     for milestone in ticket.milestones:
         blocked = _is_blocked(milestone, ticket.milestones)
-        facts[milestone.id] = _milestone_facts(milestone, blocked, calendar)
+        facts[milestone.id] = _milestone_facts(milestone, blocked, left.get(milestone.position, 0), calendar)
         facts.update(_tasks_facts(milestone, blocked, urgency(ticket.priority), calendar))
     return facts
 
@@ -175,19 +182,44 @@ def _standing(group: TaskGroup, today: date) -> str:
     return "in_progress" if group.status == TaskStatus.IN_PROGRESS else "to_do"
 
 
-def _ticket_facts(ticket: TicketWork, calendar: WorkCalendar) -> TicketFacts:
+def days_left(milestones: Sequence[MilestoneWork]) -> Mapping[int, int]:
+    """Return, by position, how many working days each open milestone takes from today on.
+
+    It begins when what it waits for is foreseen to end, and takes the SLA days of its unfinished mandatory tasks, one
+    after the other. This is what `schedule` says of the rest of the work, begun today.
+    """
+    positions = [one.position for one in milestones]
+    left: dict[int, int] = {}
+    for milestone in sorted(milestones, key=lambda one: one.position):
+        if milestone.status not in FINISHED_MILESTONE:
+            awaited = awaited_positions(milestone.position, milestone.depends_on, positions)
+            own = sum(
+                task.sla_days
+                for task in milestone.tasks
+                if task.mandatory and task.status not in FINISHED_TASK
+            )
+            left[milestone.position] = max((left.get(one, 0) for one in awaited), default=0) + own
+    return left
+
+
+def _ticket_facts(ticket: TicketWork, left: int, calendar: WorkCalendar) -> TicketFacts:
     live = [one for one in ticket.milestones if one.status is not MilestoneStatus.CANCELLED]
     latest = max(live, key=lambda one: (one.due_on, one.position), default=None)
-    dates = _dates(ticket.due_on, latest, calendar) if ticket.status in OPEN_TICKET else NO_LIGHT
+    is_open = ticket.status in OPEN_TICKET
+    dates = _dates(ticket.due_on, latest, calendar) if is_open else NO_LIGHT
+    at_risk = at_risk_on(ticket.due_on, left, calendar) if is_open else None
     count = count_work(task.status for milestone in live for task in milestone.tasks)
-    return TicketFacts(*dates, count.task_count, count.finished_task_count, urgency(ticket.priority))
+    return TicketFacts(*dates, at_risk, count.task_count, count.finished_task_count, urgency(ticket.priority))
 
 
-def _milestone_facts(milestone: MilestoneWork, blocked: bool, calendar: WorkCalendar) -> MilestoneFacts:
+def _milestone_facts(
+    milestone: MilestoneWork, blocked: bool, left: int, calendar: WorkCalendar
+) -> MilestoneFacts:
     is_open = milestone.status not in FINISHED_MILESTONE
     dates = _dates(milestone.due_on, milestone, calendar) if is_open else NO_LIGHT
     count = count_work(task.status for task in milestone.tasks)
-    return MilestoneFacts(blocked, *dates, count.task_count, count.finished_task_count)
+    at_risk = at_risk_on(milestone.due_on, left, calendar) if is_open else None
+    return MilestoneFacts(blocked, *dates, at_risk, count.task_count, count.finished_task_count)
 
 
 def _tasks_facts(

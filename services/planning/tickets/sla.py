@@ -37,6 +37,17 @@ def light_dates(
     )
 
 
+def at_risk_on(due_on: date, days_left: int, calendar: WorkCalendar) -> date:
+    """Return the first day on which work with so many working days left is foreseen to end after its due date.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> italy, friday = WorkCalendar(ZoneInfo("Europe/Rome")), date(2027, 1, 8)
+    >>> [at_risk_on(friday, days, italy).isoformat() for days in (0, 1, 2, 3)]
+    ['2027-01-09', '2027-01-08', '2027-01-07', '2027-01-05']
+    """
+    return calendar.subtract(due_on + _A_DAY, days_left)
+
+
 def light(due_on: date, yellow_on: date | None, red_on: date | None, today: date) -> SlaLight | None:
     """Return the light of today. None: the work is finished. `read_fields.light` is the same rule in SQL.
 
