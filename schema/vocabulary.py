@@ -489,6 +489,7 @@ describe(
     AGE="How long open tickets have been open, in working days.",
     STANDSTILL="How long nothing has changed in what is open, in working days.",
     LOAD="The estimated hours of open tasks that are late or due within ten working days.",
+    LOAD_SHARE="The same hours over those that their operators give in two weeks.",
     OPPORTUNITIES="The opportunities made or adopted in the period.",
     OPPORTUNITY_VALUE="What the opportunities made or adopted in the period are worth.",
     VALUE_OPEN="What is sold and not delivered: the lines whose child is open, or that have none.",
@@ -499,6 +500,7 @@ describe(
     OPEN="How many are open, started or not.",
     LATE="How many are open and past their due date.",
     PROGRESS="Finished tasks as a share of those that count, over the milestones in progress.",
+    AT_RISK="How many are open, not late, and foreseen to end after their due date.",
 )
 describe(
     kpis.KpiSubject,
@@ -517,6 +519,7 @@ describe(
     "Whether a figure is of a period or of an instant.",
     FLOW="Of what happened in the period.",
     STATE="Of how things stand at the end of a day, or now.",
+    FORECAST="Of what is foreseen from now on.",
 )
 describe(
     kpis.KpiUnit,
@@ -564,6 +567,7 @@ describe(
     SKIPPED="It was skipped.",
     NEVER_STARTED="Nobody said when its work was started.",
     NOTHING_TO_DO="It has nothing to do.",
+    NO_CAPACITY="The weekly hours of its operator are unknown.",
 )
 describe(
     kpis.DueBasis,

@@ -147,7 +147,8 @@ def _selections(question: Question, environment: Environment) -> Iterator[tuple[
     facts = source_of(wanted, environment).facts
     parts = parts_of(question.by, wanted) if question.by else (_NO_TEXT, _NO_TEXT)
     for branch, where in branches_of(question, environment):
-        keys = (day_of(Day(branch.at)), day_of(branch.first), day_of(branch.second), *parts)
+        holder = column("operator_id") if branch.by_holder else _NO_TEXT
+        keys = (day_of(Day(branch.at)), day_of(branch.first), day_of(branch.second), *parts, holder)
         sums = (hundredths_of(branch.done), hundredths_of(branch.whole))
         yield branch, Selected(facts, where, (*keys, *sums))
 
@@ -161,10 +162,10 @@ def _window(at: str, period: Period, calendar: WorkCalendar) -> Iterable[Conditi
 
 
 def _cell(record: Sequence[Any], branch: Branch) -> Cell:
-    day, first, second, part, label, size, done, whole = record
+    day, first, second, part, label, holder, size, done, whole = record
     return Cell(
         day, int(size), branch.reason, first, second, Decimal(int(done)) / HUNDREDTHS,
-        Decimal(int(whole)) / HUNDREDTHS, part, label,
+        Decimal(int(whole)) / HUNDREDTHS, part, label, holder,
     )  # fmt: skip
 
 

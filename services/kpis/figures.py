@@ -203,13 +203,13 @@ class Figure:
         return target_on(day, (await self.load_targets()).get((wanted.key, wanted.subject), ()))
 
     def _within(self, period: Period, cells: Iterable[Cell]) -> list[Cell]:
-        if self.definition.nature is KpiNature.STATE:
+        if self.definition.nature is not KpiNature.FLOW:
             as_of = min(period.last, self.today)
             return [cell for cell in cells if cell.day == as_of]
         return [cell for cell in cells if cell.day in period]
 
     def _number(self, period: Period, cells: Iterable[Cell]) -> Number:
-        is_state = self.definition.nature is KpiNature.STATE
+        is_state = self.definition.nature is not KpiNature.FLOW
         if is_state and not period.first <= self.today <= period.last:
             return UNKNOWN
         return numbers.number_of(self.definition, self._within(period, cells), self.calendar)

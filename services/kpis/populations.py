@@ -2,7 +2,7 @@
 # ruff: noqa: S608
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -32,7 +32,9 @@ from services.reads import Environment, Expression, Reads
 from services.reads.conditions import Parameters
 from services.reads.grouped import Facts, Selected, column, selected_sql
 
-_IN_TEN_THOUSANDTHS = 10_000
+_SCALES: Mapping[Kind, int] = {Kind.RATIO: 10_000, Kind.LOAD: 10_000, Kind.SUM: HUNDREDTHS}
+"""What a row contributes is a whole number for the database: so many to one. Others contribute whole numbers."""
+
 _MOST = 2**31 - 1
 _BY_RULE = "COALESCE(w.weight, 0)"
 
@@ -229,8 +231,8 @@ def _weight(address: Address) -> str:
     kind = address.wanted.definition.kind
     if address.reason is not None or kind is Kind.COUNT:
         return "1"
-    if kind is Kind.RATIO:
-        return f"CASE WHEN r.c9 > 0 THEN r.c8 * {_IN_TEN_THOUSANDTHS} / r.c9 ELSE 0 END"
+    if kind in (Kind.RATIO, Kind.LOAD):
+        return f"CASE WHEN r.c9 > 0 THEN r.c8 * {_SCALES[kind]} / r.c9 ELSE 0 END"
     return "r.c8" if kind is Kind.SUM else _BY_RULE
 
 
@@ -253,10 +255,10 @@ def _member(
     key = {"weight": int(weight), "at": at, "due_on": due_on}[order.sql]
     kind = address.wanted.definition.kind
     shown = Decimal(int(weight))
-    if kind is Kind.RATIO and address.reason is None:
-        shown = (shown / _IN_TEN_THOUSANDTHS).quantize(SHARE_PLACES)
-    elif kind is Kind.SUM and address.reason is None:
-        shown /= HUNDREDTHS
+    if kind in _SCALES and address.reason is None:
+        shown /= _SCALES[kind]
+        if kind is not Kind.SUM:
+            shown = shown.quantize(SHARE_PLACES)
     return Member(
         node_id=node,
         title=title,

@@ -37,7 +37,8 @@ class Branch:
     """Rows that a figure looks at, or that it leaves out for a reason.
 
     `at` is the column by which they belong to a period. `first` and `second` are the days that the figure compares,
-    and `done` and `whole` the columns that it adds up. `shown_at` stands in for `at` where that is `NOW`.
+    and `done` and `whole` the columns that it adds up, `by_holder` for each operator. `shown_at` stands in for `at`
+    where that is `NOW`.
     """
 
     at: str
@@ -48,6 +49,7 @@ class Branch:
     done: str | None = None
     whole: str | None = None
     shown_at: str = "due_on"
+    by_holder: bool = False
 
     @property
     def when(self) -> str:
@@ -211,9 +213,25 @@ def _open_since(column: str) -> Callable[[Wanted, Environment], Iterator[Branch]
     return branches
 
 
-def _load(_wanted: Wanted, environment: Environment) -> Iterator[Branch]:
+def _at_risk(_wanted: Wanted, environment: Environment) -> Iterator[Branch]:
+    today = environment.today
+    yield Branch(NOW, AllOf((_OPEN, Compare("due_on", "gte", today), Compare("at_risk_on", "lte", today))))
+
+
+def _due_soon(environment: Environment) -> Condition:
     last = environment.calendar.add(environment.today, LOAD_DAYS)
-    yield Branch(NOW, AllOf((_OPEN, Compare("due_on", "lte", last))), done="estimated_hours")
+    return AllOf((_OPEN, Compare("due_on", "lte", last)))
+
+
+def _load(_wanted: Wanted, environment: Environment) -> Iterator[Branch]:
+    yield Branch(NOW, _due_soon(environment), done="estimated_hours")
+
+
+def _load_share(_wanted: Wanted, environment: Environment) -> Iterator[Branch]:
+    unknown = Compare("fortnight_hours", "null", True)
+    known = AllOf((_due_soon(environment), Not(unknown)))
+    yield Branch(NOW, known, done="estimated_hours", whole="fortnight_hours", by_holder=True)
+    yield Branch(NOW, AllOf((_due_soon(environment), unknown)), KpiExclusionReason.NO_CAPACITY)
 
 
 def _opportunities(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
@@ -276,7 +294,9 @@ _BRANCHES: Mapping[KpiKey, Callable[[Wanted, Environment], Iterator[Branch]]] = 
     KpiKey.IN_PROGRESS: _with_status(TaskStatus.IN_PROGRESS),
     KpiKey.AGE: _open_since("created_at"),
     KpiKey.STANDSTILL: _open_since("updated_at"),
+    KpiKey.AT_RISK: _at_risk,
     KpiKey.LOAD: _load,
+    KpiKey.LOAD_SHARE: _load_share,
     KpiKey.OPPORTUNITIES: _opportunities,
     KpiKey.OPPORTUNITY_VALUE: _opportunities,
     KpiKey.VALUE_OPEN: _value_open,

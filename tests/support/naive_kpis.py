@@ -127,6 +127,10 @@ def naive_figure(
                 or (key == "IN_PROGRESS" and row.status == "IN_PROGRESS")
             ):
                 answer.weights[row.id] = 1
+        elif key == "AT_RISK":
+            if is_open(row, rows) and row.day("due_on") >= today:
+                ahead = working_days(today, row.day("due_on"))
+                answer.weights |= {row.id: 1} if ahead < days_left(row, rows) else {}
         elif key == "AGE":
             if is_open(row, rows):
                 answer.weights[row.id] = working_days(local(row.created_at), today)
@@ -149,6 +153,31 @@ def naive_figure(
         else:
             _of_finished(answer, row, rows, key, due, close, first, end)
     return answer
+
+
+def days_left(row: Told, rows: Rows) -> int:
+    """How many working days the rest of a milestone takes from today, with what it waits for; or that of a ticket."""
+    ticket = row.id if row.entity == "Ticket" else row.columns["ticket_id"]
+    stages = {
+        one.columns["position"]: one
+        for one in rows.values()
+        if one.entity == "Milestone" and one.columns["ticket_id"] == ticket
+    }
+    left: dict[int, int] = {}
+    for position, stage in sorted(stages.items()):
+        if is_open(stage, rows):
+            before = stage.columns["depends_on"] or [
+                max((one for one in stages if one < position), default=0)
+            ]
+            own = [
+                task.columns["sla_days"]
+                for task in rows.values()
+                if task.columns.get("milestone_id") == stage.id
+                and task.columns["mandatory"]
+                and is_open(task, rows)
+            ]
+            left[position] = max(left.get(one, 0) for one in before) + sum(own)
+    return max(left.values(), default=0) if row.entity == "Ticket" else left[row.columns["position"]]
 
 
 def _first_finish(row: Told) -> tuple[datetime, str, str]:

@@ -85,9 +85,17 @@ export const KPI: Record<KpiKey, { title: MessageDescriptor; sentence: MessageDe
     title: msg`Avanzamento`,
     sentence: msg`Nelle milestone in corso, i task completati su quelli che contano.`,
   },
+  AT_RISK: {
+    title: msg`A rischio`,
+    sentence: msg`Quanti sono aperti, non ancora in ritardo, e previsti oltre la scadenza: il lavoro che resta, pianificato da oggi.`,
+  },
   LOAD: {
     title: msg`Carico`,
     sentence: msg`Le ore stimate dei task aperti che sono in ritardo o scadono entro dieci giorni lavorativi.`,
+  },
+  LOAD_SHARE: {
+    title: msg`Carico sulle ore`,
+    sentence: msg`Le stesse ore, sulle ore che i loro operatori danno in due settimane.`,
   },
   OPPORTUNITIES: {
     title: msg`Opportunità`,
@@ -135,6 +143,7 @@ export const KPI_EXCLUSION: Record<KpiExclusionReason, (count: number) => string
   SKIPPED: (count) => plural(count, { one: '# saltato', other: '# saltati' }),
   NEVER_STARTED: (count) => plural(count, { one: '# mai iniziato', other: '# mai iniziati' }),
   NOTHING_TO_DO: (count) => plural(count, { one: '# senza lavoro', other: '# senza lavoro' }),
+  NO_CAPACITY: (count) => plural(count, { one: '# senza ore note', other: '# senza ore note' }),
 }
 
 const UNITS: Record<Exclude<KpiUnit, 'COUNT'>, MessageDescriptor> = {

@@ -25,7 +25,8 @@ class Kind(Enum):
     """How the contributions of rows become one number.
 
     COUNT: how many rows there are. SHARE: how many of them contribute. DURATION: the median of what they contribute.
-    RATIO: what they have done over what they have to do. SUM: what they add up to.
+    RATIO: what they have done over what they have to do. SUM: what they add up to. LOAD: the same over the
+    hours of the operators who have them.
     """
 
     COUNT = "count"
@@ -33,6 +34,7 @@ class Kind(Enum):
     DURATION = "duration"
     RATIO = "ratio"
     SUM = "sum"
+    LOAD = "load"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +68,11 @@ WORK_DIMENSIONS = (
     KpiDimension.PRIORITY,
 )
 """What work can be filtered and taken apart by."""
+
+OPEN_WORK_DIMENSIONS = (*WORK_DIMENSIONS, KpiDimension.LIGHT)
+
+AS_OF = "As of now, or of the end of the period's last day where that has passed."
+"""The clock of what is no flow."""
 
 _registry: dict[KpiKey, Definition] = {}
 

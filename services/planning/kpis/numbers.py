@@ -27,7 +27,8 @@ class Cell:
 
     `day` is the calendar's date by which they belong to a period. `reason` says why they are left out, if they are.
     `first` and `second` are the two days that the figure compares. `done` and `whole` are sums over the rows. `part`
-    is what they share in the dimension that the figure is taken apart by, and `label` how it is shown.
+    is what they share in the dimension that the figure is taken apart by, and `label` how it is shown. `holder` is the
+    operator who has them, where the figure looks at that.
     """
 
     day: date
@@ -39,6 +40,7 @@ class Cell:
     whole: Decimal = Decimal(0)
     part: str | None = None
     label: str | None = None
+    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,23 @@ def number_of(definition: Definition, cells: Iterable[Cell], calendar: WorkCalen
             return Number(share(Decimal(done), Decimal(whole)), count)
         case Kind.SUM:
             return Number(sum((cell.done for cell in counted), Decimal(0)), count)
+        case Kind.LOAD:
+            hours = sum((cell.done for cell in counted), Decimal(0))
+            return Number(share(hours, capacity(counted)), count)
         case Kind.DURATION:
             spread = spread_of(definition, counted, calendar)
             return Number(nearest_rank(spread, _RANKS[KpiStatisticName.MEDIAN]), count)
+
+
+def capacity(cells: Iterable[Cell]) -> Decimal:
+    """Return the hours of all operators who have these rows. Each row brings its operator's; each operator counts once.
+
+    >>> day, hours = date(2026, 11, 23), Decimal(40)
+    >>> capacity([Cell(day, 2, whole=2 * hours, holder="a"), Cell(day, 1, whole=hours, holder="a")])
+    Decimal('40')
+    """
+    hours = {cell.holder: cell.whole / cell.size for cell in cells}
+    return sum(hours.values(), Decimal(0))
 
 
 def share(part: Decimal, whole: Decimal) -> Decimal | None:

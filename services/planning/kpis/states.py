@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.planning.calendar import WorkCalendar
-from services.planning.kpis.definitions import WORK_DIMENSIONS, Kind, defines
+from services.planning.kpis.definitions import AS_OF, OPEN_WORK_DIMENSIONS, WORK_DIMENSIONS, Kind, defines
 from services.planning.kpis.words import (
     KpiDimension,
     KpiDirection,
@@ -21,8 +21,6 @@ _TASKS_FIRST = (
     KpiSubject.PARENTS,
     KpiSubject.TICKETS,
 )
-_NOW = "As of now, or of the end of the period's last day where that has passed."
-_OPEN_WORK = (*WORK_DIMENSIONS, KpiDimension.LIGHT)
 
 
 @defines(
@@ -30,13 +28,13 @@ _OPEN_WORK = (*WORK_DIMENSIONS, KpiDimension.LIGHT)
     title="Backlog",
     question="How much waits to be started?",
     formula="How many are open and not started.",
-    clock=_NOW,
+    clock=AS_OF,
     kind=Kind.COUNT,
     nature=KpiNature.STATE,
     unit=KpiUnit.COUNT,
     direction=KpiDirection.DOWN,
     subjects=_TASKS_FIRST,
-    dimensions=_OPEN_WORK,
+    dimensions=OPEN_WORK_DIMENSIONS,
 )
 def backlog(_first: date, _second: date, _calendar: WorkCalendar) -> int:
     """Tasks A and B are to do: they wait. C is in progress, D is done, and E is to do in a cancelled milestone: they
@@ -50,7 +48,7 @@ def backlog(_first: date, _second: date, _calendar: WorkCalendar) -> int:
     title="In progress",
     question="How much have we begun and not finished?",
     formula="How many are started and not finished.",
-    clock=_NOW,
+    clock=AS_OF,
     kind=Kind.COUNT,
     nature=KpiNature.STATE,
     unit=KpiUnit.COUNT,
@@ -62,7 +60,7 @@ def backlog(_first: date, _second: date, _calendar: WorkCalendar) -> int:
         KpiSubject.PARENTS,
         KpiSubject.TICKETS,
     ),
-    dimensions=_OPEN_WORK,
+    dimensions=OPEN_WORK_DIMENSIONS,
 )
 def in_progress(_first: date, _second: date, _calendar: WorkCalendar) -> int:
     """Milestones A and B are in progress: they count. C is planned, D is completed, and E was in progress and is
@@ -76,13 +74,13 @@ def in_progress(_first: date, _second: date, _calendar: WorkCalendar) -> int:
     title="Age",
     question="How long has the open work been with us?",
     formula="The median of the working days since the creation of the tickets that are open.",
-    clock=_NOW + " From the calendar's date of the creation to today.",
+    clock=AS_OF + " From the calendar's date of the creation to today.",
     kind=Kind.DURATION,
     nature=KpiNature.STATE,
     unit=KpiUnit.WORKING_DAYS,
     direction=KpiDirection.DOWN,
     subjects=(KpiSubject.CHILDREN, KpiSubject.PARENTS, KpiSubject.TICKETS),
-    dimensions=_OPEN_WORK,
+    dimensions=OPEN_WORK_DIMENSIONS,
 )
 def age(created: date, today: date, calendar: WorkCalendar) -> int:
     """Today is Monday 23 November 2026. Ticket A was made today: 0. B was made on Friday 20: 1. C was made on Saturday
@@ -97,7 +95,7 @@ def age(created: date, today: date, calendar: WorkCalendar) -> int:
     title="Standstill",
     question="What has everybody forgotten?",
     formula="The median of the working days since anything last changed in what is open.",
-    clock=_NOW + " From the calendar's date of the last change to today.",
+    clock=AS_OF + " From the calendar's date of the last change to today.",
     kind=Kind.DURATION,
     nature=KpiNature.STATE,
     unit=KpiUnit.WORKING_DAYS,
@@ -109,7 +107,7 @@ def age(created: date, today: date, calendar: WorkCalendar) -> int:
         KpiSubject.PARENTS,
         KpiSubject.TICKETS,
     ),
-    dimensions=_OPEN_WORK,
+    dimensions=OPEN_WORK_DIMENSIONS,
 )
 def standstill(changed: date, today: date, calendar: WorkCalendar) -> int:
     """Today is Monday 23 November 2026. Something in milestone A changed today: 0. In B the last change was on Friday
@@ -124,13 +122,13 @@ def standstill(changed: date, today: date, calendar: WorkCalendar) -> int:
     title="Open",
     question="How much is there to do?",
     formula="How many are open, started or not. Work in a cancelled milestone is not open.",
-    clock=_NOW,
+    clock=AS_OF,
     kind=Kind.COUNT,
     nature=KpiNature.STATE,
     unit=KpiUnit.COUNT,
     direction=KpiDirection.NONE,
     subjects=_TASKS_FIRST,
-    dimensions=_OPEN_WORK,
+    dimensions=OPEN_WORK_DIMENSIONS,
 )
 def open_work(_first: date, _second: date, _calendar: WorkCalendar) -> int:
     """Task A is to do, and B is in progress: both are open. C is done, D is skipped, and E is to do in a milestone
@@ -144,13 +142,13 @@ def open_work(_first: date, _second: date, _calendar: WorkCalendar) -> int:
     title="Late",
     question="What should be finished by now?",
     formula="How many are open and past their current due date.",
-    clock=_NOW + " Work is late from the day after its due date.",
+    clock=AS_OF + " Work is late from the day after its due date.",
     kind=Kind.COUNT,
     nature=KpiNature.STATE,
     unit=KpiUnit.COUNT,
     direction=KpiDirection.DOWN,
     subjects=_TASKS_FIRST,
-    dimensions=_OPEN_WORK,
+    dimensions=OPEN_WORK_DIMENSIONS,
 )
 def late(_first: date, _second: date, _calendar: WorkCalendar) -> int:
     """Today is 23 November. Task A is open and was due on the 20th: it is late. B is open and due today: it is not.
@@ -165,7 +163,7 @@ def late(_first: date, _second: date, _calendar: WorkCalendar) -> int:
     title="Progress",
     question="How far is the work that has begun?",
     formula="Tasks done as a share of all tasks that are not skipped, over the milestones in progress.",
-    clock=_NOW,
+    clock=AS_OF,
     kind=Kind.RATIO,
     nature=KpiNature.STATE,
     unit=KpiUnit.SHARE,
@@ -182,33 +180,12 @@ def progress(_first: date, _second: date, _calendar: WorkCalendar) -> int:
 
 
 @defines(
-    KpiKey.LOAD,
-    title="Load",
-    question="How much work is close?",
-    formula="The sum of the estimated hours of open tasks that are late or due within ten working days.",
-    clock=_NOW,
-    kind=Kind.SUM,
-    nature=KpiNature.STATE,
-    unit=KpiUnit.WORK_HOURS,
-    direction=KpiDirection.NONE,
-    subjects=(KpiSubject.TASKS,),
-    dimensions=_OPEN_WORK,
-)
-def load(_first: date, _second: date, _calendar: WorkCalendar) -> int:
-    """Today is Monday 23 November 2026. Task A of 2 hours is late, and B of 1.5 hours is due today: they count. C of 3
-    hours is due on Monday 7 December, the tenth working day: it counts. D of 8 hours is due on the 9th, after a
-    holiday: it does not. E of 4 hours is done: it does not. So it is 6.50 hours of 3 tasks.
-    """
-    return 0
-
-
-@defines(
     KpiKey.VALUE_OPEN,
     title="Value open",
     question="What have we sold and not delivered?",
     formula="The sum of the amounts of the lines whose child is open, or that have no child and a parent that is not "
     "cancelled.",
-    clock=_NOW,
+    clock=AS_OF,
     kind=Kind.SUM,
     nature=KpiNature.STATE,
     unit=KpiUnit.EUR,
@@ -229,7 +206,7 @@ def value_open(_first: date, _second: date, _calendar: WorkCalendar) -> int:
     title="Inbox",
     question="Which sales wait for a person?",
     formula="How many sales wait in the inbox.",
-    clock=_NOW,
+    clock=AS_OF,
     kind=Kind.COUNT,
     nature=KpiNature.STATE,
     unit=KpiUnit.COUNT,
@@ -249,7 +226,7 @@ def inbox(_first: date, _second: date, _calendar: WorkCalendar) -> int:
     title="CRM pending",
     question="How much is on its way to the CRM?",
     formula="How many effects in the CRM are not finished.",
-    clock=_NOW,
+    clock=AS_OF,
     kind=Kind.COUNT,
     nature=KpiNature.STATE,
     unit=KpiUnit.COUNT,
@@ -269,7 +246,7 @@ def crm_pending(_first: date, _second: date, _calendar: WorkCalendar) -> int:
     title="CRM attention",
     question="What in the CRM needs a person?",
     formula="How many effects in the CRM failed or need attention, and were not put away.",
-    clock=_NOW,
+    clock=AS_OF,
     kind=Kind.COUNT,
     nature=KpiNature.STATE,
     unit=KpiUnit.COUNT,

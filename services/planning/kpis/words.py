@@ -23,7 +23,9 @@ class KpiKey(StrEnum):
     STANDSTILL = "STANDSTILL"
     LATE = "LATE"
     PROGRESS = "PROGRESS"
+    AT_RISK = "AT_RISK"
     LOAD = "LOAD"
+    LOAD_SHARE = "LOAD_SHARE"
     OPPORTUNITIES = "OPPORTUNITIES"
     OPPORTUNITY_VALUE = "OPPORTUNITY_VALUE"
     VALUE_OPEN = "VALUE_OPEN"
@@ -45,10 +47,14 @@ class KpiSubject(StrEnum):
 
 
 class KpiNature(StrEnum):
-    """FLOW: of what happened in a period. STATE: of how things stand at the end of a day, or now."""
+    """FLOW: of what happened in a period. STATE: of how things stand at the end of a day, or now.
+
+    FORECAST: of what is foreseen from now on. Like a state it is as of a day.
+    """
 
     FLOW = "FLOW"
     STATE = "STATE"
+    FORECAST = "FORECAST"
 
 
 class KpiUnit(StrEnum):
@@ -97,6 +103,7 @@ class KpiExclusionReason(StrEnum):
     SKIPPED = "SKIPPED"
     NEVER_STARTED = "NEVER_STARTED"
     NOTHING_TO_DO = "NOTHING_TO_DO"
+    NO_CAPACITY = "NO_CAPACITY"
 
 
 class DueBasis(StrEnum):

@@ -45,7 +45,7 @@ BEHIND = """query($address: ID!) {
   }
 }"""
 FLOWS = ("ON_TIME", "SLIP", "REDATED", "FINISHED", "DUE", "LEAD_TIME", "CYCLE_TIME", "REOPENED")
-STATES = ("OPEN", "BACKLOG", "IN_PROGRESS", "LATE", "AGE")
+STATES = ("OPEN", "BACKLOG", "IN_PROGRESS", "LATE", "AGE", "AT_RISK")
 TICKETS = ("TICKETS", "PARENTS", "CHILDREN")
 
 
@@ -83,6 +83,7 @@ class History:
                 stage,
                 position=n,
                 mandatory=n < 3,
+                sla_days=self.random.randint(1, 4),
                 assignee_id=self.random.choice(self.staff).id,
                 **self._dates(),
             )
@@ -140,7 +141,7 @@ class History:
         random = self.random
         key = random.choice((*FLOWS, *STATES))
         subjects = TICKETS if key in ("LEAD_TIME", "AGE") else ("MILESTONES", *TICKETS)
-        if key not in ("LEAD_TIME", "AGE", "CYCLE_TIME"):
+        if key not in ("LEAD_TIME", "AGE", "CYCLE_TIME", "AT_RISK"):
             subjects = ("TASKS", *subjects)
         wanted = {
             "key": key,
