@@ -8,6 +8,7 @@ import logging
 
 import structlog
 
+from tests.benchmarks.board import measure_board
 from tests.benchmarks.compiled import compare_executors
 from tests.benchmarks.trees import compare_trees
 from tests.benchmarks.work import measure_work
@@ -18,6 +19,7 @@ async def main() -> None:
     await compare_trees()
     await compare_executors()
     await measure_work()
+    await measure_board()
 
 
 if __name__ == "__main__":
