@@ -493,7 +493,9 @@ describe(
     OPPORTUNITIES="The opportunities made or adopted in the period.",
     OPPORTUNITY_VALUE="What the opportunities made or adopted in the period are worth.",
     VALUE_OPEN="What is sold and not delivered: the lines whose child is open, or that have none.",
+    VALUE_AT_RISK="Of what is sold and not delivered, what is late, at risk or flagged.",
     VALUE_DELIVERED="What was delivered in the period: the lines whose child was closed.",
+    RECOGNISED="The share of the sales that became a ticket without a person.",
     INBOX="The sales that wait in the inbox.",
     CRM_PENDING="The effects in the CRM that are not finished.",
     CRM_ATTENTION="The effects in the CRM that failed or need a person.",
@@ -568,6 +570,7 @@ describe(
     NEVER_STARTED="Nobody said when its work was started.",
     NOTHING_TO_DO="It has nothing to do.",
     NO_CAPACITY="The weekly hours of its operator are unknown.",
+    DISMISSED="It was dismissed: it is no sale.",
 )
 describe(
     kpis.DueBasis,

@@ -1,11 +1,20 @@
 """What figures are counted from: tickets, milestones and tasks, each with the same names for what they share."""
+# ruff: noqa: S608
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.planning.kpis.words import KpiDimension, KpiSubject
 from services.reads.grouped import Facts
-from services.vocabulary import MilestoneStatus, TaskStatus, TicketKind, TicketStatus
+from services.vocabulary import (
+    CrmActivityRole,
+    IntakeStatus,
+    ItemKind,
+    MilestoneStatus,
+    TaskStatus,
+    TicketKind,
+    TicketStatus,
+)
 
 PART_COLUMNS: Mapping[KpiDimension, tuple[str, str]] = MappingProxyType(
     {
@@ -199,6 +208,8 @@ def _sold(table: str, *, parent: str, child: str, service: str, columns: Mapping
                 for what, source in (("id", owner), ("name", '"holder"."name"'))
             },
             "due_on": of_either.format("due_on"),
+            "at_risk_on": of_either.format("at_risk_on"),
+            "flag": '"opportunity"."flag"',
             "parent_status": '"root"."status"',
             "child_status": '"child"."status"',
             "finished_at": '"child"."closed_at"',
@@ -237,17 +248,23 @@ _OPPORTUNITIES = _sold(
 )
 
 
-def _waiting(table: str, *, title: str, joins: Mapping[str, str], columns: Mapping[str, str]) -> Facts:
-    """Return the facts of what waits for somebody and belongs to no ticket."""
+def _waiting(
+    table: str,
+    *,
+    title: str,
+    joins: Mapping[str, str],
+    columns: Mapping[str, str],
+    relation: str | None = None,
+) -> Facts:
+    """Return the facts of what waits for somebody, or did, and belongs to no ticket."""
     without = {
         name: _NO_TEXT
         for pair in PART_COLUMNS.values()
         for name in (*pair, "last_holder_id", "last_holder_name")
     }
     own = {name: f'"{table}"."{name}"' for name in ("id", "created_at")}
-    return Facts(
-        table, joins, {**without, **own, "node_id": own["id"], "title": f'"{table}"."{title}"', **columns}
-    )
+    shown = {"node_id": own["id"], "title": f'"{table}"."{title}"'}
+    return Facts(table, joins, {**without, **own, **shown, **columns}, relation)
 
 
 _SALES = _waiting(
@@ -256,6 +273,30 @@ _SALES = _waiting(
     joins={},
     columns={"status": '"intake_item"."status"', "reason": '"intake_item"."reason"'},
 )
+SALES_SEEN = _waiting(
+    "sale",
+    title="subject",
+    joins={},
+    columns={name: f'"sale"."{name}"' for name in ("node_id", "status", "reason", "recognised_at")},
+    relation=f"""
+        SELECT made.id, made.ticket_id AS node_id, made.subject, '{IntakeStatus.RESOLVED}' AS status, before.reason,
+            COALESCE(before.created_at, made.created_at) AS created_at,
+            CASE WHEN before.id IS NULL AND made.crm_id NOT IN (
+                SELECT entered.crm_id FROM action_item AS entered
+                WHERE entered.kind = '{ItemKind.CREATE_SALE}' AND entered.crm_id IS NOT NULL
+            ) THEN made.created_at END AS recognised_at
+        FROM crm_activity AS made LEFT JOIN intake_item AS before
+            ON before.crm_activity_id = made.crm_id AND before.created_at < made.created_at
+        WHERE made.role = '{CrmActivityRole.SOURCE}'
+        UNION ALL
+        SELECT item.id, item.id, item.subject, item.status, item.reason, item.created_at, NULL
+        FROM intake_item AS item WHERE NOT EXISTS (
+            SELECT 1 FROM crm_activity AS known WHERE known.crm_id = item.crm_activity_id
+        )
+    """,
+)
+"""The sales that the hub has seen: those with a ticket, and those that wait for one or were dismissed."""
+
 _EFFECTS = _waiting(
     "action_item",
     title="label",

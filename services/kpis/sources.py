@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from services.actions.ledger import ATTENTION
-from services.kpis.facts import FACTS, LINES
+from services.kpis.facts import FACTS, LINES, SALES_SEEN
 from services.planning.kpis.addresses import Wanted
 from services.planning.kpis.words import (
     CloseBasis,
@@ -65,12 +65,11 @@ class Source:
 
 def source_of(wanted: Wanted, environment: Environment) -> Source:
     """Return the rows that a figure looks at."""
-    kind = None if wanted.key in _OF_LINES else _KINDS.get(wanted.subject)
+    kind = None if wanted.key in _OTHER_FACTS else _KINDS.get(wanted.subject)
     branches = _BRANCHES[wanted.key](wanted, environment)
     if kind is not None:
         branches = (replace(one, where=AllOf((kind, one.where))) for one in branches)
-    facts = LINES if wanted.key in _OF_LINES else FACTS[wanted.subject]
-    return Source(facts, tuple(branches))
+    return Source(_OTHER_FACTS.get(wanted.key, FACTS[wanted.subject]), tuple(branches))
 
 
 _KINDS: Mapping[KpiSubject, Condition] = {
@@ -249,11 +248,25 @@ def _value_open(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
     yield Branch(NOW, AnyOf((child_open, to_come)), done="amount")
 
 
+def _value_at_risk(wanted: Wanted, environment: Environment) -> Iterator[Branch]:
+    # Work that is late has been at risk before, so its day of risk has passed.
+    at_risk = Compare("at_risk_on", "lte", environment.today)
+    threatened = AnyOf((at_risk, Compare("flag", "null", False)))
+    for branch in _value_open(wanted, environment):
+        yield replace(branch, where=AllOf((branch.where, threatened)))
+
+
 def _value_delivered(wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
     if wanted.close is CloseBasis.FIRST:
         yield Branch("first_finished_at", AllOf(()), done="amount")
     else:
         yield Branch("finished_at", Compare("child_status", "eq", TicketStatus.CLOSED), done="amount")
+
+
+def _recognised(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+    dismissed, seen = _is(IntakeStatus.DISMISSED), Day("created_at")
+    yield Branch(seen.column, Not(dismissed), first=seen, second=Day("recognised_at"))
+    yield Branch(seen.column, dismissed, KpiExclusionReason.DISMISSED)
 
 
 def _inbox(_wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
@@ -272,7 +285,13 @@ def _crm_attention(_wanted: Wanted, _environment: Environment) -> Iterator[Branc
 LOAD_DAYS = 10
 """How many working days ahead work counts as load."""
 
-_OF_LINES = frozenset({KpiKey.VALUE_OPEN, KpiKey.VALUE_DELIVERED})
+_OTHER_FACTS: Mapping[KpiKey, Facts] = {
+    KpiKey.VALUE_OPEN: LINES,
+    KpiKey.VALUE_AT_RISK: LINES,
+    KpiKey.VALUE_DELIVERED: LINES,
+    KpiKey.RECOGNISED: SALES_SEEN,
+}
+"""What figures are counted from that do not count the rows of their subject."""
 
 _BRANCHES: Mapping[KpiKey, Callable[[Wanted, Environment], Iterator[Branch]]] = {
     KpiKey.ON_TIME: _on_time,
@@ -300,7 +319,9 @@ _BRANCHES: Mapping[KpiKey, Callable[[Wanted, Environment], Iterator[Branch]]] = 
     KpiKey.OPPORTUNITIES: _opportunities,
     KpiKey.OPPORTUNITY_VALUE: _opportunities,
     KpiKey.VALUE_OPEN: _value_open,
+    KpiKey.VALUE_AT_RISK: _value_at_risk,
     KpiKey.VALUE_DELIVERED: _value_delivered,
+    KpiKey.RECOGNISED: _recognised,
     KpiKey.INBOX: _inbox,
     KpiKey.CRM_PENDING: _crm_pending,
     KpiKey.CRM_ATTENTION: _crm_attention,

@@ -17,18 +17,20 @@ class Facts:
     """A relation made of several tables. `columns` are its columns, in SQL over the aliases of the tables.
 
     `joins` are the further tables by their aliases. Only those that a statement needs are joined, so each must find
-    at most one row, and exactly one where it leaves no row out.
+    at most one row, and exactly one where it leaves no row out. `relation` is SQL that stands in for the table.
     """
 
     table: str
     joins: Mapping[str, str]
     columns: Mapping[str, str]
+    relation: str | None = None
 
     def select(self, columns: Iterable[str]) -> str:
         """Return the SELECT of some columns."""
         wanted = sorted(set(columns))
         words = ", ".join(f'{self.columns[name]} AS "{name}"' for name in wanted)
-        return f'SELECT {words} FROM "{self.table}"{self._joined(words)}'
+        source = f"({self.relation}) AS " if self.relation else ""
+        return f'SELECT {words} FROM {source}"{self.table}"{self._joined(words)}'
 
     def _joined(self, words: str) -> str:
         needed: set[str] = set()

@@ -45,9 +45,11 @@ BOARD = """{
       previous { value }
       trend
       series { from measure { value } }
-      groups(by: OPERATOR) { key label measure { value } }
       exclusions { reason measure { value } }
     }
+  }
+  load: kpis(lastDays: 30, figures: [{ key: OPEN }, { key: LATE }, { key: FINISHED }]) {
+    figures { groups(by: OPERATOR) { key label measure { value } } }
   }
 }"""
 

@@ -109,9 +109,17 @@ export const KPI: Record<KpiKey, { title: MessageDescriptor; sentence: MessageDe
     title: msg`Da consegnare`,
     sentence: msg`Il valore venduto e non ancora consegnato: le righe con il ticket figlio aperto, o senza.`,
   },
+  VALUE_AT_RISK: {
+    title: msg`Valore a rischio`,
+    sentence: msg`Del valore da consegnare, le righe con il ticket figlio in ritardo o a rischio, o con un problema nel CRM.`,
+  },
   VALUE_DELIVERED: {
     title: msg`Consegnato`,
     sentence: msg`Il valore consegnato nel periodo: le righe con il ticket figlio chiuso.`,
+  },
+  RECOGNISED: {
+    title: msg`Riconosciute`,
+    sentence: msg`Delle vendite viste nel periodo, la parte diventata un ticket senza l’intervento di una persona.`,
   },
   INBOX: {
     title: msg`Da smistare`,
@@ -144,6 +152,7 @@ export const KPI_EXCLUSION: Record<KpiExclusionReason, (count: number) => string
   NEVER_STARTED: (count) => plural(count, { one: '# mai iniziato', other: '# mai iniziati' }),
   NOTHING_TO_DO: (count) => plural(count, { one: '# senza lavoro', other: '# senza lavoro' }),
   NO_CAPACITY: (count) => plural(count, { one: '# senza ore note', other: '# senza ore note' }),
+  DISMISSED: (count) => plural(count, { one: '# scartato', other: '# scartati' }),
 }
 
 const UNITS: Record<Exclude<KpiUnit, 'COUNT'>, MessageDescriptor> = {

@@ -21,6 +21,7 @@ BOARD = tuple(
         (KpiKey.STANDSTILL, KpiSubject.MILESTONES),
         (KpiKey.LOAD_SHARE, KpiSubject.TASKS),
         (KpiKey.VALUE_OPEN, KpiSubject.CHILDREN),
+        (KpiKey.VALUE_AT_RISK, KpiSubject.CHILDREN),
         (KpiKey.REOPENED, KpiSubject.TICKETS),
         (KpiKey.INBOX, KpiSubject.SALES),
         (KpiKey.CRM_ATTENTION, KpiSubject.EFFECTS),

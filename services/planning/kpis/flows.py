@@ -370,3 +370,27 @@ def value_delivered(_first: date, _second: date, _calendar: WorkCalendar) -> int
     they do not. So it is 2,000.00 of 2, and 3,000.00 by first closes.
     """
     return 0
+
+
+@defines(
+    KpiKey.RECOGNISED,
+    title="Recognised",
+    question="How many sales become a ticket without a person?",
+    formula="The sales that became a ticket without waiting in the inbox and that nobody entered by hand, as a share "
+    "of the sales that the hub first saw in the period.",
+    clock="By the instant at which the hub first saw the sale.",
+    kind=Kind.SHARE,
+    nature=KpiNature.FLOW,
+    unit=KpiUnit.SHARE,
+    direction=KpiDirection.UP,
+    subjects=(KpiSubject.SALES,),
+    leaves_out=(KpiExclusionReason.DISMISSED,),
+    dimensions=(KpiDimension.REASON,),
+)
+def recognised(_seen: date, _recognised: date, _calendar: WorkCalendar) -> int:
+    """In November, A becomes a ticket at once: it counts. B does too, and later waits for an answer about a change: it
+    counts. C waits in the inbox and is resolved, D waits still, and E is entered by hand: they do not. F is dismissed:
+    left out. G becomes a ticket on 1 December: it does not belong to the period. So it is 2 of 5, 0.4000, with 1 left
+    out.
+    """
+    return 1

@@ -202,6 +202,29 @@ def value_open(_first: date, _second: date, _calendar: WorkCalendar) -> int:
 
 
 @defines(
+    KpiKey.VALUE_AT_RISK,
+    title="Value at risk",
+    question="Of what we have sold, what do we stand to lose?",
+    formula="Of the value open, the sum of the amounts of the lines whose child is late or at risk, or whose "
+    "opportunity is flagged. A line without a child goes by its parent.",
+    clock=AS_OF,
+    kind=Kind.SUM,
+    nature=KpiNature.STATE,
+    unit=KpiUnit.EUR,
+    direction=KpiDirection.DOWN,
+    subjects=(KpiSubject.CHILDREN,),
+    dimensions=tuple(one for one in WORK_DIMENSIONS if one is not KpiDimension.MILESTONE),
+)
+def value_at_risk(_first: date, _second: date, _calendar: WorkCalendar) -> int:
+    """Today is Monday 23 November 2026. Lines A to F are worth 1,000 each. The child of A was due on the 20th: it is
+    late. That of B is due on the 24th and has 5 days of work left: it is at risk. That of C is in time, but the CRM has
+    lost its opportunity. That of D is in time: it does not count. That of E is closed: it does not. F has no child, and
+    its parent is in time: it does not. So it is 3,000.00 of 3.
+    """
+    return 0
+
+
+@defines(
     KpiKey.INBOX,
     title="Inbox",
     question="Which sales wait for a person?",

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -297,6 +298,25 @@ async def test_value_open(figure, behind, work):
     assert work.parent.id in {edge["node"]["id"] for edge in population["edges"]}
 
 
+async def test_value_at_risk(figure, behind, work):
+    in_time = due(date(2026, 12, 30))
+    ended = closed("2026-11-02 09:00", "2026-11-04 09:00")
+    children = (due(DAY[20]), due(DAY[24]), in_time, in_time, {**ended, **due(DAY[20])}, None)
+    named = [{**columns, "title": name} for name, columns in zip("ABCDE", children, strict=False)]
+    await lines(work, work.parent, *named, None)
+    below = {one.title: one for one in await models.Ticket.filter(kind="CHILD")}
+    [stage] = await work.milestones(due(DAY[24]), ticket=below["B"])
+    await save(factories.task(stage, sla_days=5, assignee_id=work.operator.id))
+    await models.Opportunity.filter(child_ticket_id=below["C"].id).update(flag="DELETED")
+
+    measure = (await figure("VALUE_AT_RISK"))["measure"]
+    population = await behind(measure)
+
+    assert (Decimal(measure["value"]), measure["count"]) == (Decimal(3000), 3)
+    threatened = {below[name].id for name in "ABC"}
+    assert {edge["node"]["id"] for edge in population["edges"]} == threatened
+
+
 async def test_value_delivered(figure, work):
     made, ended = "2026-11-02 09:00", "2026-11-04 09:00"
     again = {"first_closed_at": at(ended), "reopened_count": 1}
@@ -309,10 +329,38 @@ async def test_value_delivered(figure, work):
     assert Decimal(first["measure"]["value"]) == Decimal(3000)
 
 
-def waiting(status: str, reason: str) -> models.IntakeItem:
-    n = factories.number()
+def waiting(status: str, reason: str, crm_id: int | None = None, **columns: Any) -> models.IntakeItem:
+    n = crm_id or factories.number()
     texts = {"explanation": "", "subject": f"Vendita {n}", "description": ""}
-    return models.IntakeItem(crm_activity_id=n, status=status, reason=reason, created_at=NOW, **texts)
+    row = {"crm_activity_id": n, "status": status, "reason": reason, "created_at": NOW}
+    return models.IntakeItem(**{**row, **texts, **columns})
+
+
+async def test_recognised(figure, behind, work):
+    made, before = at("2026-11-10 09:00"), {"created_at": at("2026-11-05 09:00")}
+    tickets = await work.tickets({}, {}, {}, {}, {})
+    a, b, c, entered, late = sources = [sale(ticket, "2026-11-02 09:00") for ticket in tickets]
+    for source in sources:
+        source.created_at = made
+    late.created_at = at("2026-12-01 09:00")
+    await save(
+        *sources,
+        waiting(
+            "WAITING", "SALE_CHANGED", b.crm_id, created_at=at("2026-11-12 09:00"), ticket_id=b.ticket_id
+        ),
+        waiting("RESOLVED", "NO_KIT", c.crm_id, ticket_id=c.ticket_id, **before),
+        waiting("WAITING", "AMBIGUOUS_KIT", **before),
+        waiting("DISMISSED", "NEGATED", **before),
+    )
+    await effects({"kind": "CREATE_SALE", "crm_id": entered.crm_id, **finished("CREATED")}, attention=0)
+
+    asked = await figure("RECOGNISED")
+    population = await behind(asked["measure"])
+
+    assert (asked["measure"]["value"], asked["measure"]["count"]) == ("0.4000", 5)
+    assert left_out(asked) == {"DISMISSED": 1}
+    counted = {edge["node"]["id"] for edge in population["edges"] if edge["counts"]}
+    assert counted == {a.ticket_id, b.ticket_id}
 
 
 async def test_inbox(figure, behind, db):
@@ -345,13 +393,12 @@ async def effects(*items: dict, attention: int) -> None:
                 action_id=action.id,
                 position=n,
                 lane="",
-                kind="CREATE_OPPORTUNITY",
                 key=str(factories.number()),
                 reference="",
                 label="Formazione",
                 next_try_at=NOW,
                 created_at=NOW,
-                **one,
+                **{"kind": "CREATE_OPPORTUNITY", **one},
             )
             for n, one in enumerate(items, 1)
         ),
