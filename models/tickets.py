@@ -29,6 +29,8 @@ class Ticket(VersionedRow):
         "yellow_on",
         "red_on",
         "at_risk_on",
+        "lead_day_count",
+        "worked_day_count",
         "task_count",
         "finished_task_count",
         "urgency",
@@ -75,6 +77,8 @@ class Ticket(VersionedRow):
     yellow_on = light_date_field()
     red_on = light_date_field()
     at_risk_on = light_date_field()
+    lead_day_count: int | None = fields.IntField(null=True)
+    worked_day_count: int | None = fields.IntField(null=True)
     task_count = fields.IntField(default=0, db_default=0)
     finished_task_count = fields.IntField(default=0, db_default=0)
     urgency = fields.IntField(default=0, db_default=0)

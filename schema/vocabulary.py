@@ -479,6 +479,7 @@ describe(
     SLIP="By how many working days what was finished in the period missed its due date; early is 0.",
     REDATED="The share of what was finished in the period whose due date had been moved.",
     CYCLE_TIME="From the first task started to close, in working days.",
+    FLOW_EFFICIENCY="The working days with a task in progress as a share of the lead time.",
     TIME_TO_ONBOARDED="From the sale's date in the CRM to the first close of the parent, in working days.",
     TIME_TO_FIRST_VALUE="From the sale's date to the first milestone completed in any child, in working days.",
     TIME_TO_DELIVERED="From the sale's date in the CRM to the close of the last child, in working days.",

@@ -1,4 +1,4 @@
--- The schema after migration 0043_at_risk
+-- The schema after migration 0044_worked_days
 
 CREATE TABLE action (
     id character varying(30) NOT NULL,
@@ -435,7 +435,9 @@ CREATE TABLE ticket (
     reopened_count integer DEFAULT 0 NOT NULL,
     finished_owner_id character varying(30),
     search_notes text DEFAULT ''::text NOT NULL,
-    at_risk_on date
+    at_risk_on date,
+    lead_day_count integer,
+    worked_day_count integer
 );
 CREATE TABLE ticket_line (
     id character varying(30) NOT NULL,

@@ -1,4 +1,4 @@
--- The schema after migration 0043_at_risk
+-- The schema after migration 0044_worked_days
 
 CREATE TABLE "call_slot" (
     "name" VARCHAR(32) NOT NULL  PRIMARY KEY,
@@ -156,7 +156,7 @@ CREATE TABLE "ticket" (
     "parent_id" VARCHAR(30) REFERENCES "ticket" ("id") ON DELETE RESTRICT,
     "service_id" VARCHAR(30) REFERENCES "service" ("id") ON DELETE RESTRICT,
     "template_id" VARCHAR(30) NOT NULL REFERENCES "workflow_template" ("id") ON DELETE RESTRICT
-, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "urgency" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "facts_basis" VARCHAR(60) NOT NULL DEFAULT '', "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30), "search_notes" TEXT NOT NULL DEFAULT '', "at_risk_on" DATE);
+, "sort_title" VARCHAR(200) NOT NULL DEFAULT '', "yellow_on" DATE, "red_on" DATE, "task_count" INT NOT NULL DEFAULT 0, "finished_task_count" INT NOT NULL DEFAULT 0, "urgency" INT NOT NULL DEFAULT 0, "updated_at" TIMESTAMP NOT NULL DEFAULT '1970-01-01T00:00:00+00:00', "facts_basis" VARCHAR(60) NOT NULL DEFAULT '', "reopened_count" INT NOT NULL DEFAULT 0, "finished_owner_id" VARCHAR(30), "search_notes" TEXT NOT NULL DEFAULT '', "at_risk_on" DATE, "lead_day_count" INT, "worked_day_count" INT);
 CREATE TABLE "intake_item" (
     "id" VARCHAR(30) NOT NULL  PRIMARY KEY,
     "version" INT NOT NULL,

@@ -123,6 +123,8 @@ _TICKETS = _work(
         "first_finished_at": '"ticket"."first_closed_at"',
         "cancelled_at": '"ticket"."cancelled_at"',
         "at_risk_on": '"ticket"."at_risk_on"',
+        "lead_day_count": '"ticket"."lead_day_count"',
+        "worked_day_count": '"ticket"."worked_day_count"',
         "task_count": '"ticket"."task_count"',
         "finished_task_count": '"ticket"."finished_task_count"',
         "milestone_title": _NO_TEXT,

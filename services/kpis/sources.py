@@ -167,7 +167,17 @@ def _redated(wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
 def _cycle_time(wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
     begun = "first_begun_at" if wanted.close is CloseBasis.FIRST else "begun_at"
     counted = Branch("", AllOf(()), first=Day(begun), second=_finish(wanted))
-    for branch in _finished(wanted, counted):
+    return _only_begun(begun, _finished(wanted, counted))
+
+
+def _flow_efficiency(wanted: Wanted, _environment: Environment) -> Iterator[Branch]:
+    counted = Branch("", AllOf(()), done="worked_day_count", whole="lead_day_count")
+    return _only_begun("begun_at", _finished(replace(wanted, close=CloseBasis.LATEST), counted))
+
+
+def _only_begun(begun: str, branches: Iterator[Branch]) -> Iterator[Branch]:
+    """Yield the branches, and leave out what nobody began before it was finished."""
+    for branch in branches:
         if branch.reason is None:
             known = Compare(begun, "null", False)
             yield replace(branch, where=AllOf((branch.where, known)))
@@ -304,6 +314,7 @@ _BRANCHES: Mapping[KpiKey, Callable[[Wanted, Environment], Iterator[Branch]]] = 
     KpiKey.SLIP: _on_time,
     KpiKey.REDATED: _redated,
     KpiKey.CYCLE_TIME: _cycle_time,
+    KpiKey.FLOW_EFFICIENCY: _flow_efficiency,
     KpiKey.TIME_TO_ONBOARDED: lambda _wanted, _environment: _since_sale("first_finished_at"),
     KpiKey.TIME_TO_FIRST_VALUE: lambda _wanted, _environment: _since_sale("first_value_at"),
     KpiKey.TIME_TO_DELIVERED: _to_delivered,

@@ -12,7 +12,7 @@ from typing import Any
 from models import Event, Milestone, Task, Ticket
 from services.events import Change, Derived, EventLog, EventType
 from services.planning.calendar import WorkCalendar
-from services.planning.tickets.facts import MilestoneWork, TaskWork, TicketWork, WorkFacts, work_facts
+from services.planning.tickets.facts import MilestoneWork, Span, TaskWork, TicketWork, WorkFacts, work_facts
 from services.vocabulary import MilestoneStatus, Priority, TaskStatus, TicketStatus
 
 REBUILT = EventType.FACTS_REBUILT
@@ -20,7 +20,7 @@ REBUILT = EventType.FACTS_REBUILT
 
 ACTOR = "system:facts"
 
-_RULES = "2"
+_RULES = "3"
 """Raise it with every change of the rules in `planning/tickets/facts.py`: then the next start rebuilds all facts."""
 
 WorkRow = Ticket | Milestone | Task
@@ -85,7 +85,7 @@ class FactsKeeper:
         """Yield the rows whose stored facts are not what they should be, with the columns that differ."""
         facts: dict[str, WorkFacts] = {}
         for ticket in work.tickets:
-            facts |= work_facts(work.of(ticket), self._calendar)
+            facts |= work_facts(work.of(ticket, self._calendar), self._calendar)
         for row in work.rows():
             columns = {**asdict(facts[row.id]), "updated_at": updated.get(row.id, row.updated_at)}
             if isinstance(row, Ticket):
@@ -121,16 +121,17 @@ class _Work:
         for tasks in self.tasks.values():
             yield from tasks
 
-    def of(self, ticket: Ticket) -> TicketWork:
+    def of(self, ticket: Ticket, calendar: WorkCalendar) -> TicketWork:
         return TicketWork(
             ticket.id,
             TicketStatus(ticket.status),
             Priority(ticket.priority),
             ticket.due_on,
-            tuple(self._milestone(one) for one in self.milestones.get(ticket.id, ())),
+            tuple(self._milestone(one, calendar) for one in self.milestones.get(ticket.id, ())),
+            _span(ticket.created_at, ticket.closed_at, calendar),
         )
 
-    def _milestone(self, milestone: Milestone) -> MilestoneWork:
+    def _milestone(self, milestone: Milestone, calendar: WorkCalendar) -> MilestoneWork:
         return MilestoneWork(
             milestone.id,
             milestone.position,
@@ -140,10 +141,24 @@ class _Work:
             milestone.warning_days,
             milestone.escalation_days,
             tuple(
-                TaskWork(task.id, TaskStatus(task.status), task.mandatory, task.due_on, task.sla_days)
+                TaskWork(
+                    task.id,
+                    TaskStatus(task.status),
+                    task.mandatory,
+                    task.due_on,
+                    task.sla_days,
+                    _span(task.started_at, task.finished_at, calendar),
+                )
                 for task in self.tasks.get(milestone.id, ())
             ),
         )
+
+
+def _span(begun_at: datetime | None, ended_at: datetime | None, calendar: WorkCalendar) -> Span | None:
+    """Return the days between two instants. None: one is missing, or nothing lies between them."""
+    if begun_at is None or ended_at is None or begun_at >= ended_at:
+        return None
+    return calendar.today(begun_at), calendar.today(ended_at)
 
 
 def _way_up(row: WorkRow) -> tuple[str, ...]:

@@ -1,17 +1,19 @@
 """The facts about work, worked out as a person would: row by row and day by day, without the code under test."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import holidays
 
 from models import Event, Milestone, Task, Ticket
 
 DAY = timedelta(days=1)
+ROME = ZoneInfo("Europe/Rome")
 ITALY = holidays.country_holidays("IT")
 COUNTED = ("yellow_on", "red_on", "at_risk_on", "task_count", "finished_task_count")
 FACTS: dict[str, tuple[str, ...]] = {
-    "Ticket": (*COUNTED, "urgency", "updated_at"),
+    "Ticket": (*COUNTED, "lead_day_count", "worked_day_count", "urgency", "updated_at"),
     "Milestone": ("blocked", *COUNTED, "updated_at"),
     "Task": ("ready", "blocked", "yellow_on", "red_on", "urgency", "updated_at"),
 }
@@ -55,6 +57,7 @@ async def naive_facts() -> dict[str, dict[str, Any]]:
             **(NO_LIGHT if finished else lights(ticket.due_on, latest)),
             "at_risk_on": None if finished else risk(ticket.due_on, max(left.values(), default=0)),
             **counts([task for one in live for task in tasks[one.id]]),
+            **worked(ticket, [task for some in tasks.values() for task in some]),
             "urgency": urgency,
             "updated_at": await last_told(ticket.id, *below),
         }
@@ -94,6 +97,29 @@ def risk(due_on: date, days: int) -> date:
         day -= DAY
         days -= ITALY.is_working_day(day)
     return day
+
+
+def worked(ticket: Ticket, tasks: list[Task]) -> dict[str, int | None]:
+    """The working days of a closed ticket, day by day, and those on which a task was in progress."""
+    if ticket.closed_at is None:
+        return {"lead_day_count": None, "worked_day_count": None}
+    closed = local(ticket.closed_at)
+    day, lead, busy = local(ticket.created_at) + DAY, 0, 0
+    while day <= closed:
+        if ITALY.is_working_day(day):
+            lead += 1
+            busy += any(
+                task.started_at < task.finished_at
+                and local(task.started_at) <= day <= local(task.finished_at)
+                for task in tasks
+                if task.started_at and task.finished_at
+            )
+        day += DAY
+    return {"lead_day_count": lead, "worked_day_count": busy}
+
+
+def local(at: datetime) -> date:
+    return at.astimezone(ROME).date()
 
 
 def facts_of_task(task: Task, milestone: Milestone, blocked: bool, tasks: list[Task]) -> dict[str, Any]:

@@ -37,6 +37,10 @@ export const KPI: Record<KpiKey, { title: MessageDescriptor; sentence: MessageDe
     title: msg`Lavorazione mediana`,
     sentence: msg`Dal primo task iniziato alla chiusura, in giorni lavorativi: metà non dura di più.`,
   },
+  FLOW_EFFICIENCY: {
+    title: msg`Efficienza del flusso`,
+    sentence: msg`Dei giorni lavorativi dalla creazione alla chiusura, la parte con un task in corso.`,
+  },
   TIME_TO_ONBOARDED: {
     title: msg`Durata onboarding`,
     sentence: msg`Dalla vendita alla prima chiusura del ticket padre, in giorni lavorativi: metà non dura di più.`,

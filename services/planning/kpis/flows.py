@@ -183,6 +183,31 @@ def cycle_time(started: date, closed: date, calendar: WorkCalendar) -> int:
     return max(0, calendar.elapsed(started, closed))
 
 
+@defines(
+    KpiKey.FLOW_EFFICIENCY,
+    title="Flow efficiency",
+    question="For how much of the time did anybody work on it?",
+    formula="The working days on which a task was in progress, as a share of the working days from creation to close, "
+    "over all that was closed in the period.",
+    clock="By the instant of the latest close. A task is in progress from the day of its start up to and with that of "
+    "its finish.",
+    kind=Kind.RATIO,
+    nature=KpiNature.FLOW,
+    unit=KpiUnit.SHARE,
+    direction=KpiDirection.UP,
+    subjects=(KpiSubject.CHILDREN, KpiSubject.PARENTS, KpiSubject.TICKETS),
+    leaves_out=(KpiExclusionReason.CANCELLED, KpiExclusionReason.NEVER_STARTED),
+)
+def flow_efficiency(_first: date, _second: date, _calendar: WorkCalendar) -> int:
+    """Five tickets are created on Monday 2 November 2026. A is closed on Friday 13, after 9 working days; one task is
+    in progress from the 4th to the 6th and another from the 6th to the 10th: 5 of 9. B is closed on the 4th, and its
+    task is in progress from the 2nd to the 3rd: 1 of 2, because the day of the creation is not counted. C is closed on
+    the 2nd: 0 of 0. D is closed on the 4th in the moment in which it begins: left out. E is cancelled: left out. So it
+    is 6 of 11 days, 0.5455, over 3 tickets, with 2 left out.
+    """
+    return 1
+
+
 _FROM_SALE = (
     "From the calendar's date of the sale in the CRM, or of the ticket's creation where the CRM gives none, "
 )

@@ -6,12 +6,17 @@ They are stored as columns, so that lists can filter and sort by them. This modu
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from services.planning.calendar import WorkCalendar
 from services.planning.tickets.sla import NO_LIGHT, LightDates, at_risk_on, light_dates
 from services.planning.tickets.workflow import FINISHED_MILESTONE, FINISHED_TASK, OPEN_TICKET
 from services.vocabulary import MilestoneStatus, Priority, TaskStatus, TicketStatus
+
+DAY = timedelta(days=1)
+
+Span = tuple[date, date]
+"""From a day up to and with another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class TaskWork:
     mandatory: bool
     due_on: date
     sla_days: int
+    worked: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class TicketWork:
     priority: Priority
     due_on: date
     milestones: tuple[MilestoneWork, ...]
+    lived: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +94,17 @@ class MilestoneFacts:
 
 @dataclass(frozen=True, slots=True)
 class TicketFacts:
-    """The counts leave out skipped tasks and those of cancelled milestones. `at_risk_on` is as for a milestone."""
+    """The counts leave out skipped tasks and those of cancelled milestones. `at_risk_on` is as for a milestone.
+
+    `lead_day_count` and `worked_day_count` are null unless it is closed: the working days from its creation to its
+    close, and those of them on which a task was in progress.
+    """
 
     yellow_on: date | None
     red_on: date | None
     at_risk_on: date | None
+    lead_day_count: int | None
+    worked_day_count: int | None
     task_count: int
     finished_task_count: int
     urgency: int
@@ -209,7 +222,24 @@ def _ticket_facts(ticket: TicketWork, left: int, calendar: WorkCalendar) -> Tick
     dates = _dates(ticket.due_on, latest, calendar) if is_open else NO_LIGHT
     at_risk = at_risk_on(ticket.due_on, left, calendar) if is_open else None
     count = count_work(task.status for milestone in live for task in milestone.tasks)
-    return TicketFacts(*dates, at_risk, count.task_count, count.finished_task_count, urgency(ticket.priority))
+    lead, worked = worked_days(ticket, calendar) if ticket.lived else (None, None)
+    return TicketFacts(
+        *dates, at_risk, lead, worked, count.task_count, count.finished_task_count, urgency(ticket.priority)
+    )
+
+
+def worked_days(ticket: TicketWork, calendar: WorkCalendar) -> tuple[int, int]:
+    """Return the working days from a ticket's creation to its close, and those on which a task was in progress."""
+    assert ticket.lived is not None, "The ticket is closed."
+    created, closed = ticket.lived
+    spans = [task.worked for milestone in ticket.milestones for task in milestone.tasks if task.worked]
+    worked, counted_until = 0, created
+    for first, last in sorted(spans):
+        before, end = max(counted_until, first - DAY), min(last, closed)
+        if before < end:
+            worked += calendar.elapsed(before, end)
+            counted_until = end
+    return max(0, calendar.elapsed(created, closed)), worked
 
 
 def _milestone_facts(

@@ -67,6 +67,29 @@ async def test_cycle_time(figure, work):
     assert left_out(asked) == {"CANCELLED": 1, "NEVER_STARTED": 1}
 
 
+async def test_flow_efficiency(figure, behind, work):
+    made, monday = "2026-11-02 08:00", {"started_at": at("2026-11-02 09:00")}
+    a, b, c, *_ = await work.tickets(
+        {**closed(made, "2026-11-13 16:00"), **monday},
+        {**closed(made, "2026-11-04 16:00"), **monday},
+        {**closed(made, "2026-11-02 16:00"), **monday},
+        {**closed(made, "2026-11-04 16:00"), "started_at": at("2026-11-04 16:00")},
+        {"created_at": at(made), "status": "CANCELLED", "cancelled_at": at("2026-11-03 09:00")},
+    )
+    worked = ((a, 4, 6), (a, 6, 10), (b, 2, 3), (c, 2, 2))
+    for ticket, first, last in worked:
+        [stage] = await work.milestones(completed(f"2026-11-{last:02} 15:00"), ticket=ticket)
+        columns = {**done(f"2026-11-{last:02} 15:00"), "started_at": at(f"2026-11-{first:02} 09:00")}
+        await save(factories.task(stage, assignee_id=work.operator.id, **columns))
+
+    asked = await figure("FLOW_EFFICIENCY", subject="PARENTS")
+    population = await behind(asked["measure"])
+
+    assert (asked["measure"]["value"], asked["measure"]["count"]) == ("0.5455", 3)
+    assert left_out(asked) == {"CANCELLED": 1, "NEVER_STARTED": 1}
+    assert [edge["weight"] for edge in population["edges"]] == ["0.5555", "0.5000", "0.0000"]
+
+
 async def test_time_to_onboarded(figure, work):
     later = "2026-11-03 09:00"
     sold = await work.tickets(
