@@ -23,7 +23,6 @@ from schema.nodes import Node
 from schema.opportunities import Opportunity
 from schema.problems import Problem, problems
 from schema.tickets import Ticket
-from services.actions.engine.timing import upcoming_try
 from services.planning.actions.preview import subject_id
 from services.reads import AllOf, AnyOf, Compare, Condition, Meaningless, Related
 from services.tickets import read_fields
@@ -76,8 +75,8 @@ class ActionItem(Node):
     crm_id: strawberry.ID | None = column("The id of the CRM record, once known.")
     crm_url: str | None = item_page()
     attempt_count: int = expression(read_fields.item_attempt_count, "The number of attempts.")
-    next_try_at: datetime | None = computed(
-        upcoming_try, "When the next attempt is due; null once it has an outcome."
+    next_try_at: datetime | None = expression(
+        read_fields.item_next_try_at, "When the next attempt is due; null once it has an outcome."
     )
     sent_at: datetime | None = column("When something was last sent.")
     created_at: datetime = column("When it was created.")

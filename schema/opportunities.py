@@ -102,9 +102,7 @@ class UnmatchedOpportunity(Node):
     crm_id: strawberry.ID = column("Its id in the CRM.")
     crm_url: str | None = opportunity_page()
     company: Company = one("Its company.", by="company_id")
-    code: str | None = computed(
-        opportunity_facts.shown_code, "The code that the CRM shows; null if it shows none."
-    )
+    code: str | None = text("The code that the CRM shows; null if it shows none.")
     title: str | None = text("Its title; null if the CRM has none.")
     amount: Decimal | None = column("Its amount, if the CRM has one.")
     currency: str = expression(money_fields.currency, "The currency of the amount, by its ISO code.")

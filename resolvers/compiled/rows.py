@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from graphql import FieldNode, GraphQLNonNull
+from graphql import FieldNode, GraphQLNonNull, GraphQLObjectType, get_named_type
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
@@ -11,11 +11,11 @@ from resolvers.compiled.forms import form_of
 from resolvers.compiled.refusals import NotCompilable
 from resolvers.reads.fields import ReadField
 from resolvers.reads.planner import visible_rows
-from resolvers.reads.row_types import BoundField, RowType, row_types
+from resolvers.reads.row_types import BoundField, RowType, row_types, row_types_by_prefix
 from resolvers.reads.selections import Selection, SelectionSets
-from resolvers.reads.sources import ColumnSource, ExpressionSource, RelationSource
+from resolvers.reads.sources import ColumnSource, ExpressionSource, Link, RelationSource, link_of
 from services.reads import Expression, filled
-from services.reads.compiled import Constant, Field, Many, One, PageShape, RowShape, Value
+from services.reads.compiled import Constant, Field, Form, Kind, Linked, Many, One, PageShape, RowShape, Value
 from services.vocabulary import Role
 
 
@@ -71,6 +71,8 @@ class RowShapes:
         paged = isinstance(field.source, RelationSource) and field.source.paged
         if declared.base_resolver is not None or declared.extensions:
             raise NotCompilable("function", place)
+        if (link := link_of(declared)) is not None:
+            return self._link(graphql_field.type, field, link, nodes)
         if isinstance(declared, ReadField) and not paged:
             raise NotCompilable("function", place)
         match field.source:
@@ -90,6 +92,37 @@ class RowShapes:
     def _value(self, graphql_type: Any, source: str | Expression, row_type: RowType, place: str) -> Value:
         form = form_of(graphql_type, source, row_type.model, place)
         return Value(source, form, isinstance(graphql_type, GraphQLNonNull))
+
+    def _link(self, graphql_type: Any, field: BoundField, link: Link, nodes: Sequence[FieldNode]) -> Linked:
+        sets = [node.selection_set for node in nodes]
+        schema, named = self._selection.schema, get_named_type(graphql_type)
+        alone = isinstance(named, GraphQLObjectType)
+        shown = {one.name for one in ([named] if alone else schema._schema.get_possible_types(named))}
+        rows = {
+            prefix: self.shape(one, sets) if self._viewer.includes(one.role) else None
+            for prefix, one in row_types_by_prefix(schema).items()
+            if one.name in shown
+        }
+        otherwise = self._otherwise(link, named.name, sets)
+        match field.source:
+            case ColumnSource(column):
+                return Linked(column or field.attribute, rows, otherwise)
+            case ExpressionSource(expression):
+                return Linked(expression, rows, otherwise)
+            case _:
+                raise NotCompilable("function", f"{named.name} by {field.attribute}")
+
+    def _otherwise(
+        self, link: Link, union: str, sets: SelectionSets
+    ) -> tuple[tuple[str, Constant | Form], ...] | None:
+        if link.otherwise is None:
+            return None
+        name = link.otherwise.__strawberry_definition__.name  # type: ignore[attr-defined]
+        selected = self._selection.by_key(sets, frozenset({name, union}))
+        return tuple(
+            (key, Constant(f'"{name}"') if nodes[0].name.value == "__typename" else Form(Kind.TEXT))
+            for key, nodes in selected.items()
+        )
 
     def _relation(
         self, graphql_type: Any, field: BoundField, source: RelationSource, nodes: Sequence[FieldNode]

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import strawberry
-from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type, is_list_type
+from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLUnionType, get_named_type, is_list_type
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from models.identity import Row
@@ -26,7 +26,7 @@ class BoundField:
 
 @dataclass(frozen=True, slots=True)
 class RowType:
-    """A type of the schema that shows rows. `answers_to` holds its own name and those of its interfaces."""
+    """A type of the schema that shows rows. `answers_to` holds its own name and those of its interfaces and unions."""
 
     name: str
     shape: type
@@ -42,7 +42,7 @@ def row_types(schema: strawberry.Schema) -> Mapping[str, RowType]:
     """Return the row types of a schema by name. Fail if a relation leads nowhere or cannot keep its promise."""
     graphql_types = schema._schema.type_map.values()
     bound = {
-        graphql_type.name: _bind(graphql_type, rows)
+        graphql_type.name: _bind(graphql_type, rows, schema)
         for graphql_type in graphql_types
         if isinstance(graphql_type, GraphQLObjectType) and (rows := _rows_of(graphql_type)) is not None
     }
@@ -68,15 +68,21 @@ def _rows_of(graphql_type: GraphQLObjectType) -> RowsOf | None:
     return rows_shown_by(definition.origin) if definition is not None else None
 
 
-def _bind(graphql_type: GraphQLObjectType, rows: RowsOf) -> RowType:
+def _bind(graphql_type: GraphQLObjectType, rows: RowsOf, schema: strawberry.Schema) -> RowType:
     definition = graphql_type.extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
+    unions = (one for one in schema._schema.type_map.values() if isinstance(one, GraphQLUnionType))
+    answers_to = (
+        graphql_type,
+        *graphql_type.interfaces,
+        *(one for one in unions if graphql_type in one.types),
+    )
     return RowType(
         name=graphql_type.name,
         shape=definition.origin,
         model=rows.model,
         role=rows.role,
         hidden=rows.hidden,
-        answers_to=frozenset({graphql_type.name, *(one.name for one in graphql_type.interfaces)}),
+        answers_to=frozenset(one.name for one in answers_to),
         fields=dict(_bind_fields(graphql_type)),
     )
 

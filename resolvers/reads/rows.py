@@ -15,7 +15,7 @@ from resolvers.reads.planner import plan_of
 from resolvers.reads.roots import NodeRoot, RowRoot, root_metadata
 from resolvers.reads.row_types import RowType, row_types, row_types_by_prefix
 from resolvers.reads.selections import Selection
-from resolvers.reads.sources import Source, source_metadata
+from resolvers.reads.sources import Link, Source, link_metadata, source_metadata
 from services.reads import read_rows
 
 MAX_NODES = 100
@@ -92,7 +92,9 @@ def linked(description: str, source: Source, *, size: int | None = None) -> Any:
             return [one for one in await shown_nodes(info, found) if one is not None]
         return (await shown_nodes(info, [found]))[0] if found else None
 
-    entries = {} if size is None else shows_entries(lambda _: size)
+    if size is None:
+        return read_field(description, read, metadata=link_metadata(source, Link()))
+    entries = shows_entries(lambda _: size)
     return read_field(description, read, metadata={**source_metadata(source), **entries})
 
 

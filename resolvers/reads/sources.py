@@ -22,6 +22,7 @@ from services.vocabulary import Role
 T = TypeVar("T", bound=type)
 
 _SOURCE = "source"
+_LINK = "link"
 _ROWS_OF = "__rows_of__"
 
 
@@ -73,6 +74,17 @@ class RelationSource:
 
 
 Source = ColumnSource | ExpressionSource | ComputedSource | RelationSource
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A field whose source holds the id of the row that it leads to.
+
+    Where no row has that id, an object of the type `otherwise` shows what the source holds, in its field `shown_in`.
+    """
+
+    otherwise: type | None = None
+    shown_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +179,16 @@ def order_by(words: str) -> Order:
 def source_metadata(source: Source) -> Mapping[str, Any]:
     """Return the metadata of a field with this source."""
     return {_SOURCE: source}
+
+
+def link_metadata(source: Source, link: Link) -> Mapping[str, Any]:
+    """The same for a field that leads to a row by its id."""
+    return {_SOURCE: source, _LINK: link}
+
+
+def link_of(declared: StrawberryField) -> Link | None:
+    link: Link | None = declared.metadata.get(_LINK)
+    return link
 
 
 def source_of(declared: StrawberryField) -> Source | None:

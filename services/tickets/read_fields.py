@@ -56,6 +56,10 @@ item_attempt_count = Expression(
     "SELECT COUNT(*) FROM action_attempt WHERE action_attempt.item_id = {row}.id", returns=int
 )
 
+item_next_try_at = Expression(
+    "CASE WHEN {row}.finished_at IS NULL THEN {row}.next_try_at END", returns=datetime
+)
+
 child_is_open = Expression(
     "EXISTS (SELECT 1 FROM ticket WHERE ticket.id = {row}.child_ticket_id"
     " AND ticket.status IN ('OPEN', 'IN_PROGRESS'))",

@@ -24,7 +24,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from resolvers.reads.fields import ReadField
 from resolvers.reads.roots import root_source_of
 from resolvers.reads.row_types import row_types
-from resolvers.reads.sources import ComputedSource, RelationSource, order_by
+from resolvers.reads.sources import ComputedSource, RelationSource, link_of, order_by
 from schema import schema
 from services.reads import Order
 from services.reads.cursors import name_of
@@ -138,9 +138,8 @@ class RandomDocument:
             declared = one.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
             source = rows.fields[name].source if rows else None
             paged = isinstance(source, RelationSource) and source.paged
-            by_function = isinstance(source, ComputedSource) or (
-                isinstance(declared, ReadField) and not paged
-            )
+            read = isinstance(declared, ReadField) and not paged and link_of(declared) is None
+            by_function = isinstance(source, ComputedSource) or read
             unusual = "JSON" in str(one.type)
             if self.everything or not (by_function or unusual):
                 names.append(name)

@@ -9,7 +9,7 @@ from graphql import GraphQLEnumType, get_named_type
 from tortoise import fields
 
 import models
-from models.identity import Row
+from models.identity import Row, new_id
 from resolvers.reads.row_types import row_types
 from resolvers.reads.sources import ColumnSource
 from schema import schema
@@ -133,7 +133,14 @@ class RandomRows:
 
     def _filled(self, model: type[Row], name: str, field: Any) -> Any:
         random = self._random
-        if name in ("tree_id", "subject_id", "stream_id", "entity_id"):
+        if name in ("entity_id", "cause"):
+            return random.choice([self._any_id(), self._any_id(), new_id(models.Token.prefix), "none"])
+        if name == "actor":
+            known = self.all[models.Operator]
+            return random.choice(
+                [*(one.id for one in known), "system:engine", "system:", random.choice(TEXTS)]
+            )
+        if name in ("tree_id", "subject_id", "stream_id"):
             tickets = self.all.get(models.Ticket)
             return random.choice(tickets).id if tickets else "none"
         if field.unique:
@@ -148,6 +155,9 @@ class RandomRows:
                 random.choice(choices) if choices else (field.default() if callable(field.default) else None)
             )
         return self._plain(name, field)
+
+    def _any_id(self) -> str:
+        return str(self._random.choice(self._random.choice([*self.all.values()])).id)
 
     def _plain(self, name: str, field: Any) -> Any:
         random = self._random

@@ -88,8 +88,3 @@ class Timing:
 def always() -> datetime:
     """Since when a clock has been steady that is never set."""
     return datetime.min.replace(tzinfo=UTC)
-
-
-def upcoming_try(next_try_at: datetime, finished_at: datetime | None) -> datetime | None:
-    """Return when an item is tried next, or None once it has finished."""
-    return next_try_at if finished_at is None else None

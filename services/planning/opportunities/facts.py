@@ -195,11 +195,6 @@ def phase_number(phase: str | None) -> str | None:
     return phase if phase is not None and phase.isdigit() else None
 
 
-def shown_code(code: str) -> str | None:
-    """The code that the CRM shows; None where it shows none."""
-    return code or None
-
-
 @dataclass(frozen=True, slots=True)
 class SyncDecision:
     """The decision about one opportunity.

@@ -63,6 +63,19 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Linked:
+    """The row with the id in our column or expression `ours`; null if there is none.
+
+    `rows` has the shape for each prefix of an id; None where the uncompiled way must decide. `otherwise` is the object
+    that stands for a missing row, if any: a form in it is that of the value of `ours` itself.
+    """
+
+    ours: str | Expression
+    rows: Mapping[str, RowShape | None]
+    otherwise: tuple[tuple[str, Constant | Form], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Nodes:
     """The rows of a page."""
 
@@ -115,7 +128,7 @@ class Sought:
     rows: RowShape
 
 
-Field = Constant | Value | One | Many | PageShape
+Field = Constant | Value | One | Many | Linked | PageShape
 Fields = tuple[tuple[str, Field], ...]
 Root = Constant | Sought | PageShape
 

@@ -7,11 +7,12 @@ from itertools import count
 
 from models.identity import Row
 from services.reads.columns import may_be_null
-from services.reads.compiled.forms import DOUBT, Wording
+from services.reads.compiled.forms import DOUBT, Form, Wording
 from services.reads.compiled.pages import PageWriter
 from services.reads.compiled.shapes import (
     Constant,
     Field,
+    Linked,
     Many,
     One,
     PageShape,
@@ -29,6 +30,7 @@ from services.reads.compiled.text import (
     concatenated,
     condition_slot,
     keyed,
+    literal,
     split_ambient,
     split_around,
     text,
@@ -121,6 +123,8 @@ class Writer:
                 yield from self._list(self._entries(field, row))
             case Many():
                 yield from self._list(self._rows(field, row))
+            case Linked():
+                yield self._link(field, row)
             case PageShape():
                 yield PageWriter(self, field, row).sql()
 
@@ -130,6 +134,37 @@ class Writer:
         found = text("SELECT ", self.row(field.rows, row), self._from(field.rows, row), linked)
         otherwise = DOUBT if field.required else "null"
         return text("COALESCE((", found, *self.visible(field.rows.where, row), f"), '{otherwise}')")
+
+    def _link(self, field: Linked, above: str) -> Text:
+        # The id gets a name, because it is looked at more than once.
+        held = self.name()
+        row_id = f"{held}.v"
+        source = field.ours
+        ours = text(f'{above}."{source}"') if isinstance(source, str) else self._expression(source, above)
+        cases = (
+            text(f" WHEN '{prefix}_' THEN ", self._with_id(rows, row_id))
+            for prefix, rows in field.rows.items()
+        )
+        found = text(f"CASE SUBSTR({row_id}, 1, 4)", *cases, " END")
+        if field.otherwise is not None:
+            found = text("COALESCE(", found, ", ", self._otherwise(field.otherwise, row_id), ")")
+        return text("COALESCE((SELECT ", found, " FROM (SELECT (", ours, f") AS v) AS {held}), 'null')")
+
+    def _with_id(self, rows: RowShape | None, row_id: str) -> Text:
+        if rows is None:
+            return [literal(DOUBT)]
+        row = self.name()
+        found = text("(SELECT ", self.row(rows, row), self._from(rows, row), f'{row}."id" = {row_id}')
+        return text(found, *self.visible(rows.where, row), ")")
+
+    def _otherwise(self, fields: Iterable[tuple[str, Constant | Form]], value: str) -> Text:
+        def written(field: Constant | Form) -> Part:
+            return (
+                Fixed(field.json) if isinstance(field, Constant) else text(self.wording.write(field, value))
+            )
+
+        inside = keyed((key, [written(field)]) for key, field in fields)
+        return concatenated([Fixed("{"), *inside, Fixed("}")])
 
     def _rows(self, field: Many, above: str) -> Text:
         row = self.name()

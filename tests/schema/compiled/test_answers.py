@@ -3,6 +3,7 @@
 import pytest
 
 import models
+from models.identity import new_id
 from schema.execution import DOCUMENTS
 from services.vocabulary import Role
 from tests.support.factories import save_tickets, save_tree
@@ -13,18 +14,14 @@ fragment Shown on Ticket { id progress sla milestones { title tasks { title dueO
 
 async def logged(tree):
     """Give a tree the stream of events that every tree of the program has."""
-    stream = await models.Stream.create(id=tree.parent.id, seq=3)
+    await models.Stream.create(id=tree.parent.id, seq=3)
+    await log_event(tree, seq=3, change_id="chg_1", entity_id="tsk_1", actor="test")
+
+
+async def log_event(tree, **columns):
+    of_a_task = {"kind": "TASK_DONE", "entity": "Task", "cause": "test", "schema_version": 1}
     await models.Event.create(
-        stream_id=stream.id,
-        seq=3,
-        change_id="chg_1",
-        kind="TASK_DONE",
-        entity="Task",
-        entity_id="tsk_1",
-        actor="test",
-        cause="test",
-        occurred_at=tree.parent.created_at,
-        schema_version=1,
+        stream_id=tree.parent.id, occurred_at=tree.parent.created_at, **{**of_a_task, **columns}
     )
 
 
@@ -54,6 +51,47 @@ async def test_a_page_with_its_count_and_place_is_one_statement(caller, statemen
     assert second["pageInfo"]["hasPreviousPage"]
     assert second["pageInfo"]["endCursor"] == second["edges"][1]["cursor"]
     assert len(statements) == caller.count("compiled") == 2
+
+
+async def test_what_was_done_by_whom_is_one_statement(caller, statements):
+    tree = await save_tree(children=0)
+    await models.Stream.create(id=tree.parent.id, seq=3)
+    ada, task = tree.operator, await models.Task.first()
+    by_a_person, by_the_hub, by_one_who_is_gone = (new_id("chg") for _ in range(3))
+    await log_event(tree, seq=1, change_id=by_a_person, entity_id=task.id, actor=ada.id)
+    await log_event(tree, seq=2, change_id=by_the_hub, entity_id=tree.parent.id, actor="system:poller")
+    await log_event(tree, seq=3, change_id=by_one_who_is_gone, entity_id=new_id("tsk"), actor="opr_gone")
+    register = """query ($filter: EventFilter) { changes(filter: $filter, automatic: true) { nodes {
+        by { ... on Actor { ... on Operator { id } ... on SystemActor { __typename name } } }
+        first { node { __typename ... on Task { id } ... on Ticket { code } } } } } }"""
+    statements.clear()
+
+    async def done(change_id):
+        answer = await caller.ask(register, filter={"changeId": {"eq": change_id}})
+        [change] = answer.json["data"]["changes"]["nodes"]
+        return change["by"], change["first"]["node"]
+
+    assert await done(by_a_person) == ({"id": ada.id}, {"__typename": "Task", "id": task.id})
+    assert await done(by_the_hub) == (
+        {"__typename": "SystemActor", "name": "poller"},
+        {"__typename": "Ticket", "code": tree.parent.code},
+    )
+    assert await done(by_one_who_is_gone) == ({"__typename": "SystemActor", "name": "opr_gone"}, None)
+    assert len(statements) == caller.count("compiled") == 3
+
+
+async def test_a_row_that_the_caller_may_not_see_is_refused_as_ever(caller):
+    tree = await save_tree(children=0)
+    await models.Stream.create(id=tree.parent.id, seq=1)
+    await log_event(tree, seq=1, change_id="chg_1", entity_id=new_id("tok"), actor="system:poller")
+
+    answer = await caller.ask(
+        "query ($id: ID!) { events(filter: { streamId: { eq: $id } }) { nodes { node { id } } } }",
+        id=tree.parent.id,
+    )
+
+    assert answer.codes == ["FORBIDDEN"]
+    assert caller.count("executed", "doubt") == 1
 
 
 async def test_an_answer_keeps_the_envelope_of_every_answer(caller):

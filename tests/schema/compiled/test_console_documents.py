@@ -38,6 +38,7 @@ ANSWERED = frozenset(
         "TicketFacets",
         "TicketRecenti",
         "Tickets",
+        "Timeline",
         "TodoTasks",
         "Tree",
     }
