@@ -5,16 +5,20 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 
 import orjson
+from tortoise.exceptions import OperationalError
 
 from services.reads.compiled.forms import DOUBT, POSTGRES, SQLITE
 from services.reads.compiled.pages import CURSOR
 from services.reads.compiled.shapes import Asked, Root
-from services.reads.compiled.text import Request, Text, depth_of, filled
+from services.reads.compiled.text import Request, Text, filled
 from services.reads.compiled.writer import ENTRY, Writer
 from services.reads.conditions import Parameters
 from services.reads.dialects import Dialect, Sqlite
 from services.reads.plan import Environment
 from services.reads.reader import Reads
+
+_TOO_DEEP = "parser stack overflow"
+"""SQLite before 3.46 parses with a stack of fixed size, and says so before it reads anything."""
 
 _PLACE = re.compile(f"{CURSOR}([^{CURSOR}]*){CURSOR}")
 
@@ -32,18 +36,14 @@ class Statement:
 
     def __init__(self, roots: Sequence[tuple[str, Root]]) -> None:
         self._roots = roots
-        self._texts: dict[Dialect, Text | None] = {}
+        self._texts: dict[Dialect, Text] = {}
 
     def text(self, dialect: Dialect) -> Text:
-        """Return the text for a database. Raise `Unanswered` if the database cannot parse it."""
+        """Return the text for a database."""
         if dialect not in self._texts:
             wording = SQLITE if isinstance(dialect, Sqlite) else POSTGRES
-            written = Writer(dialect, wording).answer(self._roots)
-            self._texts[dialect] = written if depth_of(written) <= wording.deepest else None
-        found = self._texts[dialect]
-        if found is None:
-            raise Unanswered("depth")
-        return found
+            self._texts[dialect] = Writer(dialect, wording).answer(self._roots)
+        return self._texts[dialect]
 
 
 async def answer(
@@ -52,7 +52,12 @@ async def answer(
     """Read the finished JSON with one statement. Raise `Unanswered` if the uncompiled way has to decide."""
     parameters = Parameters(reads.dialect, environment)
     sql = filled(statement.text(reads.dialect), Request(parameters, asked))
-    [[found]] = await reads.run(sql, parameters.values)
+    try:
+        [[found]] = await reads.run(sql, parameters.values)
+    except OperationalError as error:
+        if _TOO_DEEP in str(error):
+            raise Unanswered("depth") from None
+        raise
     if found is None or DOUBT in found:
         raise Unanswered("doubt")
     reads.count(found.count(ENTRY))

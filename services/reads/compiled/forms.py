@@ -63,8 +63,6 @@ class Wording(ABC):
     """Writes values in the SQL of one database."""
 
     join = "string_agg"
-    deepest = 1000
-    """How deep parentheses may be nested."""
 
     def write(self, form: Form, sql: str) -> str:
         """Return the JSON of a value, as SQL. Null stays null."""
@@ -181,8 +179,6 @@ class PostgresWording(Wording):
 
 class SqliteWording(Wording):
     join = "group_concat"
-    # SQLite before 3.46 parses with a stack of fixed size, and refuses a statement at a nesting of 20.
-    deepest = 18
 
     def looks_twice(self, form: Form) -> bool:
         return form.kind in (Kind.TEXT, Kind.WHOLE, Kind.INSTANT, Kind.LIST)

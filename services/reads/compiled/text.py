@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 from services.reads.compiled.shapes import Asked
@@ -37,16 +36,6 @@ def text(*pieces: str | Slot | Text) -> Text:
 def filled(whole: Text, request: Request) -> str:
     """Return the text with its slots filled."""
     return "".join(one if isinstance(one, str) else one(request) for one in whole)
-
-
-def depth_of(whole: Text) -> int:
-    """Return how deep the parentheses of a text are nested.
-
-    >>> depth_of(["SELECT (1 + (2))", "(3)"])
-    2
-    """
-    signs = (sign for piece in whole if isinstance(piece, str) for sign in piece if sign in "()")
-    return max(accumulate(1 if sign == "(" else -1 for sign in signs), default=0)
 
 
 @dataclass(frozen=True, slots=True)

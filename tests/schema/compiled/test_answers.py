@@ -1,5 +1,7 @@
 """What one compiled statement answers, as callers see it over HTTP."""
 
+import sqlite3
+
 import pytest
 
 import models
@@ -242,6 +244,19 @@ async def test_a_field_that_python_computes_is_executed_with_its_whole_query(cal
     assert answer.codes == []
     assert caller.count("executed", "function") == 1
     assert caller.count("compiled") == 0
+
+
+@pytest.mark.only_on("sqlite")
+async def test_a_query_that_sqlite_cannot_parse_is_executed(caller):
+    tree = await save_tree(children=1)
+    deep = "parent { " * 10 + "id" + " }" * 10
+
+    answer = await caller.ask(f"query ($id: ID!) {{ ticket(id: $id) {{ {deep} }} }}", id=tree.children[0].id)
+
+    assert answer.json["data"] == {"ticket": {"parent": {"parent": None}}}
+    parsed = sqlite3.sqlite_version_info >= (3, 46)
+    assert caller.count("compiled") == int(parsed)
+    assert caller.count("executed", "depth") == int(not parsed)
 
 
 async def test_what_is_compiled_counts_for_the_bound_of_kept_documents(caller, monkeypatch):
