@@ -13,6 +13,7 @@ from services.planning.kpis.words import (
     KpiKey,
     KpiSubject,
 )
+from services.planning.tickets.workflow import OPEN_TASK, OPEN_TICKET
 from services.reads import AllOf, AnyOf, Compare, Condition, Environment, Not
 from services.reads.grouped import Facts
 from services.vocabulary import IntakeStatus, MilestoneStatus, TaskStatus, TicketKind, TicketStatus
@@ -81,8 +82,13 @@ _FINISHED: Mapping[KpiSubject, str] = {
     KpiSubject.TASKS: TaskStatus.DONE,
 }
 
-_OPEN = Compare("yellow_on", "null", False)
-"""Work that is open has a light."""
+_OPEN = AllOf(
+    (
+        Compare("yellow_on", "null", False),
+        Compare("status", "in", sorted({*OPEN_TASK, MilestoneStatus.PLANNED, *OPEN_TICKET})),
+    )
+)
+"""Work that is open has a light. The database finds it by its status, without reading what was finished long ago."""
 
 _NEVER_FINISHED = Compare("first_finished_at", "null", True)
 
