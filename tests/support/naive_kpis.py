@@ -32,6 +32,7 @@ class Told:
     columns: dict[str, Any] = field(default_factory=dict)
     created_at: datetime | None = None
     statuses: list[tuple[datetime, str, str]] = field(default_factory=list)
+    changed_at: list[datetime] = field(default_factory=list)
 
     @property
     def status(self) -> str:
@@ -46,6 +47,10 @@ class Told:
     def day(self, column: str) -> date:
         return date.fromisoformat(self.columns[column])
 
+    def instant(self, column: str) -> datetime | None:
+        told = self.columns.get(column)
+        return datetime.fromisoformat(told).astimezone(UTC) if told else None
+
 
 Rows = dict[str, Told]
 
@@ -55,6 +60,7 @@ async def told_rows() -> Rows:
     for event in await Event.filter(entity__in=list(FINISHED)).order_by("stream_id", "seq"):
         row = rows.setdefault(event.entity_id, Told(event.entity, event.entity_id))
         row.created_at = row.created_at or event.occurred_at
+        row.changed_at.append(event.occurred_at)
         after = event.after or {}
         row.columns.update(after)
         if "status" in after:
@@ -82,10 +88,19 @@ def rank(values: list[int], share: Decimal) -> int | None:
 
 @dataclass
 class Answer:
-    """What a figure should be: what each row contributes by its id, and how many were left out for what."""
+    """What a figure should be: what each row contributes by its id, and how many were left out for what.
+
+    Of a ratio, `done` and `whole` are what all rows have done and have to do.
+    """
 
     weights: dict[str, Any] = field(default_factory=dict)
+    done: int = 0
+    whole: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
+
+    def add_ratio(self, row: "Told", done: int, whole: int) -> None:
+        self.done, self.whole = self.done + done, self.whole + whole
+        self.weights[row.id] = Decimal(done * 10_000 // whole) / 10_000 if whole else Decimal(0)
 
 
 def fate(row: Told, rows: Rows, close: str) -> tuple[str, datetime, str] | None:
@@ -131,6 +146,20 @@ def naive_figure(
             if is_open(row, rows) and row.day("due_on") >= today:
                 ahead = working_days(today, row.day("due_on"))
                 answer.weights |= {row.id: 1} if ahead < days_left(row, rows) else {}
+        elif key == "LOAD":
+            if is_open(row, rows) and row.day("due_on") <= working_day_after(today, 10):
+                answer.weights[row.id] = Decimal(str(row.columns["estimated_hours"]))
+        elif key == "STANDSTILL":
+            if is_open(row, rows):
+                last = max(at for one in (row, *parts_of(row, rows)) for at in one.changed_at)
+                answer.weights[row.id] = working_days(local(last), today)
+        elif key == "PROGRESS":
+            if row.status == "IN_PROGRESS":
+                statuses = [task.status for task in parts_of(row, rows) if task.status != "SKIPPED"]
+                if statuses:
+                    answer.add_ratio(row, statuses.count("DONE"), len(statuses))
+                else:
+                    answer.left_out["NOTHING_TO_DO"] += 1
         elif key == "AGE":
             if is_open(row, rows):
                 answer.weights[row.id] = working_days(local(row.created_at), today)
@@ -153,6 +182,31 @@ def naive_figure(
         else:
             _of_finished(answer, row, rows, key, due, close, first, end)
     return answer
+
+
+def parts_of(row: Told, rows: Rows) -> list[Told]:
+    """The milestones and tasks of a ticket, the tasks of a milestone, nothing of a task."""
+    link = {"Ticket": "ticket_id", "Milestone": "milestone_id"}.get(row.entity, "")
+    return [one for one in rows.values() if one.columns.get(link) == row.id]
+
+
+def working_day_after(day: date, count: int) -> date:
+    while count:
+        day += timedelta(days=1)
+        count -= ITALY.is_working_day(day)
+    return day
+
+
+def working_days_with_work(row: Told, rows: Rows, closed: date) -> int:
+    """On how many working days after a ticket's creation, up to its close, one of its tasks was in progress."""
+    spans = [
+        (local(begun), local(ended))
+        for task in parts_of(row, rows)
+        if (begun := task.instant("started_at")) and (ended := task.instant("finished_at")) and begun < ended
+    ]
+    created = local(row.created_at)
+    days = (created + timedelta(days=n) for n in range(1, (closed - created).days + 1))
+    return sum(ITALY.is_working_day(day) and any(one <= day <= other for one, other in spans) for day in days)
 
 
 def days_left(row: Told, rows: Rows) -> int:
@@ -187,7 +241,7 @@ def _first_finish(row: Told) -> tuple[datetime, str, str]:
 def _of_finished(
     answer: Answer, row: Told, rows: Rows, key: str, due: str, close: str, first: date, end: date
 ) -> None:
-    ended = fate(row, rows, close)
+    ended = fate(row, rows, "LATEST" if key == "FLOW_EFFICIENCY" else close)
     if ended is None or not first <= local(ended[1]) < end:
         return
     reason, at, _ = ended
@@ -207,10 +261,16 @@ def _of_finished(
         case "LEAD_TIME":
             answer.weights[row.id] = working_days(local(row.created_at), day)
         case "CYCLE_TIME":
-            started = row.columns.get("started_at")
-            begun = started and datetime.fromisoformat(started).astimezone(UTC)
+            begun = row.instant("started_at")
             if begun and begun < at:
                 answer.weights[row.id] = working_days(local(begun), day)
+            else:
+                answer.left_out["NEVER_STARTED"] += 1
+        case "FLOW_EFFICIENCY":
+            begun = row.instant("started_at")
+            if begun and begun < at:
+                lead = working_days(local(row.created_at), day)
+                answer.add_ratio(row, working_days_with_work(row, rows, day), lead)
             else:
                 answer.left_out["NEVER_STARTED"] += 1
 
@@ -221,7 +281,13 @@ def value_of(key: str, answer: Answer) -> Decimal | None:
         if not weights:
             return None
         return (Decimal(sum(weights)) / len(weights)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    if key in ("SLIP", "LEAD_TIME", "CYCLE_TIME", "AGE"):
+    if key in ("PROGRESS", "FLOW_EFFICIENCY"):
+        if not answer.whole:
+            return None
+        return (Decimal(answer.done) / answer.whole).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    if key == "LOAD":
+        return sum(weights, Decimal(0))
+    if key in ("SLIP", "LEAD_TIME", "CYCLE_TIME", "AGE", "STANDSTILL"):
         middle = rank(weights, Decimal("0.5"))
         return None if middle is None else Decimal(middle)
     return Decimal(len(weights))

@@ -44,9 +44,26 @@ BEHIND = """query($address: ID!) {
     totalCount measure { value } edges { weight counts node { ... on WorkItem { id } } }
   }
 }"""
-FLOWS = ("ON_TIME", "SLIP", "REDATED", "FINISHED", "DUE", "LEAD_TIME", "CYCLE_TIME", "REOPENED")
-STATES = ("OPEN", "BACKLOG", "IN_PROGRESS", "LATE", "AGE", "AT_RISK")
+FLOWS = (
+    "ON_TIME",
+    "SLIP",
+    "REDATED",
+    "FINISHED",
+    "DUE",
+    "LEAD_TIME",
+    "CYCLE_TIME",
+    "FLOW_EFFICIENCY",
+    "REOPENED",
+)
+STATES = ("OPEN", "BACKLOG", "IN_PROGRESS", "LATE", "AGE", "STANDSTILL", "AT_RISK", "LOAD", "PROGRESS")
 TICKETS = ("TICKETS", "PARENTS", "CHILDREN")
+STAGES = ("MILESTONES", *TICKETS)
+COUNTED = {
+    **dict.fromkeys(("LEAD_TIME", "FLOW_EFFICIENCY", "AGE"), TICKETS),
+    **dict.fromkeys(("CYCLE_TIME", "AT_RISK"), STAGES),
+    "LOAD": ("TASKS",),
+    "PROGRESS": ("MILESTONES",),
+}
 
 
 class History:
@@ -83,7 +100,8 @@ class History:
                 stage,
                 position=n,
                 mandatory=n < 3,
-                sla_days=self.random.randint(1, 4),
+                sla_days=self.random.randint(1, 15),
+                estimated_hours=Decimal(self.random.randint(1, 16)) / 4,
                 assignee_id=self.random.choice(self.staff).id,
                 **self._dates(),
             )
@@ -109,7 +127,7 @@ class History:
         return factories.ticket(**{**links, "created_at": self.clock(), **self._dates(), **columns})
 
     def _dates(self) -> dict:
-        day = (BEGIN + timedelta(days=self.random.randint(0, 45))).date()
+        day = (BEGIN + timedelta(days=self.random.randint(0, 80))).date()
         return {"due_on": day, "original_due_on": day}
 
     async def _step(self) -> None:
@@ -140,12 +158,9 @@ class History:
     def request(self) -> tuple[dict, date, date]:
         random = self.random
         key = random.choice((*FLOWS, *STATES))
-        subjects = TICKETS if key in ("LEAD_TIME", "AGE") else ("MILESTONES", *TICKETS)
-        if key not in ("LEAD_TIME", "AGE", "CYCLE_TIME", "AT_RISK"):
-            subjects = ("TASKS", *subjects)
         wanted = {
             "key": key,
-            "subject": random.choice(subjects),
+            "subject": random.choice(COUNTED.get(key, ("TASKS", *STAGES))),
             "against": random.choice(("ORIGINAL", "CURRENT")),
             "close": random.choice(("LATEST", "FIRST")),
         }
@@ -188,7 +203,7 @@ async def test_every_figure_is_what_the_log_says_and_keeps_the_laws(execute, db,
         seen += measure["count"]
 
         population = (await answer(BEHIND, address=measure["address"]))["kpiPopulation"]
-        weights = {edge["node"]["id"]: int(edge["weight"]) for edge in population["edges"]}
+        weights = {edge["node"]["id"]: Decimal(edge["weight"]) for edge in population["edges"]}
         assert (population["totalCount"], weights) == (measure["count"], naive.weights), place
         for one in (*figure["buckets"], *figure["exclusions"]):
             behind = (await answer(BEHIND, address=one["measure"]["address"]))["kpiPopulation"]
