@@ -91,10 +91,9 @@ class AsgiClient:
 NewClient = Callable[[Role], Awaitable[AsgiClient]]
 
 
-def client_maker(events: EventLog) -> NewClient:
-    """Return what makes callers of one application, each with a role."""
-    metrics = Metrics()
-    app = create_app(
+def application(events: EventLog, metrics: Metrics) -> ASGIApp:
+    """The application, with a clock that stands still."""
+    return create_app(
         schema,
         make_context=lambda viewer, request_id: replace(
             context_for(), viewer=viewer, request_id=request_id, events=events
@@ -104,6 +103,12 @@ def client_maker(events: EventLog) -> NewClient:
         metrics=metrics,
         limits=Limits(requests_per_minute=1_000_000),
     )
+
+
+def client_maker(events: EventLog) -> NewClient:
+    """Return what makes callers of one application, each with a role."""
+    metrics = Metrics()
+    app = application(events, metrics)
 
     async def make(role: Role) -> AsgiClient:
         n = number()

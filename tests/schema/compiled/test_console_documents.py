@@ -1,13 +1,10 @@
 """The operations of the console and of GraphiQL: all are valid, and it is known which queries one statement answers."""
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
 import pytest
-from graphql import FragmentSpreadNode, OperationDefinitionNode, OperationType, parse, print_ast, visit
-from graphql.language import Visitor
+from graphql import OperationType, parse
 
 import models
 from models.identity import new_id
@@ -16,11 +13,9 @@ from schema.compiled import CompiledReads, Missed, Question
 from schema.limits import prepare_document
 from services.vocabulary import Role
 from tests.schema.conftest import context_for
-from tests.support.repository import ROOT
+from tests.support.console_documents import documents
 
 COMPILED = CompiledReads(schema)
-IN_TEMPLATES = re.compile(r"graphql\(\s*`(.*?)`", re.DOTALL)
-OF_CLIENTS = re.compile(r" @_unmask\b")
 
 ANSWERED = frozenset(
     {
@@ -77,47 +72,8 @@ VARIABLES: dict[str, Any] = {
 }
 
 
-def documents(*kinds: OperationType) -> Iterator[tuple[str, str]]:
-    """Yield the operations of these kinds by name, each with the fragments that it needs."""
-    fragments: dict[str, Any] = {}
-    operations: dict[str, Any] = {}
-    for text in _texts():
-        for one in parse(OF_CLIENTS.sub("", text)).definitions:
-            if not isinstance(one, OperationDefinitionNode):
-                fragments[one.name.value] = one  # type: ignore[attr-defined]
-            elif one.operation in kinds and one.name:
-                operations[one.name.value] = one
-    for name, operation in sorted(operations.items()):
-        needed = _needed(operation, fragments)
-        yield (
-            name,
-            "\n".join(print_ast(one) for one in (operation, *(fragments[it] for it in sorted(needed)))),
-        )
-
-
 def _named(*kinds: OperationType) -> list[Any]:
     return [pytest.param(name, text, id=name) for name, text in documents(*kinds)]
-
-
-def _texts() -> Iterator[str]:
-    source = ROOT / "console" / "src"
-    for path in sorted([*source.rglob("*.ts"), *source.rglob("*.tsx")]):
-        yield from IN_TEMPLATES.findall(path.read_text())
-    for path in sorted((source / "operations").glob("*.graphql")):
-        yield path.read_text()
-
-
-def _needed(node: Any, fragments: dict[str, Any]) -> set[str]:
-    found: set[str] = set()
-
-    class Spreads(Visitor):
-        def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
-            found.add(node.name.value)
-
-    visit(node, Spreads())
-    for name in list(found):
-        found |= _needed(fragments[name], fragments)
-    return found
 
 
 @pytest.mark.parametrize(("name", "text"), _named(*OperationType))
