@@ -24,7 +24,7 @@ from schema.opportunities import Opportunity
 from schema.problems import Problem, problems
 from schema.tickets import Ticket
 from services.planning.actions.preview import subject_id
-from services.reads import AllOf, AnyOf, Compare, Condition, Meaningless, Related
+from services.reads import AllOf, AnyApart, Compare, Condition, Meaningless, Related
 from services.tickets import read_fields
 from services.vocabulary import (
     ActionKind,
@@ -158,12 +158,14 @@ def _in_tree(tree_id: str | None, _asked: Asked) -> Condition:
     everywhere = AllOf(
         (Compare("kind", "eq", ActionKind.SYNC_OPPORTUNITIES), Compare("company_id", "null", True))
     )
-    return AnyOf(
+    return AnyApart(
+        models.Action,
         (
             Related("ticket_id", models.Ticket, in_tree),
             Related("opportunity_id", models.Opportunity, in_tree),
-            AllOf((alone, AnyOf((of_company, everywhere)))),
-        )
+            AllOf((alone, of_company)),
+            AllOf((alone, everywhere)),
+        ),
     )
 
 

@@ -14,7 +14,18 @@ from strawberry.utils.str_converters import to_camel_case
 from models.identity import Row, prefix_of
 from resolvers.errors import BadUserInput
 from services.planning.calendar import WorkCalendar
-from services.reads import AllOf, AnyOf, Compare, Condition, Contains, First, Meaningless, Not, Related
+from services.reads import (
+    AllOf,
+    AnyApart,
+    AnyOf,
+    Compare,
+    Condition,
+    Contains,
+    First,
+    Meaningless,
+    Not,
+    Related,
+)
 from services.reads.columns import has_column, longest_text, may_be_null, referenced_model, value_type
 
 T = TypeVar("T")
@@ -347,7 +358,7 @@ def _check_text(compared: _Compared, column: str, text: str, path: Path) -> None
 
 def _count(condition: Condition) -> int:
     match condition:
-        case AllOf(conditions) | AnyOf(conditions):
+        case AllOf(conditions) | AnyOf(conditions) | AnyApart(conditions=conditions):
             return 1 + sum(map(_count, conditions))
         case Not(inner):
             return 1 + _count(inner)

@@ -3,6 +3,7 @@
 from services.reads.conditions import (
     EVERYTHING,
     AllOf,
+    AnyApart,
     AnyOf,
     Compare,
     Condition,
@@ -37,6 +38,7 @@ __all__ = [
     "EVERYTHING",
     "MOST_ENTRIES",
     "AllOf",
+    "AnyApart",
     "AnyOf",
     "Compare",
     "Computed",

@@ -73,13 +73,21 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
+class AnyApart:
+    """At least one of these holds of a row of a model. Each is looked for by itself, so each may follow an index."""
+
+    model: type[Row]
+    conditions: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """The condition is false, or unknown because a value is missing."""
 
     condition: "Condition"
 
 
-Condition = Compare | Contains | Related | First | AllOf | AnyOf | Not
+Condition = Compare | Contains | Related | First | AllOf | AnyOf | AnyApart | Not
 
 EVERYTHING = AllOf(())
 
@@ -124,6 +132,10 @@ def to_sql(condition: Condition, parameters: Parameters, row: str = ROW) -> str:
             return _join(" AND ", relevant, parameters, row) or "TRUE"
         case AnyOf(conditions):
             return _join(" OR ", conditions, parameters, row) or "FALSE"
+        case AnyApart(model, conditions):
+            rows = f'SELECT {ROW}."id" FROM "{model._meta.db_table}" AS {ROW} WHERE '
+            apart = " UNION ALL ".join(rows + to_sql(one, parameters) for one in conditions)
+            return f'{row}."id" IN ({apart})'
         case Not(inner):
             return f"({to_sql(inner, parameters, row)}) IS NOT TRUE"
         case Contains(column, text):
