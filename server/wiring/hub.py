@@ -9,6 +9,7 @@ from datetime import datetime
 import structlog
 
 from models.database import close_database, migrate, open_database, shared_client
+from models.statistics import renew_statistics
 from server.clock import guarded_clock
 from server.settings import Settings
 from server.wiring.crm_access import crm_client
@@ -38,6 +39,9 @@ IDENTITY_SECONDS = 5.0
 
 BOARD_SECONDS = 0.25
 """The seconds from one item to the next for those who watch figures, at least."""
+
+STATISTICS_SECONDS = 6 * 3600.0
+"""The seconds from one renewal of the database's statistics to the next."""
 
 log = structlog.get_logger(__name__)
 
@@ -188,18 +192,29 @@ def _assemble(ground: Foundation, broadcast: Broadcast, queue: Queue) -> Hub:
 
 @asynccontextmanager
 async def working_in_background(hub: Hub) -> AsyncIterator[None]:
-    """Run actions and poll for sales in the background.
+    """Run actions, poll for sales and keep the database's statistics new in the background.
 
     On leaving, finish running calls within the CRM's time limit; a polling round is left to the next process.
     """
     task = asyncio.create_task(hub.workers.run())
-    polling = asyncio.create_task(hub.poller.run()) if hub.settings.poll_seconds else None
+    others = [asyncio.create_task(_keep_statistics())]
+    if hub.settings.poll_seconds:
+        others.append(asyncio.create_task(hub.poller.run()))
     try:
         yield
     finally:
         hub.workers.stop()
-        if polling is not None:
-            polling.cancel()
-            await asyncio.gather(polling, return_exceptions=True)
+        for one in others:
+            one.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
         with suppress(TimeoutError, asyncio.CancelledError):
             await asyncio.wait_for(task, hub.settings.crm.time_limit + 1)
+
+
+async def _keep_statistics() -> None:
+    while True:
+        try:
+            await renew_statistics()
+        except Exception:
+            log.exception("statistics_not_renewed")
+        await asyncio.sleep(STATISTICS_SECONDS)

@@ -16,8 +16,16 @@ from tests.support.postgres_server import PostgresServer
 T = TypeVar("T")
 Rows = dict[str, list[tuple[object, ...]]]
 
-# What even a failed call uses, learns or reports, and what PgQueuer keeps for itself.
-MACHINERY = ("call_circuit", "call_cost", "call_slot", "crm_login", "hub_pgqueuer", "tenant_binding")
+# What even a failed call uses, learns or reports, and what PgQueuer and SQLite keep for themselves.
+MACHINERY = (
+    "call_circuit",
+    "call_cost",
+    "call_slot",
+    "crm_login",
+    "hub_pgqueuer",
+    "sqlite_",
+    "tenant_binding",
+)
 
 
 class Databases(Protocol):
