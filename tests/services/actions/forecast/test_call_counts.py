@@ -16,6 +16,12 @@ UNSEARCHABLE = {"searchable_fields": {"Opportunity": [], "Activity": []}, "searc
 
 
 @pytest.fixture
+def time_limit():
+    """So long that no call is given up on a busy machine: what it was for would be looked up once more."""
+    return 60.0
+
+
+@pytest.fixture
 async def press(giulia, children):
     """Press the button of the synchronisation, and for so many opportunities that of their activities."""
 
@@ -86,14 +92,14 @@ async def test_as_many_calls_are_predicted_as_are_made(hub, sandbox, press, monk
     ],
 )
 async def test_the_calls_of_any_look_up_are_predicted(
-    hub_url, sandbox, press, monkeypatch, switches, examined, others, presses_before
+    hub_url, sandbox, press, monkeypatch, time_limit, switches, examined, others, presses_before
 ):
     monkeypatch.setattr("services.actions.forecast.forecaster.FRESH", timedelta(0))
     await stock(sandbox, others)
     await sandbox.switch(**switches)
     if examined:
         await store_profile((await examine(sandbox.settings)).profile, sandbox.settings)
-    async with hub_over(hub_url, sandbox) as hub:
+    async with hub_over(hub_url, sandbox, time_limit=time_limit) as hub:
         for _ in range(presses_before):
             await carry_out(hub, await press(hub))
 
