@@ -139,14 +139,14 @@ test('tickets are given a priority and an owner together', async ({ inside: page
   await expect(bar(page)).toContainText('2 scelti')
   await expectAccessibleInBothThemes(page)
 
-  await bar(page).getByRole('button', { name: 'Priorità' }).click()
+  await page.keyboard.press('p')
   await page.getByRole('option', { name: 'alta' }).click()
   await expect(toast(page, 'Cambiati 2 ticket')).toBeVisible()
   await expect(row(page, 'alta')).toHaveCount(2)
 
   await page.getByRole('checkbox', { name: 'Scegli' }).first().click()
   await expect(bar(page)).toContainText('1 scelto')
-  await page.keyboard.press('a')
+  await bar(page).getByRole('button', { name: 'Assegna' }).click()
   await page.getByRole('option', { name: 'Luca Ferrero' }).click()
   await expect(toast(page, 'Cambiato 1 ticket')).toBeVisible()
   await expect(row(page, 'Luca F.')).not.toHaveCount(0)

@@ -44,7 +44,7 @@ test('the hub is killed in the middle of an action: the page says so, and the ac
   await expect(focusedRow(page)).toBeVisible()
   await page.keyboard.press('1')
   await expect(panel(page)).toContainText('4 da creare')
-  await switchCrm({ latency_seconds: 3 })
+  await switchCrm({ latency_seconds: 1.5 })
   await page.keyboard.press('Control+Enter')
   await expect(panel(page)).toContainText(/[123] di 4/)
 
