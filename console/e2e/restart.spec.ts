@@ -63,6 +63,7 @@ test('the hub is killed in the middle of an action: the page says so, and the ac
   expect(orders).toHaveLength(4)
   expect(new Set(orders).size).toBe(4)
 
+  await expect(page.locator('.tree-buttons')).not.toContainText('di 4')
   const shown = await shownTree(page)
   await page.reload()
   await expect(page.locator('.tree-head')).toContainText('Opportunità 4')
