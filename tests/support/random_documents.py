@@ -77,12 +77,16 @@ def _order_in(cursor: str) -> str:
 
 @dataclass
 class RandomDocument:
-    """Writes one query. With `everything`, fields that only functions can fill are selected, too."""
+    """Writes one query. With `everything`, fields that only functions can fill are selected, too.
+
+    `links` says whether a field in it leads to a row by its id.
+    """
 
     random: Random
     known: Known
     everything: bool
     variables: dict[str, Any] = field(default_factory=dict)
+    links: bool = False
     _declared: list[str] = field(default_factory=list)
     _fragments: list[str] = field(default_factory=list)
     _aliases: int = 0
@@ -153,6 +157,8 @@ class RandomDocument:
                 else name
             )
         graphql_field = parent.fields[name]
+        declared = graphql_field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        self.links = self.links or (declared is not None and link_of(declared) is not None)
         arguments = self._arguments(parent, name, graphql_field)
         kind = get_named_type(graphql_field.type)
         below = f" {self._selection(kind, depth + 1)}" if is_composite_type(kind) else ""

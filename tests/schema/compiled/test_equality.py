@@ -61,7 +61,9 @@ async def test_a_compiled_query_answers_as_an_executed_one(db, monkeypatch, seed
     answered = await COMPILED.answer(Question(text, None, document.variables), context)
 
     if isinstance(answered, Missed):
-        may_miss = everything or answered.reason == "depth" or executed.errors
+        # Below a link to a row that is not there, nobody else looks at the arguments.
+        unseen = answered.reason == "arguments" and document.links
+        may_miss = everything or answered.reason == "depth" or unseen or executed.errors
         assert may_miss, (answered, text, document.variables)
     else:
         assert not executed.errors, (executed.errors, text, document.variables)
