@@ -1,10 +1,13 @@
 """Sockets that break at any moment in a storm of writes: every watcher ends with the rows of the tree.
 
-`LIVE_DROPS=1000` makes it the long form.
+`LIVE_DROPS=1000 LIVE_RACES=10000` makes it the long form.
 """
 
 import asyncio
+import json
 import os
+from bisect import bisect
+from collections import defaultdict
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,10 +19,12 @@ import pytest
 from models import Operator, Task, Ticket
 from services.operators import create_token
 from services.vocabulary import Role
+from tests.support.databases import rows_of
 from tests.support.hub import add_operator, complete_all, generate, hub_over, synchronise, take_in
 from tests.support.live_trees import TREE, WATCH, Store, rows_of_tree
 
 DROPS = int(os.environ.get("LIVE_DROPS", "60"))
+RACES = int(os.environ.get("LIVE_RACES", "60"))
 WATCHERS = 6
 WRITERS = 2
 LONGEST = 0.25
@@ -65,6 +70,15 @@ class Storm:
             if "$who" in query:
                 variables["who"] = self.random.choice(self.staff).id
             await self.ask(query, **variables)
+
+    async def read_trees(self, count: int) -> list[tuple[int, dict[str, int]]]:
+        """Read the tree so often: each time its `treeSeq`, and the version of each task."""
+        read = []
+        for _ in range(count):
+            ticket = (await self.ask(TREE, id=self.parent.id))["ticket"]
+            rows = rows_of_tree(ticket)
+            read.append((ticket["treeSeq"], {task.id: rows[task.id]["version"] for task in self.tasks}))
+        return read
 
     async def watch(self, store: Store, *, until: int | None = None) -> None:
         """Watch over one socket: for ever, or until the store has come to a place."""
@@ -142,3 +156,35 @@ async def test_however_often_sockets_break_each_store_ends_as_the_tree(storm):
     for store in stores:
         assert store.seq == fresh["treeSeq"]
         assert store.rows == rows_of_tree(fresh)
+
+
+@pytest.mark.timeout(600 + RACES)
+async def test_no_tree_that_a_process_reads_in_a_storm_is_older_or_newer_than_its_seq(storm, house):
+    async def read() -> list[tuple[int, dict[str, int]]]:
+        try:
+            return await storm.read_trees(RACES)
+        finally:
+            storm.drops = DROPS
+
+    trees, *_ = await asyncio.gather(read(), *(storm.write() for _ in range(WRITERS)))
+    told = await _versions_told(house.database_url, storm.parent.id)
+
+    assert len({seq for seq, _ in trees}) > RACES / 10
+    for seq, tasks in trees:
+        assert tasks == {task: _version_at(told[task], seq) for task in tasks}
+
+
+async def _versions_told(url: str, tree_id: str) -> dict[str, list[tuple[int, int]]]:
+    """The versions of each task by the log, each with the `seq` at which it began."""
+    told: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    of_tasks = f"stream_id = '{tree_id}' AND entity = 'Task' ORDER BY seq"
+    for task, seq, after in await rows_of(
+        url, f"SELECT entity_id, seq, stored_after FROM event WHERE {of_tasks}"
+    ):
+        # The first version is implied.
+        told[str(task)].append((int(str(seq)), json.loads(str(after)).get("version", 1)))
+    return told
+
+
+def _version_at(told: list[tuple[int, int]], seq: int) -> int:
+    return told[bisect(told, (seq + 1,)) - 1][1]
