@@ -54,7 +54,7 @@ for (const [role, token, word] of [
   ['an operator', OPERATOR_TOKEN, 'Operatore'],
   ['an administrator', ADMIN_TOKEN, 'Amministratore'],
 ] as const)
-  test(`${role} is offered the work`, async ({ page, context }) => {
+  test(`${role} is offered the work`, async ({ page, context, watch }) => {
     const changes = changesOf(context)
     await enter(context, token())
     await open(page, `/ticket/${FRESH(0)}`)
@@ -68,6 +68,9 @@ for (const [role, token, word] of [
     await expect(row(page, 'Firma Incarico')).toContainText('Completato')
     await page.keyboard.press('Control+z')
     await expect(row(page, 'Firma Incarico')).toContainText('Da fare')
+    // It shows before it is sent, and a page that is left sends nothing more.
+    await expect.poll(() => changes).toEqual(['CompleteTask', 'ReopenTask'])
+    await watch.quiet()
     await open(page, '/da-fare?view=inbox')
     await expect(page.getByRole('button', { name: 'Crea il ticket' })).toBeVisible()
 
