@@ -77,6 +77,7 @@ test('the whole story by the keyboard alone', async ({ inside: page }) => {
     await press('Escape')
     await expect(focusedRow(page)).toBeVisible()
   }
+  await expect(row(page, 'TCK-T50').first()).toBeVisible()
   await press('j')
   await expect(focusedRow(page)).toContainText('TCK-T50')
   await press('3')
