@@ -194,6 +194,28 @@ test('work is added by keys, and a checklist is ticked at once in both windows',
   await expect(row(page, 'Firma del collaudo')).toBeVisible()
 })
 
+test('what is typed while a dialog is still on its way is no command', async ({ inside: page }) => {
+  await addTask('Da assegnare con calma')
+  let arrive = () => {}
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  await page.route('**/AssignDialog-*.js', async (route) => {
+    await arrived
+    await route.continue()
+  })
+  await openAt(page, 'Da assegnare con calma')
+
+  await page.keyboard.press('a')
+  await page.keyboard.press('x')
+  arrive()
+
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(focusedRow(page)).toContainText('Da assegnare con calma')
+  await expect(focusedRow(page)).toContainText('Da fare')
+})
+
 test('owner and priority are changed in the header, and undone', async ({ inside: page }) => {
   await page.goto(`/ticket/${ONBOARDING()}`)
   const head = page.locator('.tree-head')

@@ -48,7 +48,7 @@ export function listenToKeys() {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
     const target = event.target instanceof Element ? event.target : document.body
     if (!control && (singleKeys.get() === 'off' || takesText(target))) return
-    // A dialog has its own keys.
+    // A dialog has its own keys, and while it is loaded nothing has.
     if (target.closest('[role="dialog"]') || document.querySelector('[data-modal]')) return
     const binding = bindingOf(control ? `ctrl+${key}` : key, event.timeStamp)
     if (!binding) return

@@ -37,7 +37,7 @@ export function Bulk({
         ]}
         onClear={onClear}
       />
-      <Suspense>
+      <Suspense fallback={<div data-modal="" />}>
         {asked === 'assign' && (
           <AssignDialog
             title={plural(count, { one: 'Assegna # task', other: 'Assegna # task' })}

@@ -38,7 +38,7 @@ export function TicketBulk({
         onClear={onClear}
       />
       {asked === 'owner' && (
-        <Suspense>
+        <Suspense fallback={<div data-modal="" />}>
           <AssignDialog
             title={plural(count, { one: 'Assegna # ticket', other: 'Assegna # ticket' })}
             onChoose={({ id }) => onChange({ ownerId: id, handOverTasks: handOver })}

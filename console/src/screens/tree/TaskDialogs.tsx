@@ -1,13 +1,18 @@
 import { useLingui } from '@lingui/react/macro'
 import { lazy, Suspense } from 'react'
+import { usePreload } from '../../app/preload'
 import { say } from '../../app/toast'
 import type { TaskChange } from './changes'
 import type { TaskRow, TreeRow } from './rows'
 import { useTreeParts } from './treeContext'
 
-const AssignDialog = lazy(() => import('./AssignDialog').then(({ AssignDialog }) => ({ default: AssignDialog })))
-const DateDialog = lazy(() => import('./DateDialog').then(({ DateDialog }) => ({ default: DateDialog })))
-const AddWorkDialog = lazy(() => import('./AddWorkDialog').then(({ AddWorkDialog }) => ({ default: AddWorkDialog })))
+const loadAssign = () => import('./AssignDialog').then(({ AssignDialog }) => ({ default: AssignDialog }))
+const loadDate = () => import('./DateDialog').then(({ DateDialog }) => ({ default: DateDialog }))
+const loadAddWork = () => import('./AddWorkDialog').then(({ AddWorkDialog }) => ({ default: AddWorkDialog }))
+const loadAll = () => Promise.all([loadAssign(), loadDate(), loadAddWork()])
+const AssignDialog = lazy(loadAssign)
+const DateDialog = lazy(loadDate)
+const AddWorkDialog = lazy(loadAddWork)
 
 /** A question about the current row, about who owns a ticket, or about another day for a row. */
 export type Asked = 'assign' | 'date' | 'task' | 'milestone' | { owner: string } | { redate: string; to: string } | null
@@ -31,13 +36,14 @@ export function TaskDialogs({
   onClose: () => void
 }) {
   const { t } = useLingui()
-  const { store, changeTicket } = useTreeParts()
+  const { store, changeTicket, mayWrite } = useTreeParts()
+  usePreload(loadAll, mayWrite)
   const task = row?.kind === 'task' ? row : undefined
   const owned = isObject(asked) && 'owner' in asked ? store.get(asked.owner) : undefined
   const again = isObject(asked) && 'redate' in asked ? asked : undefined
   const dated = again ? store.get(again.redate) : asked === 'date' ? row : undefined
   return (
-    <Suspense>
+    <Suspense fallback={<div data-modal="" />}>
       {asked === 'assign' && task && (
         <AssignDialog
           title={t`Assegna: ${task.title}`}
