@@ -16,8 +16,8 @@ QUALITY = KitNames("QLT", "Qualità Più", ("QLT",))
 KITS = (FINANCE, DIGITAL, TRAINING, MONTHS, ADVICE, QUALITY)
 
 separators = st.text(alphabet=" \t\n-_.,;:/&+'’()–—·•\u00a0", max_size=4).filter(
-    # What ends a sentence or a paragraph, or begins an address, does not join words.
-    lambda signs: not re.search(r"\.\s|\n[^\S\n]*\n|[\W_]/", signs)
+    # What ends a sentence or a paragraph, begins an address, or is a line above a signature does not join words.
+    lambda signs: not re.search(r"\.\s|\n[^\S\n]*[-_–—]*[^\S\n]*\n|[\W_]/", signs)
 )
 accents = st.sampled_from(["", "\u0300", "\u0301", "\u0308"])
 letters = st.characters(categories=("Lu", "Ll", "Nd"), max_codepoint=0x24F)
