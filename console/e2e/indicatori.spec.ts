@@ -127,7 +127,7 @@ test('a wall shows the whole board without scrolling, says when it stands still,
   ] as const) {
     await page.setViewportSize({ width, height })
     const hidden = await page
-      .locator('html, .frame > main, .board, .panel, .lines')
+      .locator('html, .frame > main, .board, .tile, .lines')
       .evaluateAll((all) =>
         all.filter((one) => one.scrollHeight > one.clientHeight + 2).map((one) => one.outerHTML.slice(0, 200)),
       )

@@ -28,7 +28,7 @@ export function TimeChart(props: TimeChartProps) {
   const { t } = useLingui()
   const [asTable, setAsTable] = useState(false)
   return (
-    <section className="panel chart" aria-label={title}>
+    <section className="tile chart" aria-label={title}>
       <header>
         <h2>{title}</h2>
         <ul className="legend">

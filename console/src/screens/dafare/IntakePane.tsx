@@ -228,7 +228,7 @@ function MakeTicket({ item, onSettled }: { item: Item; onSettled: () => void }) 
             onChoose={(code) => setKitCode(code || null)}
           />
         </fieldset>
-        <div className="owner">
+        <div className="decision-owner">
           <h3>{t`Responsabile`}</h3>
           <Choice
             label={t`Chi`}

@@ -24,7 +24,7 @@ export function Card({ figure, figures }: { figure: Figure; figures: readonly Fi
   const beside = besideKey && figureOf(figures, besideKey)
   const whole = KPI_SUBJECT[figure.subject](figure.measure.count)
   return (
-    <article className="panel card" title={_(sentence)}>
+    <article className="tile card" title={_(sentence)}>
       <h2>{_(title)}</h2>
       <p className="card-number">
         <RowsLink

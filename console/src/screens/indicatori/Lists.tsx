@@ -147,7 +147,7 @@ function nameOf(key: string, label: string, none: string, rest: string): string 
 
 function Panel({ title, more, children }: { title: string; more: ReactNode; children: ReactNode }) {
   return (
-    <section className="panel" aria-label={title}>
+    <section className="tile" aria-label={title}>
       <header>
         <h2>{title}</h2>
         <span className="end">{more}</span>

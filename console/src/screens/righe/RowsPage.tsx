@@ -179,7 +179,7 @@ function useColumns(unit: KpiUnit | undefined): Column<Row>[] {
       ),
     },
     ...(unit === 'SHARE'
-      ? [{ id: 'counts', title: t`Conta`, width: '110px', cell: ({ counts }: Row) => <Counts counts={counts} /> }]
+      ? [{ id: 'counted', title: t`Conta`, width: '110px', cell: ({ counts }: Row) => <Counts counts={counts} /> }]
       : []),
     ...(weight && unit
       ? [

@@ -34,6 +34,7 @@ const NARROW_ROW = 66
 export function TreePage() {
   const { t } = useMacro()
   const { code } = useParams({ from: '/frame/ticket/$code' })
+  const { row } = useSearch({ from: '/frame/ticket/$code' })
   const { tree, again } = useTree(code)
   const narrow = useNarrow()
 
@@ -66,7 +67,9 @@ export function TreePage() {
         />
       )
     case 'child':
-      return <Navigate to="/ticket/$code" params={{ code: tree.parentCode }} search={{ row: tree.childId }} replace />
+      return (
+        <Navigate to="/ticket/$code" params={{ code: tree.parentCode }} search={{ row: row ?? tree.childId }} replace />
+      )
     case 'open':
       return <Tree key={tree.head.id} tree={tree} />
   }
