@@ -58,6 +58,14 @@ test('the board shows what the hub counts, and a number opens the rows behind it
   await page.keyboard.press('Escape')
   await expect(number(page, 'Completati')).toBeVisible()
 
+  await number(page, 'Completati').click()
+  const task = (await focusedRow(page).locator('strong').textContent())?.split(' · ')[1] ?? 'none'
+  await page.keyboard.press('Enter')
+  await expect(focusedRow(page)).toContainText(task)
+  await expect(focusedRow(page)).toBeInViewport({ ratio: 1 })
+  await page.goBack()
+  await page.goBack()
+
   await number(page, 'Da smistare').click()
   await expect(focusedRow(page)).toBeVisible()
   await page.keyboard.press('Enter')

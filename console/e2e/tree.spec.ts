@@ -100,6 +100,17 @@ test('only the rows in sight are in the page', async ({ inside: page }) => {
   await expect(focusedRow(page)).toHaveAttribute('aria-rowindex', String(all))
 })
 
+test('a link to a row deep in the tree shows it with what is around it', async ({ inside: page }) => {
+  await page.goto(`/ticket/${TREE()}`)
+  await page.keyboard.press('End')
+  await expect(page).toHaveURL(/row=/)
+
+  await page.goto(page.url())
+  await expect(focusedRow(page)).toBeInViewport({ ratio: 1 })
+  await page.keyboard.press('Home')
+  await expect(focusedRow(page)).toBeInViewport({ ratio: 1 })
+})
+
 test('two windows: what one does, the other shows, and its focus stays', async ({ inside: page, context }) => {
   const other = await context.newPage()
   await page.goto(`/ticket/${ONBOARDING()}`)

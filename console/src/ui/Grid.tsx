@@ -84,6 +84,7 @@ export function Grid<Row>(props: GridProps<Row>) {
   const at = found >= 0 ? found : nearest(lastIndex.current, 1)
   const hadFocus = useRef(false)
   const moved = useRef(props.autoFocus ?? false)
+  const inSight = useRef<string | undefined>(undefined)
 
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -112,9 +113,18 @@ export function Grid<Row>(props: GridProps<Row>) {
     lastIndex.current = Math.max(at, 0)
   }, [at])
 
+  // Where somebody went within the grid they see. Where the page leads is shown with what is around it.
+  useLayoutEffect(() => {
+    if (found < 0 || current === inSight.current) return
+    inSight.current = current
+    virtualizer.scrollToIndex(found, { align: 'center' })
+  })
+
   useEffect(() => {
     const row = rows[at]
-    if (found < 0 && row && hadFocus.current) onCurrent(keyOf(row))
+    if (found >= 0 || !row || !hadFocus.current) return
+    inSight.current = keyOf(row)
+    onCurrent(keyOf(row))
   })
 
   useLayoutEffect(() => {
@@ -139,6 +149,7 @@ export function Grid<Row>(props: GridProps<Row>) {
     const row = rows[target]
     if (!row) return undefined
     moved.current = true
+    inSight.current = keyOf(row)
     virtualizer.scrollToIndex(target, { align: 'auto' })
     onCurrent(keyOf(row))
     return row
@@ -286,7 +297,9 @@ export function Grid<Row>(props: GridProps<Row>) {
               data-key={key}
               style={{ ...template, ...levelStyle(level), ...place }}
               onFocus={(event) => {
-                if (event.target === event.currentTarget && key !== current) onCurrent(key)
+                if (event.target !== event.currentTarget || key === current) return
+                inSight.current = key
+                onCurrent(key)
               }}
               onClick={(event) => {
                 const isPart = (event.target as Element).closest('button, a')
