@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -81,6 +82,24 @@ async def work(db) -> Work:
     parent = factories.ticket(company_id=customer.id, owner_id=owner.id, template_id=workflow.id)
     await save(owner, customer, workflow, parent)
     return Work(parent, owner, customer, workflow)
+
+
+@pytest.fixture
+async def opportunities(work: Work) -> None:
+    amounts = [Decimal("1500.00"), Decimal("0.10"), Decimal("0.20"), None, Decimal("99.00")]
+    instants = [
+        "2026-11-02 09:00",
+        "2026-11-03 09:00",
+        "2026-11-04 09:00",
+        "2026-11-05 09:00",
+        "2026-10-05 09:00",
+    ]
+    statuses = ["WON", "LOST", "OPEN", "OPEN", "WON"]
+    rows = [
+        factories.opportunity(work.parent, amount=amount, created_at=at(instant), status=status)
+        for amount, instant, status in zip(amounts, instants, statuses, strict=True)
+    ]
+    await save(*rows)
 
 
 @pytest.fixture

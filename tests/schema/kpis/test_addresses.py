@@ -6,7 +6,7 @@ import pytest
 
 import models
 from tests.schema.kpis.conftest import NOVEMBER, at
-from tests.schema.kpis.test_examples import closed, done, due
+from tests.schema.kpis.example_rows import closed, done, due
 from tests.support import factories
 from tests.support.factories import TODAY, save
 

@@ -6,7 +6,7 @@ import models
 from services.events import Broadcast, EventLog
 from services.vocabulary import Role
 from tests.schema.conftest import context_for
-from tests.schema.kpis.test_examples import done, due
+from tests.schema.kpis.example_rows import done, due
 from tests.support import factories
 from tests.support.factories import NOW, TODAY, save
 
