@@ -1,4 +1,4 @@
-import { expect, test } from './console'
+import { expect, expectAccessibleInBothThemes, test } from './console'
 
 test('the browser complains where a page would run what is not ours, and the tests hear of it', async ({
   inside: page,
@@ -22,4 +22,19 @@ test('the browser complains where a page would run what is not ours, and the tes
   for (const complaint of [/^Policy: script-src/, /^Policy: style-src/, /^said aloud/, /thrown/])
     await expect.poll(watch.complaints).toContainEqual(expect.stringMatching(complaint))
   expect(await page.evaluate(() => 'foreign' in window)).toBe(false)
+})
+
+test('a fault of accessibility is found, also in the colours of the dark theme alone', async ({ inside: page }) => {
+  await page.goto('/ticket')
+  await expect(page.getByRole('grid')).toBeVisible()
+  await expectAccessibleInBothThemes(page)
+
+  await page.evaluate(() => {
+    const black = Object.assign(document.createElement('p'), { id: 'black', textContent: 'Black on the background' })
+    black.style.color = '#000'
+    document.querySelector('main')?.append(black)
+  })
+  await expect(expectAccessibleInBothThemes(page)).rejects.toThrow(/in the dark theme[\s\S]*color-contrast/)
+  await page.evaluate(() => document.querySelector('#black')?.replaceWith(document.createElement('button')))
+  await expect(expectAccessibleInBothThemes(page)).rejects.toThrow(/in the light theme[\s\S]*button-name/)
 })
