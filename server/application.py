@@ -23,6 +23,7 @@ from models.transaction import transaction
 from resolvers.context import Context
 from schema import schema
 from server.asgi import create_app
+from server.exports import export_routes
 from server.health import WriteCheck
 from server.limits import Limits
 from server.pages import SIGN_IN_COMMAND
@@ -60,15 +61,16 @@ def application_of(hub: Hub, *, demo: Sequence[Route] = ()) -> ASGIApp:
             crm_pages=hub.settings.crm.pages,
         )
 
+    limits = Limits(requests_per_minute=hub.settings.requests_per_minute)
     return create_app(
         schema,
         make_context=make_context,
         events=hub.events,
         clock=hub.clock,
         public_url=hub.settings.public_url,
-        rest_routes=[*routes(hub.events), *demo],
+        rest_routes=[*routes(hub.events), *export_routes(hub.clock, hub.calendar, limits), *demo],
         checks={"database": _database_answers, "writes": WriteCheck(database_writes, time.monotonic)},
-        limits=Limits(requests_per_minute=hub.settings.requests_per_minute),
+        limits=limits,
         graphiql=hub.settings.graphiql,
         demo=bool(demo),
         sign_in_command=sign_in_command(hub.settings),

@@ -14,7 +14,7 @@ class Limits:
     is checked at once. A failed check is repeated after `look_again_seconds`. A client that has not answered a ping
     within `pong_seconds` counts as gone. `linger_seconds` is how long a refused body is still read, so that its sender
     reads our answer before the connection closes. `connections_per_address` counts HTTP alone: an upgraded connection
-    is one of the `sockets_per_address`.
+    is one of the `sockets_per_address`. `exports_per_token` counts those that are not sent yet.
     """
 
     body_bytes: int = 256 * 1024
@@ -31,6 +31,7 @@ class Limits:
     sockets_per_address: int = 256
     operations_per_socket: int = 50
     requests_per_minute: int = 6000
+    exports_per_token: int = 2
 
 
 class ConnectionSlots:

@@ -141,6 +141,11 @@ def _operator(request: Request) -> str:
 async def read_body(request: Request, shape: type[B]) -> B:
     """Return the body of an operator's request, or raise what refuses it."""
     _operator(request)
+    return await parse_body(request, shape)
+
+
+async def parse_body(request: Request, shape: type[B]) -> B:
+    """Return the body of a request, or raise what refuses it."""
     try:
         return shape.model_validate_json(await request.body() or b"{}")
     except ValidationError as error:

@@ -5,6 +5,7 @@ from services.kpis.cells import Question, last_change, read_cells
 from services.kpis.figures import Figure, Measure, ShownTarget
 from services.kpis.populations import KpiPopulationOrder, Member, Population, place_from, read_population
 from services.kpis.targets import read_targets, save_target
+from services.kpis.whole_populations import read_all_members
 
 __all__ = [
     "Board",
@@ -17,6 +18,7 @@ __all__ = [
     "ShownTarget",
     "last_change",
     "place_from",
+    "read_all_members",
     "read_board",
     "read_cells",
     "read_population",

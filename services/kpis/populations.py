@@ -62,11 +62,16 @@ class Member:
 
     node_id: str
     title: str
-    subtitle: str
+    company: str | None
+    operator: str | None
     weight: Decimal
     counts: bool
     at: datetime
     cursor: str
+
+    @property
+    def subtitle(self) -> str:
+        return " · ".join(filter(None, (self.company, self.operator)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +112,7 @@ async def read_population(
     number = number_at(address, cells, environment)
     members: list[Member] = []
     if number.count:
-        sql, values = _statement(address, first, after, order, cells, environment, reads)
-        records = await reads.run(sql, values)
-        members = [_member(list(one), address, order, environment, reads) for one in records]
+        members = await read_members(address, first, after, order, cells, environment, reads)
     reads.count(len(members))
     plain = address.reason is None and address.bucket is None
     unit = address.wanted.definition.unit if plain else KpiUnit.COUNT
@@ -123,6 +126,20 @@ async def read_population(
         len(members) > first,
         after is not None,
     )
+
+
+async def read_members(
+    address: Address,
+    first: int,
+    after: Place | None,
+    order: KpiPopulationOrder,
+    cells: Sequence[Cell],
+    environment: Environment,
+    reads: Reads,
+) -> list[Member]:
+    """Return so many rows and, if there is one, the next."""
+    sql, values = _statement(address, first, after, order, cells, environment, reads)
+    return [_member(list(one), address, order, environment, reads) for one in await reads.run(sql, values)]
 
 
 def _refuse_foreign(key: date, address: Address, order: KpiPopulationOrder, environment: Environment) -> None:
@@ -262,7 +279,8 @@ def _member(
     return Member(
         node_id=node,
         title=title,
-        subtitle=" · ".join(filter(None, (company, operator))),
+        company=company,
+        operator=operator,
         weight=shown,
         counts=address.reason is None and (kind is not Kind.SHARE or bool(weight)),
         at=at if isinstance(at, datetime) else environment.calendar.start_of(at),

@@ -31,7 +31,7 @@ from services.reads.plan import (
     filled,
     row_lists,
 )
-from services.reads.reader import MOST_ENTRIES, Meter, ReadExceeded, Reads, reading
+from services.reads.reader import MOST_ENTRIES, Meter, ReadExceeded, Reads, ResultTooLarge, reading
 
 __all__ = [
     "AMBIENT",
@@ -58,6 +58,7 @@ __all__ = [
     "Reads",
     "Related",
     "Relation",
+    "ResultTooLarge",
     "RowPlan",
     "Total",
     "Variables",

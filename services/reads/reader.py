@@ -27,8 +27,8 @@ class ReadTimeout(ReadExceeded):
 
     code = "READ_TIMEOUT"
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"This takes longer than {seconds:g} seconds to read. Ask for less at a time.")
+    def __init__(self) -> None:
+        super().__init__("This takes too long to read. Ask for less at a time.")
 
 
 class ResultTooLarge(ReadExceeded):
@@ -64,12 +64,12 @@ class Reads:
             async with asyncio.timeout(self._ends_at - time.monotonic()):
                 _, records = await self.connection.execute_query(sql, values)
         except TimeoutError:
-            raise ReadTimeout(READ_SECONDS) from None
+            raise ReadTimeout() from None
         except OperationalError:
             # SQLite reports a statement that it interrupted as an operational error.
             if time.monotonic() < self._ends_at:
                 raise
-            raise ReadTimeout(READ_SECONDS) from None
+            raise ReadTimeout() from None
         return records
 
     def count(self, entries: int) -> None:
@@ -94,11 +94,11 @@ async def reading(
     """
     ends_at = ends_at or end_of_reads()
     if ends_at <= time.monotonic():
-        raise ReadTimeout(READ_SECONDS)
+        raise ReadTimeout()
     async with AsyncExitStack() as stack:
         try:
             async with asyncio.timeout(ends_at - time.monotonic()):
                 connection = await stack.enter_async_context(single_read() if once else snapshot())
         except TimeoutError:
-            raise ReadTimeout(READ_SECONDS) from None
+            raise ReadTimeout() from None
         yield Reads(connection, meter or Meter(), ends_at)

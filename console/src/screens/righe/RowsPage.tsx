@@ -13,6 +13,7 @@ import { Kbd, Notice, WaitingRows } from '../../ui/parts'
 import { daysOf, timeOrDay } from '../../words/figures'
 import { KPI, type KpiUnit, measureWords } from '../../words/kpis'
 import { type Edge, type Population, RowsQuery } from './documents'
+import { ExportButton } from './ExportButton'
 import type { RowsSearch } from './search'
 
 const ROW = 46
@@ -64,6 +65,7 @@ export function RowsPage() {
         <h1>{title}</h1>
         {head && <NowAndThen head={head} seen={search.seen} />}
         {head && <span className="quiet">{daysOf(head, i18n.locale)}</span>}
+        {pages && pages.nodes.length > 0 && <ExportButton key={search.address} address={search.address} />}
       </header>
       {figure && (
         <p className="rows-sentence">
