@@ -23,6 +23,12 @@ SUBJECTS = {
 }
 
 
+WORK_KEYS = {
+    "ON_TIME", "SLIP", "REDATED", "FINISHED", "DUE", "LEAD_TIME", "CYCLE_TIME", "FLOW_EFFICIENCY", "REOPENED",
+    "OPEN", "BACKLOG", "IN_PROGRESS", "LATE", "AGE", "STANDSTILL", "AT_RISK", "LOAD", "PROGRESS",
+}  # fmt: skip
+
+
 @dataclass
 class Told:
     """One row as the log tells of it: its columns now, and each status with its instant and whose it was."""
@@ -90,13 +96,18 @@ def rank(values: list[int], share: Decimal) -> int | None:
 class Answer:
     """What a figure should be: what each row contributes by its id, and how many were left out for what.
 
-    Of a ratio, `done` and `whole` are what all rows have done and have to do.
+    Of a ratio, `done` and `whole` are what all rows have done and have to do. `nodes` are the ids under which rows are
+    shown, where those are not their own.
     """
 
     weights: dict[str, Any] = field(default_factory=dict)
+    nodes: dict[str, str] = field(default_factory=dict)
     done: int = 0
     whole: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
+
+    def shown(self) -> list[tuple[str, Any]]:
+        return sorted((self.nodes.get(row_id, row_id), weight) for row_id, weight in self.weights.items())
 
     def add_ratio(self, row: "Told", done: int, whole: int) -> None:
         self.done, self.whole = self.done + done, self.whole + whole
@@ -277,17 +288,17 @@ def _of_finished(
 
 def value_of(key: str, answer: Answer) -> Decimal | None:
     weights = list(answer.weights.values())
-    if key in ("ON_TIME", "REDATED", "REOPENED"):
+    if key in ("ON_TIME", "REDATED", "REOPENED", "ONBOARDED", "RECOGNISED"):
         if not weights:
             return None
         return (Decimal(sum(weights)) / len(weights)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    if key in ("PROGRESS", "FLOW_EFFICIENCY"):
+    if key in ("PROGRESS", "FLOW_EFFICIENCY", "LOAD_SHARE"):
         if not answer.whole:
             return None
         return (Decimal(answer.done) / answer.whole).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    if key == "LOAD":
+    if key == "LOAD" or key.startswith("VALUE_") or key == "OPPORTUNITY_VALUE":
         return sum(weights, Decimal(0))
-    if key in ("SLIP", "LEAD_TIME", "CYCLE_TIME", "AGE", "STANDSTILL"):
+    if key in ("SLIP", "LEAD_TIME", "CYCLE_TIME", "AGE", "STANDSTILL") or key.startswith("TIME_TO_"):
         middle = rank(weights, Decimal("0.5"))
         return None if middle is None else Decimal(middle)
     return Decimal(len(weights))
