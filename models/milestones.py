@@ -74,7 +74,7 @@ class Milestone(VersionedRow):
             ("due_on", "id"),
             ("updated_at", "id"),
             ("sort_title", "id"),
-            ("completed_at",),
+            ("status", "completed_at"),
             ("first_completed_at",),
             ("cancelled_at",),
             ("original_due_on",),
@@ -145,7 +145,7 @@ class Task(VersionedRow):
             ("urgency", "due_on", "id"),
             ("updated_at", "id"),
             ("sort_title", "id"),
-            ("finished_at",),
+            ("status", "finished_at"),
             ("first_finished_at",),
             ("original_due_on",),
         )

@@ -98,6 +98,7 @@ class Ticket(VersionedRow):
             ("kind", "created_at", "id"),
             ("status", "created_at", "id"),
             ("status", "due_on", "id"),
+            ("status", "closed_at"),
             ("priority", "created_at", "id"),
             ("created_at", "id"),
             ("starts_on",),

@@ -1,4 +1,4 @@
--- The schema after migration 0044_worked_days
+-- The schema after migration 0045_indexes_for_finishes
 
 CREATE TABLE action (
     id character varying(30) NOT NULL,
@@ -654,12 +654,12 @@ CREATE INDEX idx_link_ticket__135e89 ON link USING btree (ticket_id);
 CREATE INDEX idx_link_tree_id_5eb964 ON link USING btree (tree_id);
 CREATE INDEX idx_milestone_blocked_7b2a1d ON milestone USING btree (blocked, due_on, id);
 CREATE INDEX idx_milestone_cancell_dc79e3 ON milestone USING btree (cancelled_at);
-CREATE INDEX idx_milestone_complet_b75b97 ON milestone USING btree (completed_at);
 CREATE INDEX idx_milestone_due_on_e9a244 ON milestone USING btree (due_on, id);
 CREATE INDEX idx_milestone_first_c_45f598 ON milestone USING btree (first_completed_at);
 CREATE INDEX idx_milestone_origina_29918e ON milestone USING btree (original_due_on);
 CREATE INDEX idx_milestone_red_on_60a1c6 ON milestone USING btree (red_on, id);
 CREATE INDEX idx_milestone_sort_ti_c578a9 ON milestone USING btree (sort_title, id);
+CREATE INDEX idx_milestone_status_29d575 ON milestone USING btree (status, completed_at);
 CREATE INDEX idx_milestone_status_664cd5 ON milestone USING btree (status, due_on, id);
 CREATE INDEX idx_milestone_tree_id_c12a65 ON milestone USING btree (tree_id);
 CREATE INDEX idx_milestone_updated_0397b5 ON milestone USING btree (updated_at, id);
@@ -681,13 +681,13 @@ CREATE INDEX idx_task_assigne_58f716 ON task USING btree (assignee_id, ready, du
 CREATE INDEX idx_task_assigne_79a1bc ON task USING btree (assignee_id, yellow_on, id);
 CREATE INDEX idx_task_blocked_d5f547 ON task USING btree (blocked, due_on, id);
 CREATE INDEX idx_task_due_on_4576fa ON task USING btree (due_on, urgency, id);
-CREATE INDEX idx_task_finishe_8061bd ON task USING btree (finished_at);
 CREATE INDEX idx_task_first_f_2a598c ON task USING btree (first_finished_at);
 CREATE INDEX idx_task_origina_e3e110 ON task USING btree (original_due_on);
 CREATE INDEX idx_task_ready_7a9fe1 ON task USING btree (ready, due_on, urgency, id);
 CREATE INDEX idx_task_red_on_30eb3f ON task USING btree (red_on, id);
 CREATE INDEX idx_task_sort_ti_1482a1 ON task USING btree (sort_title, id);
 CREATE INDEX idx_task_status_0e2298 ON task USING btree (status, due_on, id);
+CREATE INDEX idx_task_status_c46d63 ON task USING btree (status, finished_at);
 CREATE INDEX idx_task_ticket__ea9f47 ON task USING btree (ticket_id);
 CREATE INDEX idx_task_tree_id_0c6685 ON task USING btree (tree_id);
 CREATE INDEX idx_task_updated_5b1805 ON task USING btree (updated_at, id);
@@ -715,6 +715,7 @@ CREATE INDEX idx_ticket_sort_ti_4c127d ON ticket USING btree (sort_title, id);
 CREATE INDEX idx_ticket_starts__ef16b3 ON ticket USING btree (starts_on);
 CREATE INDEX idx_ticket_status_170fca ON ticket USING btree (status, created_at, id);
 CREATE INDEX idx_ticket_status_2a98a3 ON ticket USING btree (status, due_on, id);
+CREATE INDEX idx_ticket_status_7ff131 ON ticket USING btree (status, closed_at);
 CREATE INDEX idx_ticket_templat_34db65 ON ticket USING btree (template_id);
 CREATE INDEX idx_ticket_tree_id_a44999 ON ticket USING btree (tree_id);
 CREATE INDEX idx_ticket_updated_a10781 ON ticket USING btree (updated_at, id);

@@ -1,4 +1,4 @@
--- The schema after migration 0044_worked_days
+-- The schema after migration 0045_indexes_for_finishes
 
 CREATE TABLE "call_slot" (
     "name" VARCHAR(32) NOT NULL  PRIMARY KEY,
@@ -516,10 +516,11 @@ CREATE INDEX "idx_link_subject_000553" ON "link" ("subject_id", "added_at", "id"
 CREATE INDEX "idx_ticket_first_c_17f5c1" ON "ticket" ("first_closed_at");
 CREATE INDEX "idx_ticket_cancell_c491c3" ON "ticket" ("cancelled_at");
 CREATE INDEX "idx_ticket_origina_ac4cd6" ON "ticket" ("original_due_on");
-CREATE INDEX "idx_milestone_complet_b75b97" ON "milestone" ("completed_at");
 CREATE INDEX "idx_milestone_first_c_45f598" ON "milestone" ("first_completed_at");
 CREATE INDEX "idx_milestone_cancell_dc79e3" ON "milestone" ("cancelled_at");
 CREATE INDEX "idx_milestone_origina_29918e" ON "milestone" ("original_due_on");
-CREATE INDEX "idx_task_finishe_8061bd" ON "task" ("finished_at");
 CREATE INDEX "idx_task_first_f_2a598c" ON "task" ("first_finished_at");
 CREATE INDEX "idx_task_origina_e3e110" ON "task" ("original_due_on");
+CREATE INDEX "idx_milestone_status_29d575" ON "milestone" ("status", "completed_at");
+CREATE INDEX "idx_task_status_c46d63" ON "task" ("status", "finished_at");
+CREATE INDEX "idx_ticket_status_7ff131" ON "ticket" ("status", "closed_at");

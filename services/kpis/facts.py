@@ -88,35 +88,52 @@ def _work(
     )
 
 
-_CHILDREN = (
-    'FROM "ticket" AS child WHERE child."parent_id" = "ticket"."id" AND child."status" <> \'CANCELLED\''
-)
-_FIRST_VALUE = (
-    '(SELECT MIN(stage."first_completed_at") FROM "ticket" AS child JOIN "milestone" AS stage'
-    ' ON stage."ticket_id" = child."id" WHERE child."parent_id" = "ticket"."id")'
-)
+def _last(alias: str, instant: str) -> dict[str, str]:
+    """Return the join of a parent's last child by an instant, if all of its children have one or are cancelled.
+
+    Written so that the database can begin with the children whose instant lies in the period.
+    """
+    later = (
+        f'rival."{instant}" IS NULL OR rival."{instant}" > "{alias}"."{instant}"'
+        f' OR (rival."{instant}" = "{alias}"."{instant}" AND rival."id" > "{alias}"."id")'
+    )
+    return {
+        alias: f'JOIN "ticket" AS "{alias}" ON "{alias}"."parent_id" = "ticket"."id"'
+        f' AND "{alias}"."status" <> \'{TicketStatus.CANCELLED}\' AND NOT EXISTS (SELECT 1 FROM "ticket" AS rival'
+        f' WHERE rival."parent_id" = "{alias}"."parent_id" AND rival."status" <> \'{TicketStatus.CANCELLED}\''
+        f" AND ({later}))"
+    }
 
 
-def _last_child(closed_at: str) -> str:
-    """Return the SQL of the close of a ticket's last child; null unless all of them are closed."""
-    closed = f'child."{closed_at}"'
-    return f"(SELECT CASE WHEN COUNT(*) = COUNT({closed}) THEN MAX({closed}) END {_CHILDREN})"
+_FIRST_VALUE = {
+    "valued": 'JOIN "ticket" AS "valued" ON "valued"."parent_id" = "ticket"."id"',
+    "first_value": 'JOIN "milestone" AS "first_value" ON "first_value"."ticket_id" = "valued"."id"'
+    ' AND NOT EXISTS (SELECT 1 FROM "ticket" AS other JOIN "milestone" AS rival ON rival."ticket_id" = other."id"'
+    ' WHERE other."parent_id" = "valued"."parent_id"'
+    ' AND (rival."first_completed_at" < "first_value"."first_completed_at"'
+    ' OR (rival."first_completed_at" = "first_value"."first_completed_at" AND rival."id" < "first_value"."id")))',
+}
+"""The join of the milestone that was completed first in any child. The database can begin with those of the period."""
 
 
 _TICKETS = _work(
     "ticket",
     joins={
         "sale": 'LEFT JOIN "crm_activity" AS "sale"'
-        ' ON "sale"."ticket_id" = "ticket"."id" AND "sale"."role" = \'SOURCE\''
+        ' ON "sale"."ticket_id" = "ticket"."id" AND "sale"."role" = \'SOURCE\'',
+        **_FIRST_VALUE,
+        **_last("last_child", "closed_at"),
+        **_last("first_closed_child", "first_closed_at"),
     },
     holder='"ticket"."owner_id"',
     done=TicketStatus.CLOSED,
     columns={
-        "kind": '"ticket"."kind"',
+        # Not searched in an index: the children are most of all tickets that there ever were.
+        "kind": '("ticket"."kind" || \'\')',
         "sold_at": 'COALESCE("sale"."occurred_at", "ticket"."created_at")',
-        "first_value_at": _FIRST_VALUE,
-        "delivered_at": _last_child("closed_at"),
-        "first_delivered_at": _last_child("first_closed_at"),
+        "first_value_at": '"first_value"."first_completed_at"',
+        "delivered_at": '"last_child"."closed_at"',
+        "first_delivered_at": '"first_closed_child"."first_closed_at"',
         "created_at": '"ticket"."created_at"',
         "started_at": '"ticket"."started_at"',
         "finished_at": '"ticket"."closed_at"',
@@ -174,16 +191,30 @@ _TASKS = _work(
 )
 
 
-def _sold(table: str, *, parent: str, child: str, service: str, columns: Mapping[str, str]) -> Facts:
-    """Return the facts of what was sold: it belongs to the owner of its child, or of its parent while there is none."""
+def _sold(
+    table: str,
+    *,
+    parent: str,
+    service: str,
+    columns: Mapping[str, str],
+    opportunity: str | None = None,
+    with_child: bool = False,
+    relation: str | None = None,
+) -> Facts:
+    """Return the facts of what was sold: it belongs to the owner of its child, or of its parent while there is none.
+
+    `opportunity` joins that of the row, if the row is none itself. `with_child` keeps only what has a child.
+    """
+    child = '"opportunity"."child_ticket_id"'
+    kind_of_join = "JOIN" if with_child else "LEFT JOIN"
     of_either = 'COALESCE("child"."{0}", "root"."{0}")'
     owner = of_either.format("owner_id")
     return Facts(
         table,
         {
             "root": f'JOIN "ticket" AS "root" ON "root"."id" = "{table}"."ticket_id"',
-            **({"opportunity": _OF_LINE} if table != "opportunity" else {}),
-            "child": f'LEFT JOIN "ticket" AS "child" ON "child"."id" = {child}',
+            **({"opportunity": f"{kind_of_join} {opportunity}"} if opportunity else {}),
+            "child": f'{kind_of_join} "ticket" AS "child" ON "child"."id" = {child}',
             "line": 'LEFT JOIN "ticket_line" AS "line" ON "line"."id" = "opportunity"."ticket_line_id"',
             "kit": 'LEFT JOIN "kit" AS "kit" ON "kit"."id" = "root"."kit_id"',
             "service": f'LEFT JOIN "service" AS "service" ON "service"."id" = {service}',
@@ -219,27 +250,45 @@ def _sold(table: str, *, parent: str, child: str, service: str, columns: Mapping
             "amount": f'"{table}"."amount"',
             **columns,
         },
+        relation,
     )
 
 
-_OF_LINE = 'LEFT JOIN "opportunity" AS "opportunity" ON "opportunity"."ticket_line_id" = "ticket_line"."id"'
+def _lines(*, with_child: bool = False, relation: str | None = None) -> Facts:
+    """Return the facts of lines that were sold: the child of each, or its parent while it has none."""
+    return _sold(
+        "ticket_line",
+        parent='"root"."company_id"',
+        opportunity='"opportunity" AS "opportunity" ON "opportunity"."ticket_line_id" = "ticket_line"."id"',
+        with_child=with_child,
+        service='"ticket_line"."service_id"',
+        columns={
+            "node_id": 'COALESCE("child"."id", "root"."id")',
+            "title": 'COALESCE("child"."code", "root"."code") || \' · \' || "ticket_line"."name"',
+        },
+        relation=relation,
+    )
 
-LINES = _sold(
-    "ticket_line",
-    parent='"root"."company_id"',
-    child='"opportunity"."child_ticket_id"',
-    service='"ticket_line"."service_id"',
-    columns={
-        "node_id": 'COALESCE("child"."id", "root"."id")',
-        "title": 'COALESCE("child"."code", "root"."code") || \' · \' || "ticket_line"."name"',
-    },
+
+LINES_WITH_CHILD = _lines(with_child=True)
+"""The lines that have a child. The database can begin with the children of a period."""
+
+OPEN_LINES = _lines(
+    relation=f"""
+        SELECT line.* FROM ticket AS begun JOIN opportunity AS sold ON sold.child_ticket_id = begun.id
+            JOIN ticket_line AS line ON line.id = sold.ticket_line_id
+        WHERE begun.status IN ('{TicketStatus.OPEN}', '{TicketStatus.IN_PROGRESS}')
+        UNION ALL
+        SELECT line.* FROM ticket_line AS line WHERE NOT EXISTS (
+            SELECT 1 FROM opportunity AS sold WHERE sold.ticket_line_id = line.id AND sold.child_ticket_id IS NOT NULL
+        )
+    """
 )
-"""The lines that were sold: the child of each, or its parent while it has none."""
+"""The lines whose child is open, or that have none: the database begins with the open tickets."""
 
 _OPPORTUNITIES = _sold(
     "opportunity",
     parent='"opportunity"."company_id"',
-    child='"opportunity"."child_ticket_id"',
     service='COALESCE("opportunity"."service_id", "line"."service_id")',
     columns={
         "node_id": '"opportunity"."id"',

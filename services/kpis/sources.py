@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from services.actions.ledger import ATTENTION
-from services.kpis.facts import FACTS, LINES, SALES_SEEN
+from services.kpis.facts import FACTS, LINES_WITH_CHILD, OPEN_LINES, SALES_SEEN
 from services.planning.kpis.addresses import Wanted
 from services.planning.kpis.words import (
     CloseBasis,
@@ -302,9 +302,9 @@ LOAD_DAYS = 10
 """How many working days ahead work counts as load."""
 
 _OTHER_FACTS: Mapping[KpiKey, Facts] = {
-    KpiKey.VALUE_OPEN: LINES,
-    KpiKey.VALUE_AT_RISK: LINES,
-    KpiKey.VALUE_DELIVERED: LINES,
+    KpiKey.VALUE_OPEN: OPEN_LINES,
+    KpiKey.VALUE_AT_RISK: OPEN_LINES,
+    KpiKey.VALUE_DELIVERED: LINES_WITH_CHILD,
     KpiKey.RECOGNISED: SALES_SEEN,
 }
 """What figures are counted from that do not count the rows of their subject."""
