@@ -23,7 +23,7 @@ from services.vocabulary import ActionStatus, Role, TaskStatus
 from tests.support.hub import settings_for
 
 SHORT = History(months=2, sales_a_month=2, seed=7)
-SHORTEST = History(months=1, sales_a_month=2, seed=3)
+SHORTEST = History(months=2, sales_a_month=1, seed=3)
 
 
 async def employ(hub: Hub) -> None:
@@ -51,7 +51,8 @@ async def history_in(database_url: str, sandbox, history: History) -> AsyncItera
 
 
 async def what_happened() -> list[object]:
-    """All that may be compared: neither ids, which the CRM never gives twice, nor the milliseconds that it took."""
+    """All that may be compared: not ids, which the CRM never gives twice, not the time that it took, and not how the
+    engine divided its work, which follows the time that the CRM takes."""
     parents = await Ticket.filter(kind="PARENT").order_by("serial").values_list("serial", flat=True)
     numbers = {serial: str(number) for number, serial in enumerate(parents)}
 
@@ -72,7 +73,8 @@ async def what_happened() -> list[object]:
         "version",
     )
     opportunities = Opportunity.all().values_list("code", "status", "title")
-    kinds = Counter(await Event.all().values_list("kind", flat=True))
+    told = await Event.all().values_list("kind", flat=True)
+    kinds = Counter(kind for kind in told if not kind.startswith(("ACTION_", "ITEM_")))
     return [numbered(await tickets), numbered(await tasks), numbered(await opportunities), kinds]
 
 
