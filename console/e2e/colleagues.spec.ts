@@ -64,6 +64,7 @@ test('what a colleague made of a task meanwhile is told with his name, and the o
 }) => {
   await openDeaf(page)
   await row(page, LAST).click()
+  await expect(focusedRow(page)).toContainText(LAST)
   await open(colleague)
   await complete(colleague, LAST)
   await expect(row(colleague, LAST)).toContainText('Completato')
@@ -81,6 +82,7 @@ test('what a colleague made of a task meanwhile is told with his name, and the o
   await reopened
   await page.reload()
   await row(page, LAST).click()
+  await expect(focusedRow(page)).toContainText(LAST)
   await page.keyboard.press('i')
   await expect(row(colleague, LAST)).toContainText('In corso')
 })

@@ -186,6 +186,7 @@ test('work is added by keys, and a checklist is ticked at once in both windows',
   await expect(panel(other).getByRole('checkbox', { name: 'Uno' })).not.toBeChecked()
 
   await row(page, /^Onboarding/).click()
+  await expect(focusedRow(page)).toContainText('Onboarding')
   await page.keyboard.press('m')
   await expect(dialog.getByLabel('Titolo')).toBeFocused()
   await page.keyboard.type('Collaudo')

@@ -177,6 +177,7 @@ test('another wish is told as a conflict under the row, and can be tried again',
   await other.getByRole('button', { name: 'Completa Invio Mail di Benvenuto' }).click()
   await expect(row(other, 'Invio Mail di Benvenuto')).toContainText('Completato')
 
+  await expect(focusedRow(page)).toContainText('Invio Mail di Benvenuto')
   await page.keyboard.press('i')
 
   await expect(page.locator('.row-note')).toContainText('ora è completato')
