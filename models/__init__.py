@@ -10,7 +10,7 @@ from models.crm_activities import CrmActivity
 from models.crm_login import CrmLogin
 from models.events import Event, Stream
 from models.intake import IntakeItem
-from models.kpis import KpiTarget
+from models.kpis import KpiDay, KpiMark, KpiTarget
 from models.milestones import Milestone, Task
 from models.opportunities import Opportunity, UnmatchedOpportunity
 from models.polling import PollMark
@@ -35,6 +35,8 @@ __all__ = [
     "IntakeItem",
     "Kit",
     "KitLine",
+    "KpiDay",
+    "KpiMark",
     "KpiTarget",
     "Link",
     "Milestone",

@@ -12,14 +12,14 @@ from strawberry.types import Info
 
 from resolvers.context import Context
 from resolvers.kpi_inputs import KpiFilter, KpiRequest, figures_wanted, narrowings_of
-from resolvers.kpis import From, KpiReport, LastDays, To, period_of
+from resolvers.kpis import From, KpiReport, LastDays, To, intervals_of, period_of
 from resolvers.reads.selections import Selection, arguments_of
 from services.events import FollowState
 from services.kpis import Board, Figure, read_board
 from services.live import Beat
 from services.planning.kpis import Address, Narrowing, Wanted
 from services.planning.kpis.periods import Period
-from services.planning.kpis.words import KpiDimension
+from services.planning.kpis.words import KpiDimension, KpiInterval
 from services.reads import Environment
 
 
@@ -51,6 +51,7 @@ async def kpi_updates(
         narrowings_of(filter),
         (from_, to, last_days),
         _dimensions(selection),
+        intervals_of(_below(selection).get("series", ()), selection),
         "population" in _below(selection),
     )
     async with aclosing(info.context.board.follow()) as beats:
@@ -83,6 +84,7 @@ class _Watcher:
     narrowings: tuple[Narrowing, ...]
     days: tuple[date | None, date | None, int | None]
     dimensions: tuple[KpiDimension, ...]
+    intervals: tuple[KpiInterval, ...]
     with_rows: bool
     _seen: dict[Wanted, Hashable] = field(default_factory=dict)
     _today: date | None = None
@@ -108,9 +110,11 @@ class _Watcher:
 
     async def _board(self, beat: Beat, period: Period, environment: Environment) -> Board:
         async def read() -> Board:
-            return await read_board(self.wanted, period, self.narrowings, self.dimensions, environment)
+            return await read_board(
+                self.wanted, period, self.narrowings, self.dimensions, self.intervals, environment
+            )
 
-        key = ("kpis", self.wanted, period, self.narrowings, self.dimensions)
+        key = ("kpis", self.wanted, period, self.narrowings, self.dimensions, self.intervals)
         return await beat.batch.once(key, read)
 
     def _item(
@@ -124,6 +128,7 @@ class _Watcher:
                 environment.calendar,
                 board.cells_of,
                 board.all_targets,
+                self.intervals,
             )
             for one in shown
         ]

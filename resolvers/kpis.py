@@ -1,6 +1,6 @@
 """Figures: from fields and arguments to what is wanted, and all reads of an operation's figures at once."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,9 @@ from resolvers.kpi_inputs import MOST_FIGURES, KpiFilter, KpiRequest, figures_wa
 from resolvers.reads.connections import PageInfoView
 from resolvers.reads.fields import Arguments, read_field, shows_entries
 from resolvers.reads.paging import DEFAULT_COUNT, MAX_COUNT, entries_of_page
+from resolvers.reads.selections import Selection, arguments_of
 from services.kpis import (
+    Cells,
     Figure,
     KpiPopulationOrder,
     Population,
@@ -33,7 +35,6 @@ from services.kpis import (
 from services.kpis.targets import Targets
 from services.planning.kpis import BOARD, DEFINITIONS, Address, Definition, address_from
 from services.planning.kpis.addresses import BUCKETS
-from services.planning.kpis.numbers import Cell
 from services.planning.kpis.periods import LONGEST, Period, last_days as days_up_to, period_between
 from services.planning.kpis.words import (
     KpiDimension,
@@ -110,6 +111,12 @@ class SavedTarget:
     target: ShownTarget | None
 
 
+def intervals_of(series: Iterable[Any], selection: Selection) -> tuple[KpiInterval, ...]:
+    """Return the intervals of the series that are selected of figures."""
+    asked = (arguments_of(node, selection.variables).get("interval") for node in series)
+    return tuple(sorted({KpiInterval(one or KpiInterval.DAY) for one in asked}))
+
+
 def _loader(
     info: Info[Context, Any], name: str, read: Callable[[list[Any], Reads], Awaitable[list[Any]]]
 ) -> Any:
@@ -125,11 +132,11 @@ def _loader(
     return loaders[name].load
 
 
-def _load_cells(info: Info[Context, Any]) -> Callable[[Question], Awaitable[list[Cell]]]:
-    async def read(questions: list[Question], reads: Reads) -> list[list[Cell]]:
+def _load_cells(info: Info[Context, Any]) -> Callable[[Question], Awaitable[Cells]]:
+    async def read(questions: list[Question], reads: Reads) -> list[Cells]:
         return await read_cells(questions, info.context.environment(), reads)
 
-    load: Callable[[Question], Awaitable[list[Cell]]] = _loader(info, "kpi cells", read)
+    load: Callable[[Question], Awaitable[Cells]] = _loader(info, "kpi cells", read)
     return load
 
 
@@ -185,8 +192,18 @@ def kpis(
     environment, load, load_targets = context.environment(), _load_cells(info), _load_targets(info)
     period = period_of(from_, to, last_days, environment.today)
     narrowings = narrowings_of(filter)
+    selection = Selection.below(info._raw_info)
+    below = selection.fields(selection.sets_below(selection.sets, ("figures",)))
+    intervals = intervals_of(below.get("series", ()), selection)
     wanted = [
-        Figure(Address(one, period, narrowings), environment.today, environment.calendar, load, load_targets)
+        Figure(
+            Address(one, period, narrowings),
+            environment.today,
+            environment.calendar,
+            load,
+            load_targets,
+            intervals,
+        )
         for one in figures_wanted(figures)
     ]
     return KpiReport(period, environment, context.clock(), wanted, _load_data_until(info))
@@ -258,7 +275,7 @@ async def population_of_figure(
     after: After = None,
     order_by: Order = None,
 ) -> Population:
-    return await _population(figure.at, await figure.own_cells(), info, first, after, order_by)
+    return await _population(figure.at, await figure.own_part(), info, first, after, order_by)
 
 
 async def kpi_population(
@@ -278,7 +295,7 @@ async def kpi_population(
 
 async def _population(
     address: Address,
-    cells: Sequence[Cell],
+    cells: Cells,
     info: Info[Context, Any],
     first: int | None,
     after: str | None,

@@ -29,7 +29,7 @@ from server.operator_commands import (
     token_commands,
 )
 from server.rebinding import rebind_database
-from server.rebuilding import rebuild_facts
+from server.rebuilding import rebuild_days, rebuild_facts
 from server.reconciling import run_reconciliation
 from server.sample import DATABASE_URL, NOTE
 from server.settings import BadSettings, Settings, read_settings
@@ -155,6 +155,16 @@ def rebuild_facts_command() -> None:
     """
     settings = _settings_with_logs()
     raise SystemExit(1 if with_database(settings, lambda events: rebuild_facts(settings, events)) else 0)
+
+
+@cli.command("rebuild-days")
+def rebuild_days_command() -> None:
+    """Work out from the log again how work stood at the end of each past day, and print each row that was wrong.
+
+    Exits with 0 when everything was right, with 1 otherwise.
+    """
+    settings = _settings_with_logs()
+    raise SystemExit(1 if with_database(settings, lambda events: rebuild_days(settings, events)) else 0)
 
 
 @cli.command()

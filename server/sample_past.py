@@ -239,6 +239,7 @@ async def add_samples(
             await stories.happen(told)
             for action in await Action.filter(status=ActionStatus.RUNNING):
                 await finished(action)
+        await hub.days.keep()
 
 
 @asynccontextmanager

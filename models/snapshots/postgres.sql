@@ -1,4 +1,4 @@
--- The schema after migration 0045_indexes_for_finishes
+-- The schema after migration 0046_days_of_figures
 
 CREATE TABLE action (
     id character varying(30) NOT NULL,
@@ -193,6 +193,52 @@ CREATE TABLE kit_line (
     kit_id character varying(30) NOT NULL,
     service_id character varying(30) NOT NULL
 );
+CREATE TABLE kpi_day (
+    id integer NOT NULL,
+    source_id character varying(30) NOT NULL,
+    entity character varying(16) NOT NULL,
+    row_id character varying(30) NOT NULL,
+    since_on date NOT NULL,
+    until_on date NOT NULL,
+    status character varying(24),
+    reason character varying(32),
+    company_id character varying(30),
+    operator_id character varying(30),
+    child_id character varying(30),
+    priority character varying(16),
+    due_on date,
+    yellow_on date,
+    red_on date,
+    at_risk_on date,
+    changed_at timestamp with time zone,
+    task_count integer,
+    finished_task_count integer,
+    hours numeric(6,2)
+);
+CREATE SEQUENCE kpi_day_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE kpi_day_id_seq OWNED BY kpi_day.id;
+CREATE TABLE kpi_mark (
+    id integer NOT NULL,
+    begins_on date NOT NULL,
+    end_on date NOT NULL,
+    basis character varying(100) NOT NULL,
+    holder character varying(36),
+    leased_until timestamp with time zone NOT NULL
+);
+CREATE SEQUENCE kpi_mark_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE kpi_mark_id_seq OWNED BY kpi_mark.id;
 CREATE TABLE kpi_target (
     version integer NOT NULL,
     id character varying(30) NOT NULL,
@@ -486,6 +532,8 @@ CREATE TABLE workflow_template (
     digest character varying(64) NOT NULL,
     created_at timestamp with time zone NOT NULL
 );
+ALTER TABLE ONLY kpi_day ALTER COLUMN id SET DEFAULT nextval('kpi_day_id_seq'::regclass);
+ALTER TABLE ONLY kpi_mark ALTER COLUMN id SET DEFAULT nextval('kpi_mark_id_seq'::regclass);
 ALTER TABLE ONLY action_attempt
     ADD CONSTRAINT action_attempt_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY action_item
@@ -532,6 +580,10 @@ ALTER TABLE ONLY kit_line
     ADD CONSTRAINT kit_line_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY kit
     ADD CONSTRAINT kit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY kpi_day
+    ADD CONSTRAINT kpi_day_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY kpi_mark
+    ADD CONSTRAINT kpi_mark_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY kpi_target
     ADD CONSTRAINT kpi_target_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY link
@@ -592,6 +644,8 @@ ALTER TABLE ONLY event
     ADD CONSTRAINT uid_event_stream__087d88 UNIQUE (stream_id, seq);
 ALTER TABLE ONLY kit_line
     ADD CONSTRAINT uid_kit_line_kit_id_f06261 UNIQUE (kit_id, "position");
+ALTER TABLE ONLY kpi_day
+    ADD CONSTRAINT uid_kpi_day_row_id_3ab095 UNIQUE (row_id, since_on);
 ALTER TABLE ONLY kpi_target
     ADD CONSTRAINT uid_kpi_target_key_0c37cc UNIQUE (key, subject, since);
 ALTER TABLE ONLY milestone_template
@@ -649,6 +703,8 @@ CREATE INDEX idx_intake_item_status_c7efeb ON intake_item USING btree (status, c
 CREATE INDEX idx_intake_item_ticket__1757ce ON intake_item USING btree (ticket_id);
 CREATE INDEX idx_kit_line_service_556bd8 ON kit_line USING btree (service_id);
 CREATE INDEX idx_kit_main_se_c4c5dd ON kit USING btree (main_service_id);
+CREATE INDEX idx_kpi_day_entity_31d567 ON kpi_day USING btree (entity, until_on, since_on);
+CREATE INDEX idx_kpi_day_source__dc3c20 ON kpi_day USING btree (source_id);
 CREATE INDEX idx_link_subject_000553 ON link USING btree (subject_id, added_at, id);
 CREATE INDEX idx_link_ticket__135e89 ON link USING btree (ticket_id);
 CREATE INDEX idx_link_tree_id_5eb964 ON link USING btree (tree_id);

@@ -1,4 +1,4 @@
--- The schema after migration 0045_indexes_for_finishes
+-- The schema after migration 0046_days_of_figures
 
 CREATE TABLE "call_slot" (
     "name" VARCHAR(32) NOT NULL  PRIMARY KEY,
@@ -411,6 +411,37 @@ CREATE TABLE "kpi_target" (
     "set_by_id" VARCHAR(30) NOT NULL REFERENCES "operator" ("id") ON DELETE RESTRICT,
     CONSTRAINT "uid_kpi_target_key_0c37cc" UNIQUE ("key", "subject", "since")
 );
+CREATE TABLE "kpi_day" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "source_id" VARCHAR(30) NOT NULL,
+    "entity" VARCHAR(16) NOT NULL,
+    "row_id" VARCHAR(30) NOT NULL,
+    "since_on" DATE NOT NULL,
+    "until_on" DATE NOT NULL,
+    "status" VARCHAR(24),
+    "reason" VARCHAR(32),
+    "company_id" VARCHAR(30),
+    "operator_id" VARCHAR(30),
+    "child_id" VARCHAR(30),
+    "priority" VARCHAR(16),
+    "due_on" DATE,
+    "yellow_on" DATE,
+    "red_on" DATE,
+    "at_risk_on" DATE,
+    "changed_at" TIMESTAMP,
+    "task_count" INT,
+    "finished_task_count" INT,
+    "hours" VARCHAR(40),
+    CONSTRAINT "uid_kpi_day_row_id_3ab095" UNIQUE ("row_id", "since_on")
+);
+CREATE TABLE "kpi_mark" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "begins_on" DATE NOT NULL,
+    "end_on" DATE NOT NULL,
+    "basis" VARCHAR(100) NOT NULL,
+    "holder" VARCHAR(36),
+    "leased_until" TIMESTAMP NOT NULL
+);
 CREATE INDEX "idx_company_name_91ada6" ON "company" ("name", "id");
 CREATE INDEX "idx_service_respons_224b22" ON "service" ("responsible_id");
 CREATE INDEX "idx_kit_main_se_c4c5dd" ON "kit" ("main_service_id");
@@ -524,3 +555,5 @@ CREATE INDEX "idx_task_origina_e3e110" ON "task" ("original_due_on");
 CREATE INDEX "idx_milestone_status_29d575" ON "milestone" ("status", "completed_at");
 CREATE INDEX "idx_task_status_c46d63" ON "task" ("status", "finished_at");
 CREATE INDEX "idx_ticket_status_7ff131" ON "ticket" ("status", "closed_at");
+CREATE INDEX "idx_kpi_day_source__dc3c20" ON "kpi_day" ("source_id");
+CREATE INDEX "idx_kpi_day_entity_31d567" ON "kpi_day" ("entity", "until_on", "since_on");

@@ -27,6 +27,7 @@ from services.crm_tenant import Binding, find_profile
 from services.events import Broadcast, EventLog, Feeds, SharedBroadcast
 from services.intake.imports import Intake
 from services.intake.polling import Poller
+from services.kpis import DayKeeper
 from services.live import Pulse, Watching
 from services.planning.calendar import WorkCalendar
 from services.planning.catalog.loader import load_catalog
@@ -55,6 +56,7 @@ class Hub:
     calendar: WorkCalendar
     events: EventLog
     facts: FactsKeeper
+    days: DayKeeper
     crm: Crm
     profile: TenantProfile | None
     binding: Binding
@@ -170,6 +172,7 @@ def _assemble(ground: Foundation, broadcast: Broadcast, queue: Queue) -> Hub:
         calendar=calendar,
         events=ground.events,
         facts=ground.facts,
+        days=DayKeeper(ground.events, calendar),
         crm=crm,
         profile=ground.profile,
         binding=ground.binding,
@@ -192,12 +195,12 @@ def _assemble(ground: Foundation, broadcast: Broadcast, queue: Queue) -> Hub:
 
 @asynccontextmanager
 async def working_in_background(hub: Hub) -> AsyncIterator[None]:
-    """Run actions, poll for sales and keep the database's statistics new in the background.
+    """Run actions, poll for sales, keep days of figures and renew the database's statistics in the background.
 
     On leaving, finish running calls within the CRM's time limit; a polling round is left to the next process.
     """
     task = asyncio.create_task(hub.workers.run())
-    others = [asyncio.create_task(_keep_statistics())]
+    others = [asyncio.create_task(_keep_statistics()), asyncio.create_task(hub.days.run())]
     if hub.settings.poll_seconds:
         others.append(asyncio.create_task(hub.poller.run()))
     try:

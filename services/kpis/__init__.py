@@ -1,7 +1,8 @@
 """Figures of the work: read from rows in groups, and opened into the rows behind each number."""
 
 from services.kpis.board import Board, read_board
-from services.kpis.cells import Question, last_change, read_cells
+from services.kpis.cells import Cells, Question, last_change, read_cells
+from services.kpis.days import DayKeeper, Difference as DayDifference
 from services.kpis.figures import Figure, Measure, ShownTarget
 from services.kpis.populations import KpiPopulationOrder, Member, Population, place_from, read_population
 from services.kpis.targets import read_targets, save_target
@@ -9,6 +10,9 @@ from services.kpis.whole_populations import read_all_members
 
 __all__ = [
     "Board",
+    "Cells",
+    "DayDifference",
+    "DayKeeper",
     "Figure",
     "KpiPopulationOrder",
     "Measure",

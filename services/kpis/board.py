@@ -4,22 +4,22 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.kpis.cells import Question, last_change, read_cells
+from services.kpis.cells import Cells, Question, last_change, read_cells
+from services.kpis.figures import asked_days
 from services.kpis.targets import Targets, read_targets
 from services.planning.kpis.addresses import Narrowing, Wanted
-from services.planning.kpis.numbers import Cell
 from services.planning.kpis.periods import Period
-from services.planning.kpis.words import KpiDimension
+from services.planning.kpis.words import KpiDimension, KpiInterval
 from services.reads import Environment, reading
 
 
 @dataclass(frozen=True)
 class Board:
-    cells: Mapping[Question, Sequence[Cell]]
+    cells: Mapping[Question, Cells]
     targets: Targets
     data_until: datetime
 
-    async def cells_of(self, question: Question) -> Sequence[Cell]:
+    async def cells_of(self, question: Question) -> Cells:
         return self.cells[question]
 
     async def all_targets(self) -> Targets:
@@ -31,7 +31,9 @@ class Board:
     def state_of(self, wanted: Wanted) -> Hashable:
         """Return everything that one figure is made of. As long as it is equal, the figure is the same."""
         mine = {
-            question: frozenset(cells) for question, cells in self.cells.items() if question.wanted == wanted
+            question: (frozenset(one.cells), one.known)
+            for question, one in self.cells.items()
+            if question.wanted == wanted
         }
         return frozenset(mine.items()), tuple(self.targets.get((wanted.key, wanted.subject), ()))
 
@@ -41,12 +43,15 @@ async def read_board(
     period: Period,
     narrowings: tuple[Narrowing, ...],
     dimensions: Collection[KpiDimension],
+    intervals: Collection[KpiInterval],
     environment: Environment,
 ) -> Board:
-    """Read figures of a period with the one before, whole and taken apart by these dimensions."""
+    """Read figures of a period with the one before, whole and taken apart by these dimensions, and these series."""
     both = Period(period.previous.first, period.end)
     questions = [
-        Question(one, both, narrowings, by)
+        Question(
+            one, both, narrowings, by, asked_days(one, period, () if by else intervals, environment.today)
+        )
         for one in dict.fromkeys(wanted)
         for by in (None, *(by for by in dimensions if by in one.definition.dimensions))
     ]

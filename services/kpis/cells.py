@@ -1,20 +1,31 @@
 """Reads what figures are made of: for all figures of an operation at once, in one statement."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from services.kpis.facts import PART_COLUMNS
-from services.kpis.sources import NOW, Branch, Day, source_of
+from services.kpis.past_facts import DAY_COLUMNS, DAYS, KEPT_DAYS, KNOWN_DAYS, WINDOW, WINDOW_COLUMNS
+from services.kpis.sources import LOAD_DAYS, NOW, PAST_DAYS, AsOf, Branch, Day, Source, source_of
 from services.planning.calendar import WorkCalendar
 from services.planning.kpis.addresses import Narrowing, Wanted
 from services.planning.kpis.numbers import Cell
-from services.planning.kpis.periods import Period
+from services.planning.kpis.periods import DAY, Period
 from services.planning.kpis.words import CloseBasis, KpiDimension, KpiNature
-from services.reads import AllOf, AnyOf, Compare, Condition, Environment, Expression, Not, Reads
-from services.reads.grouped import Selected, column, local_day, nothing, read_groups
+from services.reads import (
+    EVERYTHING,
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Environment,
+    Expression,
+    Not,
+    Reads,
+)
+from services.reads.grouped import RowList, Selected, column, local_day, nothing, read_groups
 from services.tickets.read_fields import has_light
 from services.vocabulary import SlaLight
 
@@ -38,62 +49,133 @@ _MONTH = Expression(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A figure of some days, narrowed, and taken apart by a dimension."""
+    """A figure of some days, narrowed, and taken apart by a dimension.
+
+    A state is asked as of the ends of `days`, by default of the period's last day. Today is as of now.
+    """
 
     wanted: Wanted
     period: Period
     narrowings: tuple[Narrowing, ...] = ()
     by: KpiDimension | None = None
+    days: tuple[date, ...] = ()
 
 
-async def read_cells(
-    questions: Sequence[Question], environment: Environment, reads: Reads
-) -> list[list[Cell]]:
-    """Return the cells of each question, with one statement for all of them.
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What a figure is made of. `known` are the days as of which it is known, of a state that is asked as of days."""
 
-    States are read as of today; of other days there are no cells.
+    cells: Sequence[Cell]
+    known: frozenset[date] = frozenset()
+
+    def tell_of(self, period: Period, today: date) -> bool:
+        """Whether a state is known as of now, or as of the period's last day where that has passed."""
+        return period.first <= today and min(period.last, today) in self.known
+
+    def where(self, keep: Callable[[Cell], bool]) -> "Cells":
+        return replace(self, cells=[cell for cell in self.cells if keep(cell)])
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is read for a question at once: what happened in a period, how things stand now, or how they stood.
+
+    `days` are the past days at whose ends they stood, each with the day until when work counts as load.
     """
+
+    question: Question
+    as_of: AsOf
+    days: tuple[tuple[date, date], ...] = ()
+
+    @property
+    def source(self) -> Source:
+        return source_of(self.question.wanted, self.as_of)
+
+    @property
+    def lists(self) -> Mapping[str, RowList]:
+        if not self.days:
+            return {}
+        window = (self.days[0][0], self.days[-1][0] + DAY)
+        return {DAYS: RowList(DAY_COLUMNS, self.days), WINDOW: RowList(WINDOW_COLUMNS, [window])}
+
+    @property
+    def over(self) -> str | None:
+        return KNOWN_DAYS if self.days else None
+
+    def branches(self, calendar: WorkCalendar) -> Iterator[tuple[Branch, Condition]]:
+        """Yield the branches of the figure, each with the whole condition on its rows."""
+        question = self.question
+        narrowed = tuple(
+            narrowing_condition(one, question.wanted, self.as_of, calendar) for one in question.narrowings
+        )
+        for branch in self.source.branches:
+            window = _window(branch.at, question.period, calendar)
+            yield branch, AllOf((branch.where, *window, *narrowed))
+
+    def day_of(self, day: Day | None) -> Expression:
+        if day is None:
+            return _NO_DAY
+        if day.column == NOW:
+            return self.as_of.text(_TODAY)
+        return local_day(day.column, date) if day.of_instant else column(day.column, date)
+
+
+def looks_at(question: Question, environment: Environment) -> Iterator[Look]:
+    """Yield what is to be read for a question."""
+    today, calendar = environment.today, environment.calendar
+    days = question.days or (question.period.last,)
+    if question.wanted.definition.nature is KpiNature.FLOW or max(days) >= today:
+        yield Look(question, AsOf.now(today, calendar))
+    past = sorted({day for day in days if day < today})
+    if question.wanted.definition.nature is not KpiNature.FLOW and past:
+        yield Look(question, PAST_DAYS, tuple((day, calendar.add(day, LOAD_DAYS)) for day in past))
+
+
+async def read_cells(questions: Sequence[Question], environment: Environment, reads: Reads) -> list[Cells]:
+    """Return the cells of each question, with one statement for all of them."""
     cells: list[list[Cell]] = [[] for _ in questions]
     selected: list[Selected] = []
     places: list[tuple[list[Cell], Branch]] = []
+    past: set[tuple[date, date]] = set()
     for question, found in zip(questions, cells, strict=True):
-        if is_readable(question, environment.today):
-            for branch, one in _selections(question, environment):
+        for look in looks_at(question, environment):
+            past.update(look.days)
+            for branch, one in _selections(look, environment.calendar):
                 selected.append(one)
                 places.append((found, branch))
+    if past:
+        selected.append(_kept(sorted(past)))
+    known = {environment.today}
     if selected:
         for number, *record in await read_groups(selected, SUMS, bound_values(environment), reads):
-            found, branch = places[number]
-            found.append(_cell(record, branch))
-    return cells
+            if number == len(places):
+                known.add(record[0])
+            else:
+                found, branch = places[number]
+                found.append(_cell(record, branch))
+    return [Cells(found, frozenset(known)) for found in cells]
 
 
-def is_readable(question: Question, today: date) -> bool:
-    """Whether the rows say it: what happened they always say, but how things stand only as of today."""
-    return question.wanted.definition.nature is KpiNature.FLOW or question.period.last >= today
+def _kept(days: Sequence[tuple[date, date]]) -> Selected:
+    """Return what to read to know which of the days are kept."""
+    values = (column("day", date), _NO_DAY, _NO_DAY, _NO_TEXT, _NO_TEXT, _NO_TEXT, _NO_SUM, _NO_SUM)
+    return Selected(KEPT_DAYS, EVERYTHING, values, {DAYS: RowList(DAY_COLUMNS, days)})
 
 
 def bound_values(environment: Environment) -> dict[str, Any]:
     return {"today": environment.today, "zone": environment.calendar.zone.key}
 
 
-def branches_of(question: Question, environment: Environment) -> Iterator[tuple[Branch, Condition]]:
-    """Yield the branches of a figure, each with the whole condition on its rows."""
-    wanted = question.wanted
-    narrowed = tuple(narrowing_condition(one, wanted, environment) for one in question.narrowings)
-    for branch in source_of(wanted, environment).branches:
-        window = _window(branch.at, question.period, environment.calendar)
-        yield branch, AllOf((branch.where, *window, *narrowed))
-
-
-def narrowing_condition(narrowing: Narrowing, wanted: Wanted, environment: Environment) -> Condition:
+def narrowing_condition(
+    narrowing: Narrowing, wanted: Wanted, as_of: AsOf, calendar: WorkCalendar
+) -> Condition:
     texts = [value for value in narrowing.values if value is not None]
     among: tuple[Condition, ...]
     match narrowing.dimension:
         case KpiDimension.LIGHT:
-            among = tuple(has_light(SlaLight(text), environment.today) for text in texts)
+            among = tuple(has_light(SlaLight(text), as_of.today) for text in texts)
         case KpiDimension.COHORT:
-            among = tuple(_sold_in(text, environment.calendar) for text in texts)
+            among = tuple(_sold_in(text, calendar) for text in texts)
         case dimension:
             name, _ = part_columns(dimension, wanted)
             among = (Compare(name, "in", texts),) if texts else ()
@@ -109,11 +191,11 @@ def _sold_in(month: str, calendar: WorkCalendar) -> Condition:
     return AllOf((Compare("sold_at", "gte", begins), Compare("sold_at", "lt", ends)))
 
 
-def parts_of(dimension: KpiDimension, wanted: Wanted) -> tuple[Expression, Expression]:
+def parts_of(dimension: KpiDimension, wanted: Wanted, as_of: AsOf) -> tuple[Expression, Expression]:
     """Return what a row is in a dimension, and what to show for it."""
     match dimension:
         case KpiDimension.LIGHT:
-            return _LIGHT, _LIGHT
+            return as_of.text(_LIGHT), as_of.text(_LIGHT)
         case KpiDimension.COHORT:
             return _MONTH, _MONTH
     name, label = part_columns(dimension, wanted)
@@ -122,17 +204,10 @@ def parts_of(dimension: KpiDimension, wanted: Wanted) -> tuple[Expression, Expre
 
 def part_columns(dimension: KpiDimension, wanted: Wanted) -> tuple[str, str]:
     """Return the columns of a dimension. What counts by its first finish belongs to whom it last was finished by."""
-    if dimension is KpiDimension.OPERATOR and wanted.close is CloseBasis.FIRST:
+    counts_by_finish = wanted.definition.nature is KpiNature.FLOW and wanted.close is CloseBasis.FIRST
+    if dimension is KpiDimension.OPERATOR and counts_by_finish:
         return "last_holder_id", "last_holder_name"
     return PART_COLUMNS[dimension]
-
-
-def day_of(day: Day | None) -> Expression:
-    if day is None:
-        return _NO_DAY
-    if day.column == NOW:
-        return _TODAY
-    return local_day(day.column, date) if day.of_instant else column(day.column, date)
 
 
 def hundredths_of(name: str | None) -> Expression:
@@ -142,15 +217,15 @@ def hundredths_of(name: str | None) -> Expression:
     return Expression(f'COALESCE(CAST(ROUND({{row}}."{name}" * {HUNDREDTHS}) AS BIGINT), 0)', int)
 
 
-def _selections(question: Question, environment: Environment) -> Iterator[tuple[Branch, Selected]]:
-    wanted = question.wanted
-    facts = source_of(wanted, environment).facts
-    parts = parts_of(question.by, wanted) if question.by else (_NO_TEXT, _NO_TEXT)
-    for branch, where in branches_of(question, environment):
+def _selections(look: Look, calendar: WorkCalendar) -> Iterator[tuple[Branch, Selected]]:
+    wanted, by = look.question.wanted, look.question.by
+    facts = look.source.facts
+    parts = parts_of(by, wanted, look.as_of) if by else (_NO_TEXT, _NO_TEXT)
+    for branch, where in look.branches(calendar):
         holder = column("operator_id") if branch.by_holder else _NO_TEXT
-        keys = (day_of(Day(branch.at)), day_of(branch.first), day_of(branch.second), *parts, holder)
+        days = (look.day_of(one) for one in (Day(branch.at), branch.first, branch.second))
         sums = (hundredths_of(branch.done), hundredths_of(branch.whole))
-        yield branch, Selected(facts, where, (*keys, *sums))
+        yield branch, Selected(facts, where, (*days, *parts, holder, *sums), look.lists, look.over)
 
 
 def _window(at: str, period: Period, calendar: WorkCalendar) -> Iterable[Condition]:

@@ -32,7 +32,28 @@ PART_COLUMNS: Mapping[KpiDimension, tuple[str, str]] = MappingProxyType(
 )
 """The column of a dimension, and the column with what to show for it."""
 
-_NO_TEXT = "CAST(NULL AS VARCHAR)"
+NO_TEXT = "CAST(NULL AS VARCHAR)"
+
+OF_TICKET_JOINS: Mapping[str, str] = MappingProxyType(
+    {
+        "root": 'LEFT JOIN "ticket" AS "root" ON "root"."id" = "ticket"."tree_id"',
+        "kit": 'LEFT JOIN "kit" AS "kit" ON "kit"."id" = "root"."kit_id"',
+        "service": 'LEFT JOIN "service" AS "service" ON "service"."id" = "ticket"."service_id"',
+        "workflow": 'LEFT JOIN "workflow_template" AS "workflow" ON "workflow"."id" = "ticket"."template_id"',
+    }
+)
+OF_TICKET_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        "kit_id": '"root"."kit_id"',
+        "kit_name": '"kit"."name"',
+        "service_id": '"ticket"."service_id"',
+        "service_name": '"service"."name"',
+        "template_code": '"workflow"."code"',
+        "template_name": '"workflow"."name"',
+        "ticket_kind": '"ticket"."kind"',
+    }
+)
+"""What never changes of the ticket that work belongs to."""
 
 
 def _work(
@@ -52,10 +73,7 @@ def _work(
         table,
         {
             **joins,
-            "root": 'LEFT JOIN "ticket" AS "root" ON "root"."id" = "ticket"."tree_id"',
-            "kit": 'LEFT JOIN "kit" AS "kit" ON "kit"."id" = "root"."kit_id"',
-            "service": 'LEFT JOIN "service" AS "service" ON "service"."id" = "ticket"."service_id"',
-            "workflow": 'LEFT JOIN "workflow_template" AS "workflow" ON "workflow"."id" = "ticket"."template_id"',
+            **OF_TICKET_JOINS,
             "company": 'LEFT JOIN "company" AS "company" ON "company"."id" = "ticket"."company_id"',
             "holder": f'LEFT JOIN "operator" AS "holder" ON "holder"."id" = {holder}',
             "last_holder": f'LEFT JOIN "operator" AS "last_holder" ON "last_holder"."id" = {last_holder}',
@@ -67,16 +85,9 @@ def _work(
             "begun_at": begun.format(columns["finished_at"]),
             "first_begun_at": begun.format(columns["first_finished_at"]),
             "first_undone_at": f'CASE WHEN "{table}"."reopened_count" > 0 THEN {columns["first_finished_at"]} END',
-            "kit_id": '"root"."kit_id"',
-            "kit_name": '"kit"."name"',
-            "service_id": '"ticket"."service_id"',
-            "service_name": '"service"."name"',
-            "template_code": '"workflow"."code"',
-            "template_name": '"workflow"."name"',
+            **OF_TICKET_COLUMNS,
             "company_id": '"ticket"."company_id"',
             "company_name": '"company"."name"',
-            "ticket_kind": '"ticket"."kind"',
-            "ticket_code": '"ticket"."code"',
             "priority": '"ticket"."priority"',
             "last_holder_id": last_holder,
             "last_holder_name": '"last_holder"."name"',
@@ -105,6 +116,11 @@ def _last(alias: str, instant: str) -> dict[str, str]:
     }
 
 
+def title_of(table: str) -> str:
+    """Return the SQL of how a row of work is shown."""
+    return f'"ticket"."code" || \' · \' || "{table}"."title"'
+
+
 _FIRST_VALUE = {
     "valued": 'JOIN "ticket" AS "valued" ON "valued"."parent_id" = "ticket"."id"',
     "first_value": 'JOIN "milestone" AS "first_value" ON "first_value"."ticket_id" = "valued"."id"'
@@ -116,7 +132,7 @@ _FIRST_VALUE = {
 """The join of the milestone that was completed first in any child. The database can begin with those of the period."""
 
 
-_TICKETS = _work(
+TICKETS = _work(
     "ticket",
     joins={
         "sale": 'LEFT JOIN "crm_activity" AS "sale"'
@@ -144,16 +160,16 @@ _TICKETS = _work(
         "worked_day_count": '"ticket"."worked_day_count"',
         "task_count": '"ticket"."task_count"',
         "finished_task_count": '"ticket"."finished_task_count"',
-        "milestone_title": _NO_TEXT,
-        "title": '"ticket"."code" || \' · \' || "ticket"."title"',
+        "milestone_title": NO_TEXT,
+        "title": title_of("ticket"),
     },
 )
 
-_OF_TICKET = 'JOIN "ticket" AS "ticket" ON "ticket"."id" = "{}"."ticket_id"'
+OF_TICKET = 'JOIN "ticket" AS "ticket" ON "ticket"."id" = "{}"."ticket_id"'
 
-_MILESTONES = _work(
+MILESTONES = _work(
     "milestone",
-    joins={"ticket": _OF_TICKET.format("milestone")},
+    joins={"ticket": OF_TICKET.format("milestone")},
     holder='"ticket"."owner_id"',
     done=MilestoneStatus.COMPLETED,
     columns={
@@ -165,14 +181,14 @@ _MILESTONES = _work(
         "task_count": '"milestone"."task_count"',
         "finished_task_count": '"milestone"."finished_task_count"',
         "milestone_title": '"milestone"."title"',
-        "title": '"ticket"."code" || \' · \' || "milestone"."title"',
+        "title": title_of("milestone"),
     },
 )
 
-_TASKS = _work(
+TASKS = _work(
     "task",
     joins={
-        "ticket": _OF_TICKET.format("task"),
+        "ticket": OF_TICKET.format("task"),
         "milestone": 'JOIN "milestone" AS "milestone" ON "milestone"."id" = "task"."milestone_id"',
     },
     holder='"task"."assignee_id"',
@@ -186,7 +202,7 @@ _TASKS = _work(
         "estimated_hours": '"task"."estimated_hours"',
         "fortnight_hours": '"holder"."weekly_hours" * 2',
         "milestone_title": '"milestone"."title"',
-        "title": '"ticket"."code" || \' · \' || "task"."title"',
+        "title": title_of("task"),
     },
 )
 
@@ -230,7 +246,7 @@ def _sold(
             "service_name": '"service"."name"',
             "template_code": '"workflow"."code"',
             "template_name": '"workflow"."name"',
-            "milestone_title": _NO_TEXT,
+            "milestone_title": NO_TEXT,
             "company_id": parent,
             "company_name": '"company"."name"',
             "ticket_kind": f"CAST('{TicketKind.CHILD}' AS VARCHAR)",
@@ -309,7 +325,7 @@ def _waiting(
 ) -> Facts:
     """Return the facts of what waits for somebody, or did, and belongs to no ticket."""
     without = {
-        name: _NO_TEXT
+        name: NO_TEXT
         for pair in PART_COLUMNS.values()
         for name in (*pair, "last_holder_id", "last_holder_name")
     }
@@ -318,7 +334,7 @@ def _waiting(
     return Facts(table, joins, {**without, **own, **shown, **columns}, relation)
 
 
-_SALES = _waiting(
+SALES = _waiting(
     "intake_item",
     title="subject",
     joins={},
@@ -348,7 +364,7 @@ SALES_SEEN = _waiting(
 )
 """The sales that the hub has seen: those with a ticket, and those that wait for one or were dismissed."""
 
-_EFFECTS = _waiting(
+EFFECTS = _waiting(
     "action_item",
     title="label",
     joins={"action": 'JOIN "action" AS "action" ON "action"."id" = "action_item"."action_id"'},
@@ -362,13 +378,13 @@ _EFFECTS = _waiting(
 
 FACTS: Mapping[KpiSubject, Facts] = MappingProxyType(
     {
-        KpiSubject.PARENTS: _TICKETS,
-        KpiSubject.CHILDREN: _TICKETS,
-        KpiSubject.TICKETS: _TICKETS,
-        KpiSubject.MILESTONES: _MILESTONES,
-        KpiSubject.TASKS: _TASKS,
+        KpiSubject.PARENTS: TICKETS,
+        KpiSubject.CHILDREN: TICKETS,
+        KpiSubject.TICKETS: TICKETS,
+        KpiSubject.MILESTONES: MILESTONES,
+        KpiSubject.TASKS: TASKS,
         KpiSubject.OPPORTUNITIES: _OPPORTUNITIES,
-        KpiSubject.SALES: _SALES,
-        KpiSubject.EFFECTS: _EFFECTS,
+        KpiSubject.SALES: SALES,
+        KpiSubject.EFFECTS: EFFECTS,
     }
 )

@@ -1,15 +1,15 @@
 """A figure of a report: everything that can be asked of it, from the cells that one loader reads."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from services.kpis.cells import Question
+from services.kpis.cells import Cells, Question
 from services.kpis.targets import Target, Targets, is_met, target_on
 from services.planning.calendar import WorkCalendar
 from services.planning.kpis import numbers
-from services.planning.kpis.addresses import BUCKETS, Address, Narrowing
+from services.planning.kpis.addresses import BUCKETS, Address, Narrowing, Wanted
 from services.planning.kpis.definitions import Definition, Kind
 from services.planning.kpis.numbers import UNKNOWN, Cell, Number
 from services.planning.kpis.periods import Period, stretches
@@ -27,7 +27,7 @@ from services.planning.kpis.words import (
 REST, NONE = "rest", "none"
 
 LoadTargets = Callable[[], Awaitable[Targets]]
-LoadCells = Callable[[Question], Awaitable[Sequence[Cell]]]
+LoadCells = Callable[[Question], Awaitable[Cells]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +93,27 @@ class Exclusion:
 _WITH_ID = frozenset({KpiDimension.KIT, KpiDimension.SERVICE, KpiDimension.OPERATOR, KpiDimension.COMPANY})
 
 
+def asked_days(
+    wanted: Wanted, period: Period, intervals: Iterable[KpiInterval], today: date
+) -> tuple[date, ...]:
+    """Return the days as of which a state is asked: for its number, the one before, and series of these intervals."""
+    if wanted.definition.nature is KpiNature.FLOW:
+        return ()
+    periods = [period, period.previous]
+    periods += [one.period for interval in intervals for one in stretches(period, interval, today)]
+    return tuple(sorted({min(one.last, today) for one in periods}))
+
+
 @dataclass(frozen=True)
 class Figure:
+    """`intervals` are those of the series that may be asked of it."""
+
     at: Address
     today: date
     calendar: WorkCalendar
     load: LoadCells
     load_targets: LoadTargets
+    intervals: tuple[KpiInterval, ...] = ()
 
     @property
     def address(self) -> str:
@@ -153,7 +167,7 @@ class Figure:
         cells = await self._cells(by)
         sizes: dict[str | None, int] = {}
         labels: dict[str | None, str] = {}
-        for cell in self._within(self.at.period, cells):
+        for cell in self._within(self.at.period, cells.cells):
             if cell.reason is None:
                 sizes[cell.part] = sizes.get(cell.part, 0) + cell.size
                 labels[cell.part] = max(labels.get(cell.part, ""), cell.label or "")
@@ -191,12 +205,19 @@ class Figure:
 
     async def own_cells(self) -> list[Cell]:
         """Return the cells of the period alone."""
-        return self._within(self.at.period, await self._cells())
+        return list((await self.own_part()).cells)
 
-    async def _cells(self, by: KpiDimension | None = None) -> Sequence[Cell]:
+    async def own_part(self) -> Cells:
+        """Return the cells of the period alone, and whether they are known."""
+        cells = await self._cells()
+        return replace(cells, cells=self._within(self.at.period, cells.cells))
+
+    async def _cells(self, by: KpiDimension | None = None) -> Cells:
         """Return the cells of the period and of the one before."""
-        both = Period(self.at.period.previous.first, self.at.period.end)
-        return await self.load(Question(self.at.wanted, both, self.at.narrowings, by))
+        at = self.at
+        both = Period(at.period.previous.first, at.period.end)
+        days = asked_days(at.wanted, at.period, () if by else self.intervals, self.today)
+        return await self.load(Question(at.wanted, both, at.narrowings, by, days))
 
     async def _target_on(self, day: date) -> Target | None:
         wanted = self.at.wanted
@@ -208,13 +229,13 @@ class Figure:
             return [cell for cell in cells if cell.day == as_of]
         return [cell for cell in cells if cell.day in period]
 
-    def _number(self, period: Period, cells: Iterable[Cell]) -> Number:
+    def _number(self, period: Period, cells: Cells) -> Number:
         is_state = self.definition.nature is not KpiNature.FLOW
-        if is_state and not period.first <= self.today <= period.last:
+        if is_state and not cells.tell_of(period, self.today):
             return UNKNOWN
-        return numbers.number_of(self.definition, self._within(period, cells), self.calendar)
+        return numbers.number_of(self.definition, self._within(period, cells.cells), self.calendar)
 
-    def _measure(self, address: Address, cells: Iterable[Cell]) -> Measure:
+    def _measure(self, address: Address, cells: Cells) -> Measure:
         return self._shown(address, self._number(address.period, cells))
 
     def _shown(self, address: Address, number: Number) -> Measure:
@@ -223,18 +244,18 @@ class Figure:
     def _counted(self, address: Address, number: Number) -> Measure:
         return Measure(number.value, number.count, None, KpiUnit.COUNT, str(address))
 
-    def _group(self, by: KpiDimension, parts: tuple[str | None], label: str, cells: Iterable[Cell]) -> Group:
+    def _group(self, by: KpiDimension, parts: tuple[str | None], label: str, cells: Cells) -> Group:
         [part] = parts
         measure, previous = self._of_part(Narrowing(by, parts), cells)
         if part is None:
             return Group(NONE, NONE, None, measure, previous)
         return Group(part, label or part, part if by in _WITH_ID else None, measure, previous)
 
-    def _rest(self, by: KpiDimension, shown: tuple[str | None, ...], cells: Iterable[Cell]) -> Group:
+    def _rest(self, by: KpiDimension, shown: tuple[str | None, ...], cells: Cells) -> Group:
         return Group(REST, REST, None, *self._of_part(Narrowing(by, shown, others=True), cells))
 
-    def _of_part(self, narrowing: Narrowing, cells: Iterable[Cell]) -> tuple[Measure, Measure | None]:
-        mine = [cell for cell in cells if (cell.part in narrowing.values) is not narrowing.others]
+    def _of_part(self, narrowing: Narrowing, cells: Cells) -> tuple[Measure, Measure | None]:
+        mine = cells.where(lambda cell: (cell.part in narrowing.values) is not narrowing.others)
         address = self.at.narrowed(narrowing)
         before = self._number(self.at.period.previous, mine)
         previous = None if before is UNKNOWN else self._shown(address.of(self.at.period.previous), before)

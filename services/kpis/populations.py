@@ -13,21 +13,21 @@ import orjson
 
 from services.kpis.cells import (
     HUNDREDTHS,
+    Cells,
+    Look,
     Question,
     bound_values,
-    branches_of,
-    day_of,
     hundredths_of,
-    is_readable,
+    looks_at,
     part_columns,
 )
 from services.kpis.figures import Measure
-from services.kpis.sources import Branch, Day, source_of
+from services.kpis.sources import Branch, Day
 from services.planning.kpis import numbers
 from services.planning.kpis.addresses import Address
 from services.planning.kpis.definitions import Definition, Kind
 from services.planning.kpis.numbers import SHARE_PLACES, UNKNOWN, Cell, Number
-from services.planning.kpis.words import KpiDimension, KpiUnit
+from services.planning.kpis.words import KpiDimension, KpiNature, KpiUnit
 from services.reads import Environment, Expression, Reads
 from services.reads.conditions import Parameters
 from services.reads.grouped import Facts, Selected, column, selected_sql
@@ -104,7 +104,7 @@ async def read_population(
     first: int,
     after: Place | None,
     order: KpiPopulationOrder,
-    cells: Sequence[Cell],
+    cells: Cells,
     environment: Environment,
     reads: Reads,
 ) -> Population:
@@ -112,7 +112,7 @@ async def read_population(
     number = number_at(address, cells, environment)
     members: list[Member] = []
     if number.count:
-        members = await read_members(address, first, after, order, cells, environment, reads)
+        members = await read_members(address, first, after, order, cells.cells, environment, reads)
     reads.count(len(members))
     plain = address.reason is None and address.bucket is None
     unit = address.wanted.definition.unit if plain else KpiUnit.COUNT
@@ -144,17 +144,17 @@ async def read_members(
 
 def _refuse_foreign(key: date, address: Address, order: KpiPopulationOrder, environment: Environment) -> None:
     """Refuse the place of a population that has instants where this one has days, or the reverse."""
-    source = source_of(address.wanted, environment)
+    source = _look(address, environment).source
     when = next((one.when for one in source.branches if one.reason is address.reason), "")
     name = "due_on" if order is KpiPopulationOrder.DUE_ON_ASC and "due_on" in source.facts.columns else when
     if isinstance(key, datetime) is not Day(name).of_instant:
         raise ValueError("The cursor belongs to another population.")
 
 
-def number_at(address: Address, cells: Sequence[Cell], environment: Environment) -> Number:
+def number_at(address: Address, found: Cells, environment: Environment) -> Number:
     """Return what a number comes to now."""
-    definition, calendar = address.wanted.definition, environment.calendar
-    if not is_readable(question_of(address), environment.today):
+    definition, calendar, cells = address.wanted.definition, environment.calendar, found.cells
+    if definition.nature is not KpiNature.FLOW and not found.tell_of(address.period, environment.today):
         return UNKNOWN
     if address.reason is not None:
         return numbers.left_out(cells, address.reason)
@@ -165,6 +165,12 @@ def number_at(address: Address, cells: Sequence[Cell], environment: Environment)
 
 def question_of(address: Address) -> Question:
     return Question(address.wanted, address.period, address.narrowings)
+
+
+def _look(address: Address, environment: Environment) -> Look:
+    """Return what is read for an address: rows as they are, or as they stood on the period's last day."""
+    [look] = looks_at(question_of(address), environment)
+    return look
 
 
 def place_from(cursor: str, order: KpiPopulationOrder, address: Address, environment: Environment) -> Place:
@@ -190,11 +196,15 @@ def _statement(
     reads: Reads,
 ) -> tuple[str, list[Any]]:
     parameters, bound = Parameters(reads.dialect), bound_values(environment)
-    question = question_of(address)
-    facts = source_of(address.wanted, environment).facts
+    look = _look(address, environment)
+    facts = look.source.facts
     rows = " UNION ALL ".join(
-        selected_sql(Selected(facts, where, _values(address, branch, facts)), parameters, bound)
-        for branch, where in branches_of(question, environment)
+        selected_sql(
+            Selected(facts, where, _values(address, branch, facts, look), look.lists, look.over),
+            parameters,
+            bound,
+        )
+        for branch, where in look.branches(environment.calendar)
         if branch.reason is address.reason
     )
     weight = _weight(address)
@@ -227,14 +237,14 @@ def _statement(
     return sql, parameters.values
 
 
-def _values(address: Address, branch: Branch, facts: Facts) -> tuple[Expression, ...]:
+def _values(address: Address, branch: Branch, facts: Facts, look: Look) -> tuple[Expression, ...]:
     """Return what is read of a row: id, title, company, operator, two days, instant, due date, sums and node."""
     _, operator = part_columns(KpiDimension.OPERATOR, address.wanted)
     due_on = "due_on" if "due_on" in facts.columns else branch.when
     return (
         *(column(name) for name in ("id", "title", "company_name", operator)),
-        day_of(branch.first),
-        day_of(branch.second),
+        look.day_of(branch.first),
+        look.day_of(branch.second),
         column(branch.when),
         column(due_on),
         hundredths_of(branch.done),

@@ -30,7 +30,7 @@ async def read_all_members(
     after: Place | None = None
     has_next = count > 0
     while has_next:
-        members = await read_members(address, STRETCH, after, order, cells, environment, reads)
+        members = await read_members(address, STRETCH, after, order, cells.cells, environment, reads)
         has_next = len(members) > STRETCH
         yield members[:STRETCH]
         after = place_from(members[:STRETCH][-1].cursor, order, address, environment)

@@ -20,10 +20,18 @@ class Meaningless(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """In place of a value: what another column of the same row holds."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class Compare:
     """One column compared with one value.
 
-    For `in` the value is a list; for `null` it says whether the column is null.
+    For `in` the value is a list; for `null` it says whether the column is null. Only an order is compared with another
+    column.
     """
 
     column: str
@@ -153,6 +161,8 @@ def to_sql(condition: Condition, parameters: Parameters, row: str = ROW) -> str:
             return (
                 f"NOT EXISTS (SELECT 1 FROM ({earlier}) AS {OTHER} WHERE {to_sql(inner, parameters, OTHER)})"
             )
+        case Compare(column, operator, Other(other)):
+            return f'{row}."{column}" {_SIGNS[operator]} {row}."{other}"'
         case Compare():
             return _COMPARISONS[condition.operator](
                 f'{row}."{condition.column}"', condition.value, parameters
@@ -171,12 +181,14 @@ def _equal(column: str, value: Any, parameters: Parameters) -> str:
     return f"{column} IS NULL" if value is None else f"{column} = {parameters.bind(value)}"
 
 
+def _ordered(sign: str) -> Callable[[str, Any, Parameters], str]:
+    return lambda column, value, parameters: f"{column} {sign} {parameters.bind(value)}"
+
+
+_SIGNS: dict[Operator, str] = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 _COMPARISONS: dict[Operator, Callable[[str, Any, Parameters], str]] = {
     "eq": _equal,
     "in": lambda column, values, parameters: parameters.dialect.among(column, parameters.bind_list(values)),
-    "gte": lambda column, value, parameters: f"{column} >= {parameters.bind(value)}",
-    "gt": lambda column, value, parameters: f"{column} > {parameters.bind(value)}",
-    "lte": lambda column, value, parameters: f"{column} <= {parameters.bind(value)}",
-    "lt": lambda column, value, parameters: f"{column} < {parameters.bind(value)}",
+    **{operator: _ordered(sign) for operator, sign in _SIGNS.items()},
     "null": lambda column, value, parameters: f"{column} IS {'' if value else 'NOT '}NULL",
 }

@@ -3,10 +3,22 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from services.reads.conditions import AllOf, AnyOf, Compare, Condition, Contains, Not, Parameters, to_sql
+import orjson
+
+from services.reads.conditions import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Contains,
+    Not,
+    Other,
+    Parameters,
+    to_sql,
+)
 from services.reads.dialects import Dialect
 from services.reads.plan import ROW, Expression
 from services.reads.reader import Reads
@@ -17,13 +29,17 @@ class Facts:
     """A relation made of several tables. `columns` are its columns, in SQL over the aliases of the tables.
 
     `joins` are the further tables by their aliases. Only those that a statement needs are joined, so each must find
-    at most one row, and exactly one where it leaves no row out. `relation` is SQL that stands in for the table.
+    at most one row, and exactly one where it leaves no row out. `relation` is SQL that stands in for the table. A name
+    in braces in it stands for the rows of a list that the statement brings with it.
+
+    `by_day` are columns of rows that are spread over days, in SQL over `"stood"`, the row, and `"asked"`, the day.
     """
 
     table: str
     joins: Mapping[str, str]
     columns: Mapping[str, str]
     relation: str | None = None
+    by_day: Mapping[str, str] = field(default_factory=dict)
 
     def select(self, columns: Iterable[str]) -> str:
         """Return the SELECT of some columns."""
@@ -43,15 +59,29 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class RowList:
+    """Rows that a statement brings with it, each with a value for every column."""
+
+    columns: Mapping[str, type]
+    rows: Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Selected:
     """What to read of the facts that meet a condition: expressions over their columns.
 
-    `{row}` stands for the row in them, and any other name in braces for a value of `bound`.
+    `{row}` stands for the row in them, and any other name in braces for a value of `bound`. `lists` are those that the
+    relation of the facts or `over` names.
+
+    With `over`, the SQL of days, each row is spread over those of them that lie from its `since_on` up to, but without,
+    its `until_on`. Rows that are alike are counted before.
     """
 
     facts: Facts
     where: Condition
     values: tuple[Expression, ...]
+    lists: Mapping[str, RowList] = field(default_factory=dict)
+    over: str | None = None
 
 
 def column(name: str, returns: type = str) -> Expression:
@@ -73,13 +103,34 @@ def local_day(instant: str, returns: type) -> Expression:
 
 
 def selected_sql(selected: Selected, parameters: Parameters, bound: Mapping[str, Any]) -> str:
-    """Return the SELECT of one question, without groups. Its columns are c0, c1 and so on."""
+    """Return the SELECT of one question, without groups: c0, c1 and so on, and how many rows are so."""
     dialect = parameters.dialect
     texts = [dialect.expression(one) for one in selected.values]
     values = ", ".join(f"{_bound(text, parameters, bound)} AS c{n}" for n, text in enumerate(texts))
     needed = {*_columns_of(selected.where), *(name for text in texts for name in _row_columns(text))}
-    source = f"({selected.facts.select(needed or ['id'])}) AS {ROW}"
-    return f"SELECT {values} FROM {source} WHERE {to_sql(selected.where, parameters)}"
+    source = _source(selected, needed or {"id"})
+    for name, one in selected.lists.items():
+        listed = parameters.bind(orjson.dumps(one.rows).decode())
+        source = source.replace(f"{{{name}}}", dialect.listed_rows(listed, one.columns))
+    size = f', {ROW}."size"' if selected.over else ", 1 AS size"
+    return f"SELECT {values}{size} FROM ({source}) AS {ROW} WHERE {to_sql(selected.where, parameters)}"
+
+
+def _source(selected: Selected, needed: set[str]) -> str:
+    """Return the SELECT of the rows that a question looks at."""
+    facts = selected.facts
+    if selected.over is None:
+        return facts.select(needed)
+    by_day = {name: facts.by_day[name] for name in sorted(needed & facts.by_day.keys())}
+    looked_at = {name for text in by_day.values() for name in re.findall(r'"stood"\."(\w+)"', text)}
+    own = (needed & facts.columns.keys()) | looked_at | {"since_on", "until_on"}
+    names = ", ".join(f'"{name}"' for name in sorted(own))
+    groups = f"SELECT {names}, COUNT(*) AS size FROM ({facts.select(own)}) AS one GROUP BY {names}"
+    further = "".join(f', {text} AS "{name}"' for name, text in by_day.items())
+    return (
+        f'SELECT "stood".*, "asked".*{further} FROM ({groups}) AS "stood" JOIN ({selected.over}) AS "asked"'
+        ' ON "stood"."since_on" <= "asked"."day" AND "stood"."until_on" > "asked"."day"'
+    )
 
 
 def grouped_sql(
@@ -90,10 +141,10 @@ def grouped_sql(
     for number, question in enumerate(questions):
         keys = len(question.values) - sums
         groups = ", ".join(f"c{n}" for n in range(keys))
-        totals = "".join(f", SUM(c{n})" for n in range(keys, keys + sums))
+        totals = "".join(f", SUM(c{n} * size)" for n in range(keys, keys + sums))
         rows = selected_sql(question, parameters, bound)
         parts.append(
-            f"SELECT {number}, {groups}, COUNT(*){totals} FROM ({rows}) AS rows_of GROUP BY {groups}"
+            f"SELECT {number}, {groups}, SUM(size){totals} FROM ({rows}) AS rows_of GROUP BY {groups}"
         )
     return " UNION ALL ".join(parts)
 
@@ -143,6 +194,8 @@ def _columns_of(condition: Condition) -> Iterator[str]:
                 yield from _columns_of(one)
         case Not(inner):
             yield from _columns_of(inner)
+        case Compare(column=name, value=Other(other)):
+            yield from (name, other)
         case Compare(column=name) | Contains(column=name):
             yield name
         case _:

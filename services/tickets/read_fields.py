@@ -9,6 +9,7 @@ from typing import Any
 from services.planning.opportunities.totals import OpportunityTotals, total_opportunities
 from services.planning.tickets.facts import TaskCounts, TaskGroup, count_tasks
 from services.reads import AllOf, Compare, Condition, Not, row_lists
+from services.reads.conditions import Other
 from services.reads.plan import Expression
 from services.vocabulary import MilestoneStatus, OpportunityStatus, SlaLight, TreeScope
 
@@ -74,8 +75,8 @@ opportunity_can_relink = Expression(
 )
 
 
-def has_light(light: SlaLight | None, today: date) -> Condition:
-    """Return the condition that work shows this light today."""
+def has_light(light: SlaLight | None, today: date | Other) -> Condition:
+    """Return the condition that work shows this light today, or as of the day that a column holds."""
     match light:
         case None:
             return Compare("yellow_on", "null", True)

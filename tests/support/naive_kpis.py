@@ -61,9 +61,12 @@ class Told:
 Rows = dict[str, Told]
 
 
-async def told_rows() -> Rows:
+async def told_rows(until: datetime | None = None) -> Rows:
+    """The rows by all that the log tells, or by what it tells of the time before an instant."""
     rows: Rows = {}
     for event in await Event.filter(entity__in=list(FINISHED)).order_by("stream_id", "seq"):
+        if until is not None and event.occurred_at >= until:
+            continue
         row = rows.setdefault(event.entity_id, Told(event.entity, event.entity_id))
         row.created_at = row.created_at or event.occurred_at
         row.changed_at.append(event.occurred_at)
@@ -74,6 +77,11 @@ async def told_rows() -> Rows:
             who = holder.columns.get("assignee_id") or holder.columns["owner_id"]
             row.statuses.append((event.occurred_at, after["status"], who))
     return rows
+
+
+def holder_of(row: Told, rows: Rows) -> str:
+    """Whose open work is: a task's assignee's, otherwise the ticket's owner's."""
+    return row.columns.get("assignee_id") or rows[row.columns.get("ticket_id", row.id)].columns["owner_id"]
 
 
 def local(at: datetime) -> date:
@@ -121,7 +129,7 @@ def fate(row: Told, rows: Rows, close: str) -> tuple[str, datetime, str] | None:
         return "FINISHED", finishes[0][0], finishes[-1][1]
     if row.status == FINISHED[row.entity]:
         return "FINISHED", *finishes[-1]
-    now = row.columns.get("assignee_id") or rows[row.columns.get("ticket_id", row.id)].columns["owner_id"]
+    now = holder_of(row, rows)
     whose = finishes[-1][1] if close == "FIRST" and finishes else now
     if row.status == "SKIPPED":
         return "SKIPPED", row.since("SKIPPED"), whose

@@ -83,7 +83,7 @@ function Target({ target, unit }: { target: NonNullable<Figure['target']>; unit:
   )
 }
 
-/** How it went since the period right before. How things stood on a past day is not known. */
+/** How it went since the period right before. How things stood before the log begins is not known. */
 function Change({ figure }: { figure: Figure }) {
   const { i18n } = useLingui()
   const { t } = useMacro()
