@@ -11,6 +11,7 @@ import { ROLE } from '../words/status'
 import { useConnection } from './connection'
 import { Failure } from './Failure'
 import { useKeys } from './keys'
+import { useNarrow } from './narrow'
 import { PLACES } from './navigation'
 import { language, theme, usePreference } from './preferences'
 import { usePreload } from './preload'
@@ -30,12 +31,16 @@ export function Shell() {
   const { t } = useMacro()
   const navigate = useNavigate()
   const { viewer, failure, again } = useSignedIn()
+  const isNarrow = useNarrow()
   const [open, setOpen] = useState<'palette' | 'keys' | null>(null)
 
   useKeys([
     { keys: 'ctrl+k', label: t`Cerca o comanda`, group: 'everywhere', run: () => setOpen('palette') },
     { keys: '/', label: t`Cerca`, group: 'everywhere', run: () => setOpen('palette') },
-    { keys: '?', label: t`Tutti i tasti`, group: 'everywhere', run: () => setOpen('keys') },
+    // A phone has no keys, and their names are not shown there.
+    ...(isNarrow
+      ? []
+      : [{ keys: '?', label: t`Tutti i tasti`, group: 'everywhere' as const, run: () => setOpen('keys') }]),
     ...PLACES.map((place) => ({
       keys: place.key,
       label: _(place.word),
@@ -73,7 +78,7 @@ export function Shell() {
       {/* What is typed while a dialog loads is no command. */}
       <Suspense fallback={<div data-modal="" />}>
         {open === 'palette' && <Palette onClose={() => setOpen(null)} />}
-        {open === 'keys' && <KeyHelp onClose={() => setOpen(null)} />}
+        {open === 'keys' && !isNarrow && <KeyHelp onClose={() => setOpen(null)} />}
       </Suspense>
     </div>
   )

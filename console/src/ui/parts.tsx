@@ -83,6 +83,7 @@ export function Progress({
   text?: string
   done?: boolean
 }) {
+  const { i18n } = useLingui()
   if (value === null) return <span className="quiet">–</span>
   return (
     <span className="progress">
@@ -96,7 +97,7 @@ export function Progress({
       >
         <span style={{ width: `${value * 100}%` }} />
       </span>
-      <span>{text ?? percent(value)}</span>
+      <span>{text ?? percent(value, i18n.locale)}</span>
     </span>
   )
 }

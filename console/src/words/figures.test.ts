@@ -29,8 +29,14 @@ test('amounts of every length are grouped alike', () => {
 })
 
 test('a share is never said to be whole before it is', () => {
-  expect(percent(0.996)).toBe('99 %')
-  expect(percent(1)).toBe('100 %')
+  expect(percent(0.996, 'it')).toBe('99\u00a0%')
+  expect(percent(1, 'it')).toBe('100\u00a0%')
+})
+
+test('a percentage is written as its language writes it, and loses nothing to binary fractions', () => {
+  expect(percent(0.46, 'it')).toBe('46\u00a0%')
+  expect(percent(0.46, 'en')).toBe('46%')
+  for (let whole = 0; whole <= 100; whole += 1) expect(percent(whole / 100, 'en')).toBe(`${whole}%`)
 })
 
 test('people are known by their first name and by their initials', () => {

@@ -46,8 +46,17 @@ export function money(amount: number, currency: string, locale: string): string 
   } as Intl.NumberFormatOptions)
 }
 
-export function percent(share: number): string {
-  return `${Math.floor(share * 100)} %`
+/** `46 %`, in English `46%`: of part and whole, so that what is not whole is not said to be. */
+export function percent(share: number, locale: string): string {
+  // What binary fractions lose must not cost a percent.
+  return percentText(Math.floor(share * 100 + 1e-9) / 100, 0, locale).join('')
+}
+
+/** A share as its number, what stands between, and the sign. Italian typography has a space, of which `Intl` knows nothing. */
+export function percentText(share: number, decimals: number, locale: string): [string, string, string] {
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
+  const written = formats.number(locale, share, { style: 'percent', ...digits })
+  return [written.replace(/\s*%/, ''), locale === 'it' ? '\u00a0' : '', '%']
 }
 
 /** `Giulia M.` */

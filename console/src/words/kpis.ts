@@ -1,6 +1,7 @@
 import type { I18n, MessageDescriptor } from '@lingui/core'
 import { msg, plural } from '@lingui/core/macro'
 import type { graphql } from '../api/graphql'
+import { percentText } from './figures'
 
 export type KpiKey = ReturnType<typeof graphql.scalar<'KpiKey'>>
 export type KpiSubject = ReturnType<typeof graphql.scalar<'KpiSubject'>>
@@ -139,6 +140,14 @@ export const KPI: Record<KpiKey, { title: MessageDescriptor; sentence: MessageDe
   },
 }
 
+/** What a figure is called beside another one, where its title says too much. */
+export const KPI_BESIDE: Partial<Record<KpiKey, MessageDescriptor>> = {
+  FLOW_EFFICIENCY: msg`in lavorazione`,
+  LOAD: msg`di lavoro`,
+  VALUE_AT_RISK: msg`a rischio`,
+  CRM_ATTENTION: msg`CRM da guardare`,
+}
+
 export const KPI_SUBJECT: Record<KpiSubject, (count: number) => string> = {
   PARENTS: (count) => plural(count, { one: '# ticket padre', other: '# ticket padri' }),
   CHILDREN: (count) => plural(count, { one: '# ticket figlio', other: '# ticket figli' }),
@@ -159,27 +168,29 @@ export const KPI_EXCLUSION: Record<KpiExclusionReason, (count: number) => string
   DISMISSED: (count) => plural(count, { one: '# scartato', other: '# scartati' }),
 }
 
-const UNITS: Record<Exclude<KpiUnit, 'COUNT'>, MessageDescriptor> = {
-  SHARE: msg`%`,
+const UNITS: Record<Exclude<KpiUnit, 'COUNT' | 'SHARE'>, MessageDescriptor> = {
   WORKING_DAYS: msg({ message: 'g', context: 'working days' }),
   WORK_HOURS: msg({ message: 'h', context: 'hours of work' }),
   EUR: msg`€`,
 }
 
+type MeasureText = { number: string; gap: string; unit: string }
+
 /** A number and its unit as an operator reads them; a share as a percentage. Null is a dash, which is not zero. */
-export function measureText(value: number | null, unit: KpiUnit, i18n: I18n): { number: string; unit: string } {
-  if (value === null) return { number: '–', unit: '' }
-  const decimals = unit === 'EUR' ? 0 : 1
-  const digits = { minimumFractionDigits: unit === 'SHARE' ? 1 : 0, maximumFractionDigits: decimals }
-  const number = i18n.number(unit === 'SHARE' ? value * 100 : value, digits)
-  const word = unit === 'COUNT' ? undefined : UNITS[unit]
-  return { number, unit: word ? i18n._(word) : '' }
+export function measureText(value: number | null, unit: KpiUnit, i18n: I18n): MeasureText {
+  if (value === null) return { number: '–', gap: '', unit: '' }
+  if (unit === 'SHARE') {
+    const [number, gap, sign] = percentText(value, 1, i18n.locale)
+    return { number, gap, unit: sign }
+  }
+  const number = i18n.number(value, { maximumFractionDigits: unit === 'EUR' ? 0 : 1 })
+  return unit === 'COUNT' ? { number, gap: '', unit: '' } : { number, gap: ' ', unit: i18n._(UNITS[unit]) }
 }
 
 /** `91,4 %` */
 export function measureWords(value: number | null, unit: KpiUnit, i18n: I18n): string {
-  const { number, unit: word } = measureText(value, unit, i18n)
-  return word ? `${number} ${word}` : number
+  const { number, gap, unit: word } = measureText(value, unit, i18n)
+  return number + gap + word
 }
 
 /** `+2,4 pt`, of a share in points of a percentage. */

@@ -9,7 +9,8 @@ import { BoardHead } from './BoardHead'
 import { Card } from './Card'
 import { Charts } from './Charts'
 import { cardsOf } from './figures'
-import { Kits, Load, Stages } from './Lists'
+import { Kits, Stages } from './Lists'
+import { Load } from './Load'
 import { type BoardSearch, readBoardSearch } from './search'
 import { useBoard } from './useBoard'
 
@@ -20,6 +21,7 @@ export function BoardPage() {
   // A phone is no wall.
   const search = useNarrow() ? readBoardSearch({ ...asked, wall: undefined }) : asked
   const { board, isOf, error, staleSince, readAgain } = useBoard(search)
+
 
   useEffect(() => {
     document.title = `${t`Indicatori`} · IntelligenceHub`

@@ -2,9 +2,18 @@ import { useLingui } from '@lingui/react'
 import { useLingui as useMacro } from '@lingui/react/macro'
 import { ArrowDownRight, ArrowRight, ArrowUpRight } from 'lucide-react'
 import { Sparkline } from '../../charts/Sparkline'
-import { changeWords, KPI, KPI_EXCLUSION, KPI_SUBJECT, type KpiUnit, measureText, measureWords } from '../../words/kpis'
+import {
+  changeWords,
+  KPI,
+  KPI_BESIDE,
+  KPI_EXCLUSION,
+  KPI_SUBJECT,
+  type KpiUnit,
+  measureText,
+  measureWords,
+} from '../../words/kpis'
 import type { Figure } from './documents'
-import { BESIDE, figureOf, numberOf } from './figures'
+import { besideOf, numberOf } from './figures'
 import { RowsLink } from './RowsLink'
 
 const TREND = { BETTER: 'on-green', WORSE: 'on-red', SAME: 'quiet' } as const
@@ -19,9 +28,8 @@ export function Card({ figure, figures }: { figure: Figure; figures: readonly Fi
   const value = numberOf(figure.measure.value)
   const shown = measureText(value, figure.measure.unit, i18n)
   const p85 = figure.statistics.find(({ name }) => name === 'P85')?.measure
+  const besides = besideOf(figures, key)
   const isShare = figure.measure.unit === 'SHARE'
-  const besideKey = BESIDE[key]
-  const beside = besideKey && figureOf(figures, besideKey)
   const whole = KPI_SUBJECT[figure.subject](figure.measure.count)
   return (
     <article className="tile card" title={_(sentence)}>
@@ -31,9 +39,11 @@ export function Card({ figure, figures }: { figure: Figure; figures: readonly Fi
           measure={figure.measure}
           of={key}
           className="card-link"
-          label={`${_(title)}: ${shown.number} ${shown.unit}`}
+          label={`${_(title)}: ${measureWords(value, figure.measure.unit, i18n)}`}
         >
-          <strong>{shown.number}</strong> {shown.unit && <small>{shown.unit}</small>}
+          <strong>{shown.number}</strong>
+          {shown.gap}
+          {shown.unit && <small>{shown.unit}</small>}
         </RowsLink>
         <Sparkline
           values={figure.series.map(({ measure }) => numberOf(measure.value))}
@@ -41,18 +51,16 @@ export function Card({ figure, figures }: { figure: Figure; figures: readonly Fi
         />
       </p>
       <p>
-        <Change figure={figure} />
+        {(figure.definition.nature === 'FLOW' || figure.previous || besides.length === 0) && <Change figure={figure} />}
         {p85 && (
           <span className="quiet">
             P85 <RowsLink measure={p85} of={key} />
           </span>
         )}
         {figure.target && <Target target={figure.target} unit={figure.measure.unit} />}
-        {besideKey && beside && (
-          <span className="quiet">
-            <RowsLink measure={beside.measure} of={besideKey} /> {_(KPI[besideKey].title).toLowerCase()}
-          </span>
-        )}
+        {besides.map((beside) => (
+          <Beside key={beside.definition.key} figure={beside} />
+        ))}
       </p>
       <p className="quiet">
         {isShare && figure.measure.numerator !== null ? t`${figure.measure.numerator} di ${whole}` : whole}
@@ -68,6 +76,19 @@ export function Card({ figure, figures }: { figure: Figure; figures: readonly Fi
           ))}
       </p>
     </article>
+  )
+}
+
+/** A figure that belongs to the one of the card, in a few words. */
+function Beside({ figure }: { figure: Figure }) {
+  const { _ } = useLingui()
+  const { key } = figure.definition
+  const isMissed = figure.target?.met === false
+  return (
+    <span className={isMissed ? 'on-red' : 'quiet'} title={_(KPI[key].sentence)}>
+      <RowsLink measure={figure.measure} of={key} />{' '}
+      {KPI_BESIDE[key] ? _(KPI_BESIDE[key]) : _(KPI[key].title).toLowerCase()}
+    </span>
   )
 }
 
@@ -88,7 +109,7 @@ function Change({ figure }: { figure: Figure }) {
   const { i18n } = useLingui()
   const { t } = useMacro()
   const [now, before] = [numberOf(figure.measure.value), numberOf(figure.previous?.value)]
-  if (figure.definition.nature === 'STATE' && before === null) return <span className="quiet">{t`adesso`}</span>
+  if (figure.definition.nature !== 'FLOW' && before === null) return <span className="quiet">{t`adesso`}</span>
   if (now === null || before === null) return <span className="quiet">{t`senza confronto`}</span>
   const change = now - before
   const Arrow = change > 0 ? ArrowUpRight : change < 0 ? ArrowDownRight : ArrowRight

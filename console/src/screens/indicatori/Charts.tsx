@@ -51,7 +51,7 @@ function FigureChart({ of, looks, figures }: { of: KpiKey; looks: readonly Look[
       points={points}
       series={shown.map(({ key, look, tone }) => ({ name: _(KPI[key].title).toLowerCase(), look, tone }))}
       format={(value) => measureWords(value, unit, i18n)}
-      formatTick={(value) => (unit === 'SHARE' ? percent(value) : String(value))}
+      formatTick={(value) => (unit === 'SHARE' ? percent(value, i18n.locale) : String(value))}
       most={unit === 'SHARE' ? 1 : undefined}
       onOpen={(at, series) => {
         const measure = measureOf(at, series)

@@ -2,11 +2,11 @@ import { plural } from '@lingui/core/macro'
 import { useLingui } from '@lingui/react'
 import { useLingui as useMacro } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
-import { Avatar, DueDay, Progress } from '../../ui/parts'
+import { DueDay, Progress } from '../../ui/parts'
 import { KPI, measureWords } from '../../words/kpis'
 import type { Board, Grouped, Measure } from './documents'
 import { linesOf, numberOf } from './figures'
+import { nameOf, Panel } from './Panel'
 import { RowsLink } from './RowsLink'
 
 /** The milestones in progress that are due first. */
@@ -37,67 +37,6 @@ export function Stages({ stages }: { stages: Board['stages'] }) {
         ))}
       </ul>
       {milestones.length === 0 && <p className="quiet">{t`Nessuna milestone è in corso.`}</p>}
-    </Panel>
-  )
-}
-
-const PARTS = [
-  { tone: 'blue', at: 0 },
-  { tone: 'red', at: 1 },
-] as const
-
-/** What each operator has open, what of it is late, and what they finished in the period. */
-export function Load({ figures }: { figures: readonly Grouped[] }) {
-  const { t } = useMacro()
-  const lines = linesOf(figures)
-  const most = Math.max(1, ...lines.map(({ measures }) => Number(measures[0]?.value ?? 0)))
-  return (
-    <Panel title={t`Carico per operatore`} more={<span className="quiet">{t`aperti, in ritardo · completati`}</span>}>
-      <ul className="lines">
-        {lines.map(({ key, label, measures: [open, late, finished] }) => {
-          const [whole, behind] = [Number(open?.value ?? 0), Number(late?.value ?? 0)]
-          const widths = [whole - behind, behind].map((value) => `${(Math.max(0, value) / most) * 100}%`)
-          return (
-            <li key={key}>
-              <span className="person">
-                <Avatar name={nameOf(key, label, t`senza operatore`, t`tutti gli altri`)} />
-                <span>{nameOf(key, label, t`senza operatore`, t`tutti gli altri`)}</span>
-              </span>
-              <span className="parts" aria-hidden>
-                {PARTS.map(({ tone, at }) => (
-                  <i key={tone} className={`mark-${tone}`} style={{ width: widths[at] }} />
-                ))}
-              </span>
-              <span className="end">
-                {open && <RowsLink measure={open} of="OPEN" label={t`${label}: ${whole} aperti`} />}
-                {late && behind > 0 && (
-                  <>
-                    ,{' '}
-                    <RowsLink
-                      measure={late}
-                      of="LATE"
-                      className="number on-red"
-                      label={t`${label}: ${behind} in ritardo`}
-                    />
-                  </>
-                )}
-                {finished && (
-                  <>
-                    {' · '}
-                    <RowsLink
-                      measure={finished}
-                      of="FINISHED"
-                      className="number quiet"
-                      label={t`${label}: ${Number(finished.value ?? 0)} completati`}
-                    />
-                  </>
-                )}
-              </span>
-            </li>
-          )
-        })}
-      </ul>
-      {lines.length === 0 && <p className="quiet">{t`Nessuno ha task in questo periodo.`}</p>}
     </Panel>
   )
 }
@@ -138,21 +77,5 @@ function Share({ measure }: { measure: Measure | undefined }) {
     <span className="parts" aria-hidden>
       <i className="mark-green" style={{ width: `${(share ?? 0) * 100}%` }} />
     </span>
-  )
-}
-
-function nameOf(key: string, label: string, none: string, rest: string): string {
-  return key === 'none' ? none : key === 'rest' ? rest : label
-}
-
-function Panel({ title, more, children }: { title: string; more: ReactNode; children: ReactNode }) {
-  return (
-    <section className="tile" aria-label={title}>
-      <header>
-        <h2>{title}</h2>
-        <span className="end">{more}</span>
-      </header>
-      {children}
-    </section>
   )
 }

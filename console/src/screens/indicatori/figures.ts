@@ -4,32 +4,45 @@ import type { BoardQuery, Figure, Grouped } from './documents'
 
 type Requests = VariablesOf<typeof BoardQuery>['figures']
 
-/** The figures of the cards, in their order. What stands beside one is shown on its card. */
+/** The figures of the cards, in their order. */
 const CARDS = [
   { key: 'ON_TIME', subject: 'MILESTONES' },
   { key: 'LATE', subject: 'TASKS' },
+  { key: 'AT_RISK', subject: 'MILESTONES' },
   { key: 'FINISHED', subject: 'TASKS' },
   { key: 'LEAD_TIME', subject: 'CHILDREN' },
   { key: 'TIME_TO_ONBOARDED', subject: 'PARENTS' },
-  { key: 'REOPENED', subject: 'TICKETS' },
   { key: 'IN_PROGRESS', subject: 'MILESTONES' },
   { key: 'STANDSTILL', subject: 'MILESTONES' },
-  { key: 'LOAD', subject: 'TASKS' },
+  { key: 'LOAD_SHARE', subject: 'TASKS' },
   { key: 'VALUE_OPEN', subject: 'CHILDREN' },
+  { key: 'REOPENED', subject: 'TICKETS' },
   { key: 'INBOX', subject: 'SALES' },
-  { key: 'CRM_ATTENTION', subject: 'EFFECTS' },
 ] as const satisfies Requests
 
-export const BESIDE: Partial<Record<KpiKey, KpiKey>> = { FINISHED: 'DUE', IN_PROGRESS: 'BACKLOG' }
+/** What stands beside a figure on its card, because one cannot judge it alone. */
+const BESIDE: Partial<Record<KpiKey, Requests>> = {
+  FINISHED: [{ key: 'DUE', subject: 'TASKS' }],
+  LEAD_TIME: [{ key: 'FLOW_EFFICIENCY', subject: 'CHILDREN' }],
+  IN_PROGRESS: [{ key: 'BACKLOG', subject: 'MILESTONES' }],
+  LOAD_SHARE: [{ key: 'LOAD', subject: 'TASKS' }],
+  VALUE_OPEN: [{ key: 'VALUE_AT_RISK', subject: 'CHILDREN' }],
+  INBOX: [
+    { key: 'RECOGNISED', subject: 'SALES' },
+    { key: 'CRM_ATTENTION', subject: 'EFFECTS' },
+  ],
+}
 
 const STAGES = [{ key: 'PROGRESS', subject: 'MILESTONES' }] satisfies Requests
 
 export const REQUESTS = {
-  figures: [...CARDS, { key: 'DUE', subject: 'TASKS' }, { key: 'BACKLOG', subject: 'MILESTONES' }],
+  figures: [...CARDS, ...Object.values(BESIDE).flat()],
   load: [
     { key: 'OPEN', subject: 'TASKS' },
     { key: 'LATE', subject: 'TASKS' },
     { key: 'FINISHED', subject: 'TASKS' },
+    { key: 'LOAD', subject: 'TASKS' },
+    { key: 'LOAD_SHARE', subject: 'TASKS' },
   ],
   kits: [{ key: 'ON_TIME', subject: 'MILESTONES' }],
   stages: STAGES,
@@ -39,6 +52,9 @@ export const REQUESTS = {
 export const NEWS = { figures: STAGES }
 
 export const cardsOf = (figures: readonly Figure[]) => CARDS.flatMap(({ key }) => figureOf(figures, key) ?? [])
+
+export const besideOf = (figures: readonly Figure[], key: KpiKey) =>
+  (BESIDE[key] ?? []).flatMap((beside) => figureOf(figures, beside.key) ?? [])
 
 export const figureOf = (figures: readonly Figure[], key: KpiKey) =>
   figures.find(({ definition }) => definition.key === key)

@@ -93,7 +93,7 @@ export function TreeHeader({
       {note && <NoteLine note={note} onDismiss={onDismiss} />}
       <div className="tree-progress">
         <span>
-          <b>{delivered === null ? '–' : percent(delivered)}</b>{' '}
+          <b>{delivered === null ? '–' : percent(delivered, i18n.locale)}</b>{' '}
           {root.deliveryProgress === null ? t`onboarding` : t`consegna`}
         </span>
         <span className="segmented" aria-hidden>
