@@ -13,6 +13,7 @@ import { Kits, Stages } from './Lists'
 import { Load } from './Load'
 import { type BoardSearch, readBoardSearch } from './search'
 import { useBoard } from './useBoard'
+import { useFocusOfNumber } from './useFocusOfNumber'
 
 /** How the work goes: figures, each of which opens the rows behind it. */
 export function BoardPage() {
@@ -22,6 +23,7 @@ export function BoardPage() {
   const search = useNarrow() ? readBoardSearch({ ...asked, wall: undefined }) : asked
   const { board, isOf, error, staleSince, readAgain } = useBoard(search)
 
+  const ofNumber = useFocusOfNumber(board !== undefined)
 
   useEffect(() => {
     document.title = `${t`Indicatori`} · IntelligenceHub`
@@ -42,7 +44,7 @@ export function BoardPage() {
       {error && !board && <Failure error={error} onAgain={() => void readAgain()} />}
       {!board && !error && <WaitingRows count={6} height={120} label={t`Caricamento…`} />}
       {board && (
-        <div className={isOf ? 'board' : 'board waiting-board'}>
+        <div className={isOf ? 'board' : 'board waiting-board'} {...ofNumber}>
           <div className="cards">
             {cardsOf(board.board.figures).map((figure) => (
               <Card key={figure.definition.key} figure={figure} figures={board.board.figures} />
