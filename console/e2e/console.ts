@@ -128,6 +128,12 @@ export async function switchHub(order: 'kill' | 'start') {
   expect(answer.status).toBe(204)
 }
 
+/** Moves the hub's clock to an instant, from which it goes on. */
+export async function moveHubClock(to: number) {
+  const answer = await fetch(`${given('HUB_SWITCH')}/clock-ahead/${(to - Date.now()) / 1000}`, { method: 'POST' })
+  expect(answer.status).toBe(204)
+}
+
 /** Signs a browser in without the page. */
 export async function enter(context: BrowserContext, token: string) {
   const address = given('HUB_ADDRESS')

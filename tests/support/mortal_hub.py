@@ -1,11 +1,13 @@
-"""A hub that may be killed as by a power cut, and started again at its address, also from a browser."""
+"""A hub that may be killed as by a power cut, started again at its address, and moved in time, also from a browser."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from tests.support.running_hub import Files, RunningHub, Sandbox, kill, running_hub
+from tests.support.moved_clock import VARIABLE, ClockAhead, main_ahead
+from tests.support.running_hub import Files, ForkedCommand, RunningHub, Sandbox, kill, running_hub
 
 
 class MortalHub:
@@ -15,6 +17,7 @@ class MortalHub:
         self._files = files
         self._sandbox = sandbox
         self._stack = stack
+        self.clock_ahead = ClockAhead(files.folder / "clock-ahead.txt")
         self._running = self._started("0")
         self.address = self._running.address
 
@@ -25,7 +28,9 @@ class MortalHub:
         self._running = self._started(self.address.rpartition(":")[2])
 
     def _started(self, port: str) -> RunningHub:
-        return self._stack.enter_context(running_hub(self._files, self._sandbox, HUB_PORT=port))
+        settings = {"HUB_PORT": port, VARIABLE: str(self.clock_ahead.file)}
+        start = partial(ForkedCommand, run=main_ahead)
+        return self._stack.enter_context(running_hub(self._files, self._sandbox, start=start, **settings))
 
 
 @contextmanager
@@ -36,12 +41,19 @@ def mortal_hub(files: Files, sandbox: Sandbox) -> Iterator[MortalHub]:
 
 @contextmanager
 def switch_of(hub: MortalHub) -> Iterator[str]:
-    """An address at which `POST /kill` and `POST /start` are obeyed before they are answered."""
-    orders = {"/kill": hub.kill, "/start": hub.start}
+    """An address at which `POST /kill`, `/start` and `/clock-ahead/<seconds>` are obeyed before they are answered."""
+
+    def obey(order: str, seconds: str = "0") -> None:
+        orders = {
+            "kill": hub.kill,
+            "start": hub.start,
+            "clock-ahead": lambda: hub.clock_ahead.set(float(seconds)),
+        }
+        orders[order]()
 
     class Switch(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            orders[self.path]()
+            obey(*self.path.removeprefix("/").split("/"))
             self.send_response(204)
             self.end_headers()
 
