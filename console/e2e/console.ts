@@ -189,4 +189,12 @@ export function focusedRow(page: Page) {
   return page.locator('[role=row]:focus')
 }
 
+/** Moves to the next row by key, and returns that row's key once it has the focus. */
+export async function goDown(page: Page): Promise<string> {
+  const before = await focusedRow(page).getAttribute('data-key')
+  await page.keyboard.press('j')
+  await expect(focusedRow(page)).not.toHaveAttribute('data-key', before ?? '')
+  return (await focusedRow(page).getAttribute('data-key')) ?? ''
+}
+
 export { type BrowserContext, expect, type Page }

@@ -1,4 +1,4 @@
-import { expect, expectAccessibleInBothThemes, expectRowsToFit, focusedRow, row, TREE, test } from './console'
+import { expect, expectAccessibleInBothThemes, expectRowsToFit, focusedRow, goDown, row, TREE, test } from './console'
 
 test('the palette finds by a few words, and goes to a ticket by its whole code', async ({ inside: page }) => {
   await page.goto('/ticket')
@@ -41,11 +41,10 @@ test('keys are listed, can be switched off, and do nothing while somebody types'
 test('a dialog gives the focus back to the row', async ({ inside: page }) => {
   await page.goto('/ticket')
   await expect(focusedRow(page)).toBeVisible()
-  await page.keyboard.press('j')
-  const key = await focusedRow(page).getAttribute('data-key')
+  const key = await goDown(page)
 
   await page.keyboard.press('Control+k')
-  await expect(page.getByRole('dialog')).toBeVisible()
+  await expect(page.getByRole('combobox')).toBeFocused()
   await page.keyboard.press('Escape')
 
   await expect(page.locator(`[data-key="${key}"]`)).toBeFocused()
@@ -105,9 +104,8 @@ test('the list is sorted by a column, and says which', async ({ inside: page }) 
 test('the way back from a ticket leads to its row', async ({ inside: page }) => {
   await page.goto('/ticket')
   await expect(focusedRow(page)).toBeVisible()
-  await page.keyboard.press('j')
-  await page.keyboard.press('j')
-  const key = await focusedRow(page).getAttribute('data-key')
+  await goDown(page)
+  const key = await goDown(page)
 
   await page.keyboard.press('Enter')
   await expect(page.getByRole('treegrid')).toBeVisible()

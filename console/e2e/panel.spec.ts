@@ -105,6 +105,7 @@ test('a comment that does not arrive stays in its field and is sent once', async
     route.request().postData()?.includes('AddComment') ? route.abort() : route.continue(),
   )
   await page.keyboard.press('c')
+  await expect(field(page)).toBeFocused()
   await page.keyboard.type('Spedito')
   await page.keyboard.press('Enter')
   await expect(panel(page).getByRole('alert')).toContainText('Non salvato')
@@ -121,6 +122,7 @@ test('a draft of the notes stays in its field beside what a colleague wrote', as
   const id = await addTask('Da annotare')
   await openAt(page, 'Da annotare')
   await panel(page).getByRole('button', { name: 'Scrivi una nota' }).click()
+  await expect(panel(page).getByLabel('Note', { exact: true })).toBeFocused()
   await page.keyboard.type('La mia nota')
   await ask(
     'mutation($id: ID!) { updateTask(taskId: $id, input: { notes: "Nota del collega" }) { problems { code } } }',
@@ -145,6 +147,7 @@ test('documents are addresses of the web alone, and one that is removed comes ba
   await addTask('Da documentare')
   await openAt(page, 'Da documentare', 'tab=work')
   await panel(page).getByRole('button', { name: 'Aggiungi un documento' }).click()
+  await expect(panel(page).getByLabel('Indirizzo')).toBeFocused()
   await page.keyboard.type('javascript:alert(1)')
   await page.keyboard.press('Enter')
   await expect(panel(page).getByRole('alert')).toContainText('http:// o https://')

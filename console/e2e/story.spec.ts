@@ -51,6 +51,7 @@ test('the whole story by the keyboard alone', async ({ inside: page }) => {
   await expect(focusedRow(page)).toContainText('Più kit possibili')
   await expect(pane(page).getByRole('radio')).toHaveCount(2)
   await press('1')
+  await expect(pane(page).getByRole('radio').first()).toBeFocused()
   await press('Enter')
   await expect(pane(page)).toContainText('Decisa')
   await press('Tab')

@@ -5,6 +5,7 @@ import {
   expectRowsToFit,
   FRESH,
   focusedRow,
+  goDown,
   OPERATOR_TOKEN,
   type Page,
   planFault,
@@ -94,7 +95,7 @@ test('a sale that names two kits waits for a decision by keys, with nothing chos
   // What is being read stays.
   await expect(row(page, 'Decisa')).toBeVisible()
   await page.keyboard.press('Escape')
-  await page.keyboard.press('j')
+  await goDown(page)
   await expect(row(page, 'Decisa')).toHaveCount(0)
 })
 
@@ -179,8 +180,7 @@ test('an empty list says so, and a sent link opens the same entry', async ({ ins
   await expectAccessibleInBothThemes(page)
 
   await openTodo(page, 'team')
-  await page.keyboard.press('j')
-  const key = await focusedRow(page).getAttribute('data-key')
+  const key = await goDown(page)
   await expect(page).toHaveURL(new RegExp(`item=${key}`))
   await page.reload()
   await expect(page.locator(`[data-key="${key}"]`)).toBeFocused()

@@ -96,6 +96,7 @@ test('only the rows in sight are in the page', async ({ inside: page }) => {
   })
   expect(all).toBeGreaterThan(80)
   expect(inPage).toBeLessThanOrEqual(60)
+  await expect(focusedRow(page)).toBeVisible()
   await page.keyboard.press('End')
   await expect(focusedRow(page)).toHaveAttribute('aria-rowindex', String(all))
 })
