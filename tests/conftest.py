@@ -10,6 +10,7 @@ import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
+from xdist.scheduler import LoadFileScheduling
 
 from models.database import READS, migrate, tortoise_config
 from server.clock import utc_now
@@ -31,6 +32,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: needs PostgreSQL, which the tests start themselves")
     config.addinivalue_line("markers", "pgbouncer: needs PgBouncer, which the tests start themselves")
     config.addinivalue_line("markers", "only_on(kind): is about one kind of database, sqlite or postgres")
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """Gives a worker one file after the other. Each spec of the console counts as a file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return nodeid if file.endswith("/test_console_in_chromium.py") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
