@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
+from tortoise.apps import Apps
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
@@ -55,6 +56,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             for kind in (chosen.args if chosen else ("sqlite", "postgres"))
         ]
         metafunc.parametrize("databases", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_built_once() -> Iterator[None]:
+    """Tortoise builds the queries of all models whenever it opens a database: more work than an empty database takes.
+
+    They depend on the models and on the dialect alone, so they are built anew only when either is another one.
+    """
+    build = Apps._build_initial_querysets
+    built_for: list[object] = []
+
+    def build_what_is_new(apps: Apps) -> None:
+        models = [model for app in apps.apps.values() for model in app.values()]
+        wanted = [(model, model._meta.db.query_class) for model in models]
+        if wanted != built_for:
+            build(apps)
+            built_for[:] = wanted
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Apps, "_build_initial_querysets", build_what_is_new)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from typing import Any, Protocol, TypeVar
 
 import asyncpg
@@ -81,6 +83,26 @@ class SqliteFiles(Keeping):
         return self.folder / f"{name}.sqlite3"
 
 
+class KeptConnection:
+    """One connection for many orders. It lives in a loop of its own, because each test has another one."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._loop = asyncio.new_event_loop()
+        self._one_at_a_time = asyncio.Lock()
+        self._connection: asyncpg.Connection | None = None
+        Thread(target=self._loop.run_forever, daemon=True).start()
+
+    async def execute(self, words: str) -> None:
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._execute(words), self._loop))
+
+    async def _execute(self, words: str) -> None:
+        async with self._one_at_a_time:
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await asyncpg.connect(self._url)
+            await self._connection.execute(words)
+
+
 @dataclass(frozen=True)
 class PostgresDatabases(Keeping):
     server: PostgresServer
@@ -90,18 +112,17 @@ class PostgresDatabases(Keeping):
 
     async def create(self, name: str, *, like: str | None = None) -> str:
         # By its files, not through the log as is usual since 15: half the time for databases as small as ours.
-        await self._order(f'CREATE DATABASE "{name}" TEMPLATE "{like or "template0"}" STRATEGY FILE_COPY')
+        await self._orders.execute(
+            f'CREATE DATABASE "{name}" TEMPLATE "{like or "template0"}" STRATEGY FILE_COPY'
+        )
         return self.url(name)
 
     async def drop(self, name: str) -> None:
-        await self._order(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await self._orders.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
-    async def _order(self, words: str) -> None:
-        connection = await asyncpg.connect(self.url("postgres"))
-        try:
-            await connection.execute(words)
-        finally:
-            await connection.close()
+    @cached_property
+    def _orders(self) -> KeptConnection:
+        return KeptConnection(self.url("postgres"))
 
 
 def tamper(url: str, statements: str) -> None:
