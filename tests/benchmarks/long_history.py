@@ -25,6 +25,9 @@ WEEK = 7 * SALES_A_DAY
 WRITTEN = 5 * WEEK
 """The latest sales. Of the oldest week of them all work is finished, as it is of everything before."""
 
+AT_ONCE = 50
+"""Weeks that one statement copies."""
+
 COPIED: dict[type[Model], str] = {
     models.Stream: "id",
     models.Ticket: "tree_id",
@@ -90,13 +93,16 @@ async def _copy(model: type[Any], tree: str, trees: list[str], sales: int) -> No
     indexes = [tuple(row) for row in (await client.execute_query(_INDEXES[sqlite].format(table)))[1]]
     for name, _ in indexes:
         await client.execute_query(f'DROP INDEX "{name}"')
-    await client.execute_query(
-        f"WITH RECURSIVE week(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM week WHERE n * {WEEK} < {sales}),"
-        f" sale(of_tree, number) AS (VALUES {listed}),"
-        f" source AS (SELECT *, {tree} AS source_tree FROM {table})"
-        f" INSERT INTO {table} ({names}) SELECT {', '.join(columns.values())} FROM week"
-        f" JOIN sale ON (n - 1) * {WEEK} + number < {sales} JOIN source ON source_tree = of_tree ORDER BY n DESC"
-    )
+    # A connection gives up a statement that takes a minute.
+    for first in reversed(range(1, -(-sales // WEEK) + 1, AT_ONCE)):
+        last = first + AT_ONCE - 1
+        await client.execute_query(
+            f"WITH RECURSIVE week(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM week WHERE n < {last}),"
+            f" sale(of_tree, number) AS (VALUES {listed}),"
+            f" source AS (SELECT *, {tree} AS source_tree FROM {table})"
+            f" INSERT INTO {table} ({names}) SELECT {', '.join(columns.values())} FROM week"
+            f" JOIN sale ON (n - 1) * {WEEK} + number < {sales} JOIN source ON source_tree = of_tree ORDER BY n DESC"
+        )
     for _, words in indexes:
         await client.execute_query(words)
 
