@@ -23,7 +23,12 @@ from services.texts import LONGEST_LABEL, is_blank
 from services.vocabulary import Role, TokenKind
 
 CODE_LIFETIME = timedelta(minutes=10)
-SESSION_LIFETIME = timedelta(hours=12)
+SESSION_LIFETIMES = {
+    Role.VIEWER: timedelta(days=90),
+    Role.OPERATOR: timedelta(hours=12),
+    Role.ADMIN: timedelta(hours=12),
+}
+"""How long a browser stays signed in. A screen on the wall runs for weeks, and needs no right but to read."""
 SYSTEM = "system"
 """The actor without an operator: the command line, and a browser that is only now signing in."""
 
@@ -151,13 +156,14 @@ async def redeem_sign_in_code(code: str, *, events: EventLog) -> NewSecret | Non
         if row is None or not _alive(row.expires_at, change.at) or not row.operator.active:
             return None
         await change.update(row, kind=EventType.SIGN_IN_CODE_USED, used_at=change.at)
+        role = Role(row.operator.role)
         return await _issue(
             change,
             row.operator,
             TokenKind.SESSION,
-            role=Role(row.operator.role),
+            role=role,
             label="browser",
-            expires_at=change.at + SESSION_LIFETIME,
+            expires_at=change.at + SESSION_LIFETIMES[role],
         )
 
 
@@ -176,12 +182,13 @@ async def open_session(secret: str, *, events: EventLog) -> NewSecret | EndedTok
             return EndedToken(token.revoked_at, revoked=True)
         if token.expires_at is not None and not _alive(token.expires_at, change.at):
             return EndedToken(token.expires_at, revoked=False)
-        end = change.at + SESSION_LIFETIME
+        role = Role(token.role)
+        end = change.at + SESSION_LIFETIMES[role]
         return await _issue(
             change,
             token.operator,
             TokenKind.SESSION,
-            role=Role(token.role),
+            role=role,
             label=_opened_by(token.id),
             expires_at=min(end, token.expires_at or end),
         )
