@@ -1,4 +1,4 @@
-import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import { type BrowserContext, test as base, expect, type Page, type Request } from '@playwright/test'
 import axe from 'axe-core'
 
 /** What the browser complained of, and whom else it asked. `over` watches another context as well,
@@ -37,7 +37,7 @@ export const test = base.extend<{ watch: Watch; inside: Page; colleague: Page }>
       const elsewhere: string[] = []
       const host = new URL(baseURL ?? '').host
       // What shows at once is sent a moment later: no page closes before it has arrived.
-      const pending = new Set<unknown>()
+      const pending = new Set<Request>()
 
       async function over(watched: BrowserContext) {
         watched.on('console', (message) => {
@@ -51,6 +51,11 @@ export const test = base.extend<{ watch: Watch; inside: Page; colleague: Page }>
         })
         watched.on('requestfinished', (request) => pending.delete(request))
         watched.on('requestfailed', (request) => pending.delete(request))
+        // What a page still asked when the next one took its place is never reported to have ended.
+        watched.on('response', (answer) => {
+          if (!answer.request().isNavigationRequest()) return
+          for (const request of pending) if (request.frame() === answer.frame()) pending.delete(request)
+        })
         await watched.exposeFunction('violated', (policy: string) => complaints.push(`Policy: ${policy}`))
         await watched.addInitScript(() => {
           type Told = { violated: (policy: string) => void }

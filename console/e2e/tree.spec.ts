@@ -106,7 +106,8 @@ test('a link to a row deep in the tree shows it with what is around it', async (
   await expect(focusedRow(page)).toBeVisible()
   const rows = await page.getByRole('treegrid').getAttribute('aria-rowcount')
   await page.keyboard.press('End')
-  await expect(page).toHaveURL(/row=/)
+  await expect(focusedRow(page)).toHaveAttribute('aria-rowindex', rows ?? '')
+  await expect(page).toHaveURL(new RegExp(`row=${await focusedRow(page).getAttribute('data-key')}`))
 
   await page.goto(page.url())
   await expect(focusedRow(page)).toHaveAttribute('aria-rowindex', rows ?? '')
