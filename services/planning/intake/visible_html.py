@@ -20,7 +20,7 @@ _INVISIBLE = _bag(
 )
 _LINES = _bag(
     """
-    address article aside br center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header
+    address article aside center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header
     hr li main nav ol p pre section table tbody tfoot thead tr td th ul blockquote
     """
 )
@@ -58,8 +58,8 @@ def visible_lines(raw: str, *, keep_breaks: bool) -> list[tuple[str, bool]]:
 
     `keep_breaks` keeps the line breaks of the source, for a plain text with a stray tag in it.
 
-    >>> visible_lines("<div>Venduto<br>ieri</div><blockquote>proposta</blockquote>", keep_breaks=False)
-    [('Venduto', False), ('ieri', False), ('proposta', True)]
+    >>> visible_lines("<div>Venduto<br><br>ieri</div><blockquote>proposta</blockquote>", keep_breaks=False)
+    [('Venduto', False), ('', False), ('ieri', False), ('proposta', True)]
     """
     lines = _Lines(keep_breaks)
     root = LexborHTMLParser(raw).body
@@ -101,6 +101,10 @@ class _Lines:
                 self._text(node.text(deep=False) or "", quotes > 0)
                 continue
             if tag in _INVISIBLE or tag.startswith(("-", "!")):
+                continue
+            if tag == "br":
+                # On an empty line it leaves one blank, as between a text and a signature.
+                self._break(blank=not "".join(self._line).strip())
                 continue
             attributes = _attributes(node)
             if _is_hidden(attributes):

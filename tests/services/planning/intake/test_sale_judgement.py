@@ -110,20 +110,21 @@ def test_a_quoted_name_is_shown_where_it_stands():
 quickly = settings(max_examples=40, deadline=None)
 
 
-@quickly
-@given(
-    st.sampled_from([case for case in CORPUS if not {"<", "&"} & {*case["title"], *case["description"]}]),
-    st.sampled_from(
-        ["<p>{}</p>", "<div>{}</div>", "<html><body><span style='color:red'>{}</span></body></html>"]
-    ),
+@pytest.mark.parametrize(
+    "frame", ["<p>{}</p>", "<div>{}</div>", "<html><body><span style='color:red'>{}</span></body></html>"]
 )
-def test_html_around_a_text_changes_nothing(case, frame):
-    lines = html.escape(case["description"], quote=False).split("\n")
-    wrapped = frame.format("<br>".join(lines)) if case["description"] else ""
+def test_html_around_a_text_changes_nothing(frame):
+    changed = []
+    for case in CORPUS:
+        if {"<", "&"} & {*case["title"], *case["description"]}:
+            continue
+        lines = html.escape(case["description"], quote=False).split("\n")
+        wrapped = frame.format("<br>".join(lines)) if case["description"] else ""
+        judgement = judge_sale(case["title"], wrapped, KITS)
+        if (judgement.doubt, judgement.kit_codes) != (judge(case).doubt, judge(case).kit_codes):
+            changed.append(case["id"])
 
-    judgement = judge_sale(case["title"], wrapped, KITS)
-
-    assert (judgement.doubt, judgement.kit_codes) == (judge(case).doubt, judge(case).kit_codes)
+    assert changed == []
 
 
 @quickly
