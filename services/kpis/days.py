@@ -74,7 +74,15 @@ class _Source:
         events = Event.filter(stream_id=self.stream_id, entity__in=_WHOLE + _SINGLE).order_by("seq")
         read = await (events.filter(entity_id=self.row_id) if self.row_id else events)
         return (
-            Told(one.entity, one.entity_id, one.after, one.occurred_at, one.kind != REBUILT) for one in read
+            Told(
+                one.entity,
+                one.entity_id,
+                one.after,
+                one.occurred_at,
+                is_first=one.before is None,
+                is_work=one.kind != REBUILT,
+            )
+            for one in read
         )
 
 

@@ -32,12 +32,13 @@ WORK = frozenset({"Ticket", "Milestone", "Task"})
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one event tells: the columns that a row got. None: the row is gone."""
+    """What one event tells: the columns that a row got. None: the row is gone. The first event of a row tells all."""
 
     entity: str
     row_id: str
     columns: Mapping[str, Any] | None
     at: datetime
+    is_first: bool
     is_work: bool = True
 
 
@@ -91,7 +92,12 @@ class _Rows:
         if told.columns is None:
             rows.pop(told.row_id, None)
             return
-        row = rows.setdefault(told.row_id, {"id": told.row_id})
+        if told.is_first:
+            rows[told.row_id] = {"id": told.row_id}
+        if told.row_id not in rows:
+            # The log lacks its beginning. How it stood is not known, and all others are.
+            return
+        row = rows[told.row_id]
         row.update(told.columns)
         if told.entity in WORK and told.is_work:
             ways_up = (told.row_id, row.get("milestone_id"), row.get("ticket_id"))
@@ -188,7 +194,9 @@ def _lines(rows: _Rows, shown: Mapping[str, Standing]) -> Iterator[Standing]:
     sold = {one["ticket_line_id"]: one for one in rows.of("Opportunity") if one.get("ticket_line_id")}
     for line in rows.of("TicketLine"):
         opportunity = sold.get(line["id"]) or {}
-        root, child = shown[line["ticket_id"]], shown.get(opportunity.get("child_ticket_id") or "")
+        root, child = shown.get(line["ticket_id"]), shown.get(opportunity.get("child_ticket_id") or "")
+        if root is None:
+            continue
         bearer = child or root
         if child.status in OPEN_TICKET if child else root.status != TicketStatus.CANCELLED:
             yield Standing(

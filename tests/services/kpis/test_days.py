@@ -11,7 +11,7 @@ import pytest
 import uvloop
 from structlog.testing import capture_logs
 
-from models import Event, KpiDay, KpiMark, Operator
+from models import Event, KpiDay, KpiMark, Operator, Task
 from models.database import close_database, open_database
 from server.clock import utc_now
 from services.events import Broadcast, EventLog
@@ -21,6 +21,7 @@ from services.planning.kpis import DEFINITIONS, Address, Wanted
 from services.planning.kpis.periods import Period
 from services.planning.kpis.words import KpiNature
 from services.reads import Environment
+from tests.support.factories import save_tree
 from tests.support.hub import SteppedClock, add_operator, hub_over, sell, take_in
 from tests.support.live_trees import ROME
 from tests.support.random_work import RandomWork
@@ -103,7 +104,7 @@ async def test_a_days_last_figures_stay_its_figures(hub_url, sandbox, seed):
         counted = {
             key[0] for then in shown.values() for key, one in then.items() if len(key) == 2 and one[0].count
         }
-        assert {"VALUE_OPEN", "VALUE_AT_RISK", "LOAD_SHARE", "INBOX", "CRM_PENDING"} <= counted
+        assert {"VALUE_OPEN", "LOAD_SHARE", "INBOX", "CRM_PENDING"} <= counted
         assert [one async for one in hub.days.rebuild()] == []
 
 
@@ -160,6 +161,23 @@ async def test_what_is_committed_after_its_day_was_kept_counts_for_the_day_from_
     await keeper.keep()
 
     assert (await KpiDay.get(row_id=late.id)).since_on == yesterday
+
+
+async def test_rows_whose_beginning_the_log_lacks_do_not_keep_others_from_being_known(db):
+    history = WorkHistory(6)
+    await history.happen()
+    tree = await save_tree(children=1)
+    task = await Task.filter(ticket__tree_id=tree.parent.id).first()
+    async with history.events.change(tree.parent.id, actor="test") as change:
+        await change.update(task, kind="TASK_IN_PROGRESS", status="IN_PROGRESS")
+    history.clock.advance(days=2)
+    today = ROME.today(history.clock())
+
+    assert await a_keeper(history.clock).keep()
+
+    assert await is_known(today - DAY, today)
+    assert await KpiDay.all().exists()
+    assert not await KpiDay.filter(row_id=task.id).exists()
 
 
 def be_killed_in_the_middle(database_url: str, now: datetime) -> None:

@@ -89,7 +89,8 @@ async def test_what_is_enqueued_is_run_without_waiting_for_a_sweep(events, queue
         await enqueue(events, lanes, "a", "b")
         await lanes.until_run(2)
 
-    assert sorted(lanes.run) == ["a", "b"]
+    # The sweep at the start may find them as well.
+    assert set(lanes.run) == {"a", "b"}
 
 
 async def test_what_was_enqueued_before_the_start_is_run_at_the_start(events, queue, lanes):
