@@ -5,6 +5,7 @@ import {
   ONBOARDING,
   type Page,
   row,
+  saving,
   shownTree,
   test,
 } from './console'
@@ -66,7 +67,7 @@ test('what a colleague made of a task meanwhile is told with his name, and the o
   await row(page, LAST).click()
   await expect(focusedRow(page)).toContainText(LAST)
   await open(colleague)
-  await complete(colleague, LAST)
+  await saving(colleague, () => complete(colleague, LAST))
   await expect(row(colleague, LAST)).toContainText('Completato')
 
   await page.keyboard.press('i')
@@ -77,9 +78,7 @@ test('what a colleague made of a task meanwhile is told with his name, and the o
   await expect(focusedRow(page)).toContainText(LAST)
   await expectAccessibleInBothThemes(page)
 
-  const reopened = colleague.waitForResponse((answer) => answer.request().postData()?.includes('mutation') ?? false)
-  await colleague.getByRole('button', { name: `Riapri ${LAST}` }).click()
-  await reopened
+  await saving(colleague, () => colleague.getByRole('button', { name: `Riapri ${LAST}` }).click())
   await page.reload()
   await row(page, LAST).click()
   await expect(focusedRow(page)).toContainText(LAST)

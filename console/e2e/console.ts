@@ -194,6 +194,13 @@ export function focusedRow(page: Page) {
   return page.locator('[role=row]:focus')
 }
 
+/** Does something that changes a row, and waits for the hub's answer: until then the page shows the wish alone. */
+export async function saving(page: Page, act: () => Promise<unknown>) {
+  const answered = page.waitForResponse((answer) => answer.request().postData()?.includes('mutation') ?? false)
+  await act()
+  await answered
+}
+
 /** Moves to the next row by key, and returns that row's key once it has the focus. */
 export async function goDown(page: Page): Promise<string> {
   const before = await focusedRow(page).getAttribute('data-key')
