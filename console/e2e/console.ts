@@ -1,4 +1,4 @@
-import { type BrowserContext, test as base, expect, type Page, type Request } from '@playwright/test'
+import { type BrowserContext, test as base, expect, type Frame, type Page, type Request } from '@playwright/test'
 import axe from 'axe-core'
 
 /** What the browser complained of, and whom else it asked. `over` watches another context as well,
@@ -51,11 +51,17 @@ export const test = base.extend<{ watch: Watch; inside: Page; colleague: Page }>
         })
         watched.on('requestfinished', (request) => pending.delete(request))
         watched.on('requestfailed', (request) => pending.delete(request))
-        // What a page still asked when the next one took its place is never reported to have ended.
+        // What a document still asked when the next one took its place is never reported to have ended.
+        const isNext = new Set<Frame>()
         watched.on('response', (answer) => {
-          if (!answer.request().isNavigationRequest()) return
-          for (const request of pending) if (request.frame() === answer.frame()) pending.delete(request)
+          if (answer.request().isNavigationRequest()) isNext.add(answer.frame())
         })
+        watched.on('page', (page) =>
+          page.on('framenavigated', (frame) => {
+            if (!isNext.delete(frame)) return
+            for (const request of pending) if (request.frame() === frame) pending.delete(request)
+          }),
+        )
         await watched.exposeFunction('violated', (policy: string) => complaints.push(`Policy: ${policy}`))
         await watched.addInitScript(() => {
           type Told = { violated: (policy: string) => void }
@@ -65,7 +71,7 @@ export const test = base.extend<{ watch: Watch; inside: Page; colleague: Page }>
         })
       }
 
-      const quiet = () => expect.poll(() => pending.size).toBe(0)
+      const quiet = () => expect.poll(() => [...pending].map((one) => one.postData()?.slice(0, 100))).toEqual([])
 
       await over(context)
       await use({ expectComplaint: (pattern) => expected.push(pattern), complaints: () => complaints, over, quiet })
