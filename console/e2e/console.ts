@@ -159,6 +159,8 @@ const RULES_ABOUT_COLOURS = ['color-contrast', 'link-in-text-block']
 
 /** No violation of WCAG on the page: every rule in the light theme, and in the dark one what depends on colours. */
 export async function expectAccessibleInBothThemes(page: Page) {
+  // A screen that is still on its way has no heading yet.
+  await expect(page.locator('h1').first()).toBeAttached()
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
   for (const [theme, rules] of [
     ['light', {}],
