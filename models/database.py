@@ -25,7 +25,8 @@ from models.upgrade import APP, Migrated, upgrade
 WRITES = "default"
 READS = "reads"
 SIGN_IN = "sign_in"
-ALL = (WRITES, READS, SIGN_IN)
+FORECAST = "forecast"
+ALL = (WRITES, READS, SIGN_IN, FORECAST)
 APPS: dict[str, dict[str, Any]] = {
     APP: {"models": ["models"], "migrations": "models.migrations", "default_connection": WRITES}
 }
@@ -37,13 +38,14 @@ def tortoise_config(url: str) -> dict[str, Any]:
     A mutation that was answered is on disk: SQLite's synchronous stays FULL, PostgreSQL's synchronous_commit on.
     Reads use connections of their own: SQLite's single writing connection is busy while a transaction is open, and on
     PostgreSQL a holder of a connection must never wait for another one of the same pool. Signing in has its own too,
-    so that it never waits behind slow reads.
+    so that it never waits behind slow reads, and so has the forecast, which is read while an operation's reads wait.
     """
     return {
         "connections": {
             WRITES: _connection(url),
             READS: _connection(url, engine="_reads", read_only=True),
             SIGN_IN: _connection(url, read_only=True, pool={"maxsize": 2}),
+            FORECAST: _connection(url, engine="_reads", read_only=True, pool={"maxsize": 2}),
         },
         "apps": APPS,
         "use_tz": True,

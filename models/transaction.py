@@ -52,9 +52,12 @@ async def transaction() -> AsyncIterator[TransactionalDBClient]:
 
 
 @asynccontextmanager
-async def snapshot() -> AsyncIterator[ReadTransaction]:
-    """A connection for reads that all see one state of the database. Callers may be cancelled at any time."""
-    async with _kept(READS, []) as client:
+async def snapshot(name: str = READS) -> AsyncIterator[ReadTransaction]:
+    """A connection for reads that all see one state of the database. Callers may be cancelled at any time.
+
+    Inside one, open another only by another name: all who hold one could wait for each other.
+    """
+    async with _kept(name, []) as client:
         yield cast(ReadTransaction, client)
 
 

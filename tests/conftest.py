@@ -13,7 +13,8 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from xdist.scheduler import LoadFileScheduling
 
-from models.database import READS, migrate, tortoise_config
+from models import postgres_reads, sqlite_reads
+from models.database import FORECAST, READS, migrate, tortoise_config
 from server.clock import utc_now
 from services.catalog.store import store_catalog
 from services.events import Broadcast, EventLog
@@ -165,7 +166,21 @@ def statements(db: TortoiseContext, monkeypatch: pytest.MonkeyPatch) -> list[str
     connection = get_connection(READS)
     for name in ("execute_query", "execute_query_dict"):
         monkeypatch.setattr(connection, name, _keeping(sent, getattr(connection, name)))
+
+    for kind in (sqlite_reads.ReadTransaction, postgres_reads.ReadTransaction):
+        monkeypatch.setattr(kind, "execute_query", _keeping_forecasts(sent, kind.execute_query))
     return sent
+
+
+def _keeping_forecasts(sent: list[str], execute: Any) -> Any:
+    """What other read transactions send is kept by `Reads.run`."""
+
+    async def keep(inside: Any, query: str, values: Any = None) -> Any:
+        if inside.connection_name == FORECAST:
+            sent.append(query)
+        return await execute(inside, query, values)
+
+    return keep
 
 
 def _keeping(sent: list[str], execute: Any) -> Any:

@@ -1,5 +1,6 @@
 """What lies ahead in the CRM, as the API shows it."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from tortoise.connection import get_connection
 
 from models import ActionAttempt, ActionItem
 from models.database import READS
+from models.sqlite_reads import ReadTransaction
 from services.actions import PlannedItem, open_action
 from services.actions.ledger import finish_item
 from services.events import Broadcast, EventLog
@@ -110,20 +112,20 @@ async def test_health_is_complete(ask, press):
 @pytest.mark.only_on("sqlite")
 async def test_health_reads_no_large_table_whole_and_sorts_nothing(ask, press, monkeypatch):
     await press("A", 3)
-    connection = get_connection(READS)
-    run, sent = connection.execute_query, []
+    run, sent = ReadTransaction.execute_query, []
 
-    async def keep(words, values=None):
+    async def keep(reads, words, values=None):
         sent.append((words, values))
-        return await run(words, values)
+        return await run(reads, words, values)
 
-    monkeypatch.setattr(connection, "execute_query", keep)
+    monkeypatch.setattr(ReadTransaction, "execute_query", keep)
     await ask(HEALTH)
     monkeypatch.undo()
 
     steps = []
+    explain = get_connection(READS).execute_query
     for words, values in sent:
-        steps += [step["detail"] for step in (await run(f"EXPLAIN QUERY PLAN {words}", values))[1]]
+        steps += [step["detail"] for step in (await explain(f"EXPLAIN QUERY PLAN {words}", values))[1]]
     of_unfinished = "idx_action_item_lane_49c859"
     large = [step for step in steps if re.search(r" (ticket|action_item|action_attempt)", step)]
     assert [step for step in large if step.startswith("SCAN")] == [
@@ -183,3 +185,14 @@ async def test_a_second_look_is_not_in_the_queue(ask, press):
     health = (await ask(HEALTH))["crmHealth"]
 
     assert (health["queueLength"], health["oldestItemAt"]) == (1, second.created_at.isoformat())
+
+
+async def test_more_operations_than_connections_ask_for_a_forecast_at_once(execute, press):
+    await press("A", 2)
+
+    async with asyncio.timeout(60):
+        answers = await asyncio.gather(*(execute(AHEAD, context_for()) for _ in range(20)))
+
+    assert [one["remainingCalls"] for answer in answers for one in answer.data["actions"]["nodes"]] == [
+        2
+    ] * 20

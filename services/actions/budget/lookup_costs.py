@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
 from models import CallCost
@@ -37,7 +38,7 @@ class Costs:
 
     async def usual(self, kind: str) -> int:
         """Return how many calls a look-up for an item of this kind is likely to take."""
-        return self.usual_among(await known_costs(), kind)
+        return self.usual_among(await known_costs(get_connection(READS)), kind)
 
     def usual_among(self, known: Mapping[str, int], kind: str) -> int:
         """The same, from costs that were read already."""
@@ -99,9 +100,9 @@ class LaneCosts:
         await CallCost.filter(name=self._lane).delete()
 
 
-async def known_costs() -> dict[str, int]:
+async def known_costs(reads: BaseDBAsyncClient) -> dict[str, int]:
     """Return the calls that a look-up takes, by kind of item, and the remaining calls of a running look-up, by lane."""
-    rows = await CallCost.all().using_db(get_connection(READS)).values_list("name", "calls")
+    rows = await CallCost.all().using_db(reads).values_list("name", "calls")
     return {name: round(calls) for name, calls in rows}
 
 

@@ -1,21 +1,21 @@
 """How much is left to do in the CRM, and when it will be done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any, TypeVar
+from typing import Any, cast
 
-from tortoise.connection import get_connection
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count, Max
-from tortoise.models import Model
-from tortoise.queryset import QuerySet
 
 from models import ActionAttempt, ActionItem, CallCircuit, CallSlot
-from models.database import READS
+from models.database import FORECAST
 from models.due import not_due
+from models.transaction import snapshot
 from services.actions.budget.limiter import CallRate
 from services.actions.budget.lookup_costs import READING_BACK, Costs, known_costs
 from services.actions.engine.timing import Timing
@@ -24,8 +24,6 @@ from services.actions.forecast.simulation import Budget, Load, plan_ends
 from services.crm.protocol import Priority
 from services.planning.actions.preview import CALLS_OF_A_CREATE
 from services.vocabulary import AttemptResult, AttemptStep, ItemState
-
-M = TypeVar("M", bound=Model)
 
 FRESH = timedelta(seconds=1)
 """How old a forecast may be: a hundred viewers share one read."""
@@ -89,14 +87,13 @@ class Forecaster:
 
         The calls are spread over new lanes. So many of them are look-ups, with which a lane starts.
         """
-        now = await self._clock()
         fresh = [
             Load(NEW, calls // lanes, look_up=look_ups // lanes, calls_per_step=CALLS_OF_A_CREATE)
             for _ in range(lanes)
             if calls
         ]
-        budget = await self._budget(now.timestamp())
-        return plan_ends([*await self._loads(now, budget.latency), *fresh], budget).get(NEW, 0.0)
+        loads, budget = await self._ahead(await self._clock())
+        return plan_ends([*loads, *fresh], budget).get(NEW, 0.0)
 
     async def look_up_calls(self, kind: str) -> int:
         """Return how many calls a look-up for an item of this kind is likely to take."""
@@ -104,22 +101,28 @@ class Forecaster:
 
     async def health(self) -> CrmHealth:
         """Return the state of our connection to the CRM at this moment."""
-        return await read_health(self._rate, clock=self._clock, budget=self._budget_name)
+        async with _one_state() as reads:
+            return await read_health(reads, self._rate, clock=self._clock, budget=self._budget_name)
 
     async def _read(self, now: datetime) -> Forecast:
-        budget = await self._budget(now.timestamp())
-        loads = await self._loads(now, budget.latency)
+        loads, budget = await self._ahead(now)
         calls: dict[str, int] = {}
         for load in loads:
             calls[load.owner] = calls.get(load.owner, 0) + load.calls
         ends = plan_ends(loads, budget)
         return Forecast(now, calls, {owner: now + timedelta(seconds=end) for owner, end in ends.items()})
 
-    async def _loads(self, now: datetime, latency: float) -> list[Load]:
-        heads = await self._heads(now, timedelta(seconds=latency))
-        known = await known_costs()
+    async def _ahead(self, now: datetime) -> tuple[list[Load], Budget]:
+        """Read what is left to do and what it may take, as of one state: otherwise a look-up could count twice."""
+        async with _one_state() as reads:
+            budget = await self._budget(now.timestamp(), reads)
+            return await self._loads(now, budget.latency, reads), budget
+
+    async def _loads(self, now: datetime, latency: float, reads: BaseDBAsyncClient) -> list[Load]:
+        heads = await self._heads(now, timedelta(seconds=latency), reads)
+        known = await known_costs(reads)
         loads = []
-        for row in await _open_lanes():
+        for row in await _open_lanes(reads):
             head = heads.get(row["lane"], _Head(0.0, in_flight=False))
             usual = self._costs.usual_among(known, row["kind"])
             # The remaining calls of a running look-up belong to the first items of the lane.
@@ -139,14 +142,14 @@ class Forecaster:
             loads.append(Load(row["action_id"], calls, waits, behind, before, calls_per_step))
         return loads
 
-    async def _heads(self, now: datetime, latency: timedelta) -> dict[str, _Head]:
+    async def _heads(self, now: datetime, latency: timedelta, reads: BaseDBAsyncClient) -> dict[str, _Head]:
         """Return, by lane, the items that wait or are being sent. All other lanes can go on at once."""
         waiting = not_due("next_try_at", now, farthest=self._timing.farthest)
         rows = ActionItem.filter(waiting | Q(state=ItemState.SENDING), open_key__not_isnull=True)
-        items = await _read(rows).order_by("-position")
+        items = await rows.using_db(reads).order_by("-position")
         sending = [item.id for item in items if item.state == ItemState.SENDING]
         unended = ActionAttempt.filter(item_id__in=sending, ended_at__isnull=True)
-        sent_at = {one.item_id: one.started_at for one in await _read(unended)}
+        sent_at = {one.item_id: one.started_at for one in await unended.using_db(reads)}
         time_limit = timedelta(seconds=self._timing.time_limit)
         heads = {}
         for item in items:
@@ -156,9 +159,9 @@ class Forecaster:
             heads[item.lane] = _Head(max((ready_at - now).total_seconds(), 0.0), in_flight)
         return heads
 
-    async def _budget(self, now: float) -> Budget:
-        slot = await _read(CallSlot.filter(name=self._budget_name)).first()
-        circuit = await _read(CallCircuit.filter(name=self._budget_name)).first()
+    async def _budget(self, now: float, reads: BaseDBAsyncClient) -> Budget:
+        slot = await CallSlot.filter(name=self._budget_name).using_db(reads).first()
+        circuit = await CallCircuit.filter(name=self._budget_name).using_db(reads).first()
         burst = self._rate.burst - self._rate.kept_from(Priority.ACTION)
         owed = max(slot.free_at - now, 0.0) / self._rate.interval if slot else 0.0
         opens_at = max(slot.paused_until if slot else 0.0, (circuit and circuit.next_try_at) or 0.0)
@@ -167,19 +170,27 @@ class Forecaster:
             burst=burst,
             interval=self._rate.interval,
             opens_in=max(opens_at - now, 0.0),
-            latency=await _latency(),
+            latency=await _latency(reads),
         )
 
 
-async def _open_lanes() -> list[dict[str, Any]]:
+@asynccontextmanager
+async def _one_state() -> AsyncIterator[BaseDBAsyncClient]:
+    async with snapshot(FORECAST) as reads:
+        yield cast(BaseDBAsyncClient, reads)
+
+
+async def _open_lanes(reads: BaseDBAsyncClient) -> list[dict[str, Any]]:
     """Return the lanes with unfinished items, oldest action first, with counts of open and all items and the last
     position.
 
     Each kind of items has a row of its own. In a lane, the kind that comes next is first.
     """
     open_lanes = Subquery(ActionItem.filter(open_key__not_isnull=True).values("lane"))
-    counted = _read(ActionItem.filter(lane__in=open_lanes)).annotate(
-        open=Count("open_key"), all=Count("id"), last=Max("position")
+    counted = (
+        ActionItem.filter(lane__in=open_lanes)
+        .using_db(reads)
+        .annotate(open=Count("open_key"), all=Count("id"), last=Max("position"))
     )
     rows = await counted.group_by("action_id", "lane", "kind").values(
         "action_id", "lane", "kind", "open", "all", "last"
@@ -207,16 +218,12 @@ def _calls_of_repeats(row: Mapping[str, Any], head: _Head, look_up: int, usual: 
     return first + (row["open"] - 1) * usual, first - usual
 
 
-async def _latency() -> float:
+async def _latency(reads: BaseDBAsyncClient) -> float:
     """Return for how many seconds recent creates kept their lane busy."""
     sent = (
         ActionAttempt.filter(step=AttemptStep.SEND, result=AttemptResult.CREATED)
         .order_by("-id")
         .limit(SAMPLE)
     )
-    spans = await _read(sent).values_list("started_at", "ended_at")
+    spans = await sent.using_db(reads).values_list("started_at", "ended_at")
     return median([(end - begin).total_seconds() for begin, end in spans]) if spans else USUAL_LATENCY
-
-
-def _read(rows: QuerySet[M]) -> QuerySet[M]:
-    return rows.using_db(get_connection(READS))

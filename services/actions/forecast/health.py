@@ -4,11 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tortoise.connection import get_connection
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.functions import Count, Min
 
 from models import ActionAttempt, ActionItem, CallCircuit, CallSlot, PollMark
-from models.database import READS
 from services.actions.budget.limiter import CallRate
 from services.crm.errors import (
     CrmForbidden,
@@ -51,15 +50,14 @@ class CrmHealth:
 
 
 async def read_health(
-    rate: CallRate, *, clock: Callable[[], Awaitable[datetime]], budget: str = "crm"
+    reads: BaseDBAsyncClient, rate: CallRate, *, clock: Callable[[], Awaitable[datetime]], budget: str = "crm"
 ) -> CrmHealth:
     """Read the state from the rows that all processes share."""
-    reads = get_connection(READS)
     now = (await clock()).timestamp()
     slot = await CallSlot.filter(name=budget).using_db(reads).first()
     circuit = await CallCircuit.filter(name=budget).using_db(reads).first()
     free_at, paused_until = (slot.free_at, slot.paused_until) if slot else (0.0, 0.0)
-    queue_length, oldest_item_at = await _queue()
+    queue_length, oldest_item_at = await _queue(reads)
     opened_at, next_try_at = (circuit.opened_at, circuit.next_try_at) if circuit else (None, None)
     return CrmHealth(
         calls_per_minute=rate.calls,
@@ -70,49 +68,47 @@ async def read_health(
         breaker_since=_instant(opened_at),
         breaker_until=_instant(next_try_at),
         paused_until=_instant(paused_until if paused_until > now else None),
-        last_errors=await _last_errors(),
-        odd_records=await _odd_records(),
+        last_errors=await _last_errors(reads),
+        odd_records=await _odd_records(reads),
     )
 
 
-async def _queue() -> tuple[int, datetime | None]:
+async def _queue(reads: BaseDBAsyncClient) -> tuple[int, datetime | None]:
     """Return the number of unfinished items and the age of the oldest.
 
     Second looks are left out, because they wait by design.
     """
-    unfinished = ActionItem.filter(open_key__not_isnull=True, kind__not=ItemKind.SECOND_LOOK).using_db(
-        get_connection(READS)
-    )
+    unfinished = ActionItem.filter(open_key__not_isnull=True, kind__not=ItemKind.SECOND_LOOK).using_db(reads)
     counted = unfinished.annotate(length=Count("id"), oldest=Min("created_at"))
     [(length, oldest)] = await counted.values_list("length", "oldest")
     return length, oldest
 
 
-async def _last_errors() -> list[CrmFailure]:
-    failures = [*await _failed_attempts(), *await _failed_rounds()]
+async def _last_errors(reads: BaseDBAsyncClient) -> list[CrmFailure]:
+    failures = [*await _failed_attempts(reads), *await _failed_rounds(reads)]
     return sorted(failures, key=lambda failure: failure.at, reverse=True)[:LAST]
 
 
-async def _failed_rounds() -> list[CrmFailure]:
+async def _failed_rounds(reads: BaseDBAsyncClient) -> list[CrmFailure]:
     """Return the last failure of each poll. The log shows whether the poll has recovered since."""
-    failed = PollMark.filter(failed_at__not_isnull=True).using_db(get_connection(READS))
+    failed = PollMark.filter(failed_at__not_isnull=True).using_db(reads)
     rows = await failed.values_list(
         "failed_at", "name", "failure", "failure_explanation", "failure_crm_words"
     )
     return [CrmFailure(at, f"Polling for {name}", *failure) for at, name, *failure in rows]
 
 
-async def _odd_records() -> list[str]:
-    marks = PollMark.filter(odd_records__isnull=False).using_db(get_connection(READS))
+async def _odd_records(reads: BaseDBAsyncClient) -> list[str]:
+    marks = PollMark.filter(odd_records__isnull=False).using_db(reads)
     return [words for found in await marks.values_list("odd_records", flat=True) for words in found]
 
 
-async def _failed_attempts() -> list[CrmFailure]:
+async def _failed_attempts(reads: BaseDBAsyncClient) -> list[CrmFailure]:
     """The last ones of each result. All results in one statement would make the database sort every failure."""
     rows = []
     for result in FAILURES:
         failed = ActionAttempt.filter(result=result).order_by("-id").limit(LAST)
-        rows += await failed.using_db(get_connection(READS)).values_list(
+        rows += await failed.using_db(reads).values_list(
             "ended_at", "item__label", "result", "explanation", "crm_words"
         )
     return [CrmFailure(*row) for row in rows]
