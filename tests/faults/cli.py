@@ -36,6 +36,8 @@ def strike(
         print(
             f"{len(done):4}/{len(schedule)}  {outcome.seconds:5.1f} s  {mark:6}  "
             f"{outcome.plan.family}, seed {outcome.plan.seed}",
+            *outcome.problems,
+            sep="\n      ",
             flush=True,
         )
 
