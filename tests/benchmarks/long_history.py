@@ -13,6 +13,7 @@ import models
 from models.database import WRITES
 from models.identity import new_id
 from models.statistics import renew_statistics
+from tests.benchmarks.past_days import kept_days
 from tests.support import factories
 from tests.support.factories import NOW, save, store_facts
 
@@ -40,12 +41,13 @@ COPIED: dict[type[Model], str] = {
     models.Action: "ticket_id",
     models.ActionItem: "(SELECT ticket_id FROM action WHERE id = action_id)",
     models.Event: "stream_id",
+    models.KpiDay: "source_id",
 }
 """What belongs to a sale, those that others point to first, and how it leads to its tree."""
 
 COPIED_IDS = {
     "id", "tree_id", "stream_id", "ticket_id", "parent_id", "ticket_line_id", "child_ticket_id", "milestone_id",
-    "action_id", "entity_id", "key",
+    "action_id", "entity_id", "key", "source_id", "row_id", "child_id",
 }  # fmt: skip
 COPIED_NUMBERS = {"crm_id", "crm_activity_id"}
 
@@ -68,6 +70,7 @@ async def write_weeks() -> None:
             rows[type(row)].append(row)
     await save(*(row for some in rows.values() for row in some))
     await store_facts()
+    await save(*await kept_days(NOW))
 
 
 async def lengthen(sales: int) -> None:
@@ -86,6 +89,7 @@ async def _copy(model: type[Any], tree: str, trees: list[str], sales: int) -> No
     columns = {
         column: _copied(column, fields[name], sqlite)
         for name, column in model._meta.fields_db_projection.items()
+        if not fields[name].generated
     }
     names = ", ".join(f'"{name}"' for name in columns)
     listed = ", ".join(f"('{one}', {number})" for number, one in enumerate(trees))
