@@ -2,7 +2,7 @@
 # ruff: noqa: S608
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,30 +107,59 @@ def selected_sql(selected: Selected, parameters: Parameters, bound: Mapping[str,
     dialect = parameters.dialect
     texts = [dialect.expression(one) for one in selected.values]
     values = ", ".join(f"{_bound(text, parameters, bound)} AS c{n}" for n, text in enumerate(texts))
-    needed = {*_columns_of(selected.where), *(name for text in texts for name in _row_columns(text))}
-    source = _source(selected, needed or {"id"})
+    looked_at = {name for text in texts for name in _row_columns(text)}
+    if selected.over is None:
+        source, where = _source(selected.facts, selected.where, looked_at), selected.where
+    else:
+        source, where = _spread_source(selected, looked_at, parameters)
     for name, one in selected.lists.items():
         listed = parameters.bind(orjson.dumps(one.rows).decode())
         source = source.replace(f"{{{name}}}", dialect.listed_rows(listed, one.columns))
     size = f', {ROW}."size"' if selected.over else ", 1 AS size"
-    return f"SELECT {values}{size} FROM ({source}) AS {ROW} WHERE {to_sql(selected.where, parameters)}"
+    return f"SELECT {values}{size} FROM ({source}) AS {ROW} WHERE {to_sql(where, parameters)}"
 
 
-def _source(selected: Selected, needed: set[str]) -> str:
-    """Return the SELECT of the rows that a question looks at."""
+def _source(facts: Facts, where: Condition, looked_at: Set[str]) -> str:
+    return facts.select({*looked_at, *_columns_of(where)} or {"id"})
+
+
+def _spread_source(selected: Selected, looked_at: Set[str], parameters: Parameters) -> tuple[str, Condition]:
+    """Return the SELECT of rows that are spread over days, and what is still to be asked of them.
+
+    What does not depend on the day is asked before, so that fewer rows are spread and more of them are alike.
+    """
     facts = selected.facts
-    if selected.over is None:
-        return facts.select(needed)
-    by_day = {name: facts.by_day[name] for name in sorted(needed & facts.by_day.keys())}
-    looked_at = {name for text in by_day.values() for name in re.findall(r'"stood"\."(\w+)"', text)}
-    own = (needed & facts.columns.keys()) | looked_at | {"since_on", "until_on"}
-    names = ", ".join(f'"{name}"' for name in sorted(own))
-    groups = f"SELECT {names}, COUNT(*) AS size FROM ({facts.select(own)}) AS one GROUP BY {names}"
+    before, on_the_day = _parted(selected.where, facts.columns.keys())
+    looked_at = {*looked_at, *_columns_of(on_the_day)}
+    by_day = {name: facts.by_day[name] for name in sorted(looked_at & facts.by_day.keys())}
+    looked_at |= {name for text in by_day.values() for name in re.findall(r'"stood"\."(\w+)"', text)}
+    kept = (looked_at & facts.columns.keys()) | {"since_on", "until_on"}
+    names = ", ".join(f'"{name}"' for name in sorted(kept))
+    rows = f"({_source(facts, before, kept)}) AS {ROW} WHERE {to_sql(before, parameters)}"
+    groups = f"SELECT {names}, COUNT(*) AS size FROM {rows} GROUP BY {names}"
     further = "".join(f', {text} AS "{name}"' for name, text in by_day.items())
-    return (
+    spread = (
         f'SELECT "stood".*, "asked".*{further} FROM ({groups}) AS "stood" JOIN ({selected.over}) AS "asked"'
         ' ON "stood"."since_on" <= "asked"."day" AND "stood"."until_on" > "asked"."day"'
     )
+    return spread, on_the_day
+
+
+def _parted(where: Condition, columns: Set[str]) -> tuple[Condition, Condition]:
+    """Part a condition into what asks for these columns alone, and the rest."""
+    among: list[Condition] = []
+    rest: list[Condition] = []
+    for one in _flat(where):
+        (among if columns >= set(_columns_of(one)) else rest).append(one)
+    return AllOf(tuple(among)), AllOf(tuple(rest))
+
+
+def _flat(condition: Condition) -> Iterator[Condition]:
+    if isinstance(condition, AllOf):
+        for one in condition.conditions:
+            yield from _flat(one)
+    else:
+        yield condition
 
 
 def grouped_sql(
