@@ -1,21 +1,19 @@
 """The queries of requests that one compiled statement may answer, taken from the body before anything is parsed."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from schema.compiled import Question
 
-_STREAMS = ("multipart/", "text/event-stream")
 _FIELDS = frozenset({"query", "variables", "operationName", "extensions"})
 
 
-def question_in(body: bytes, headers: Mapping[str, str]) -> Question | None:
-    """Return what a request asks. None: it asks in a way that is not fully understood here."""
-    accept = headers.get("accept", "")
-    if any(stream in accept for stream in _STREAMS):
-        return None
+def question_in(body: bytes) -> Question | None:
+    """Return what a request asks. None: it asks in a way that is not fully understood here.
+
+    The kinds of answers that it accepts make no difference: streams, which clients list beside JSON, are never sent.
+    """
     try:
         sent: Any = orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -82,7 +82,7 @@ class GraphQLView(GraphQL[Any, None]):
     async def _respond(self, request: Request) -> Response:
         """Answer a query by its compiled statement. Whatever is not compiled is executed field by field."""
         context = self.make_context(request.state.viewer, request.state.request_id)
-        question = question_in(await request.body(), request.headers)
+        question = question_in(await request.body())
         found = Missed("request") if question is None else await self.compiled.answer(question, context)
         if isinstance(found, bytes):
             self.metrics.count_operation("compiled", "")

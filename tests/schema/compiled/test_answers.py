@@ -110,6 +110,27 @@ async def test_an_answer_keeps_the_envelope_of_every_answer(caller):
     assert caller.count("compiled") == 2
 
 
+async def test_a_client_that_would_also_accept_streams_is_answered_by_a_compiled_statement(caller):
+    """As urql asks, the console's client, and as strict ones do that want nothing else."""
+    several = (
+        "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, "
+        "multipart/mixed"
+    )
+
+    answers = [
+        await caller.post({"query": "{ tickets { nodes { id } } }"}, accept=accepted)
+        for accepted in (several, "multipart/mixed;deferSpec=20220824", "text/event-stream")
+    ]
+
+    assert [one.headers["content-type"] for one in answers] == [
+        "application/graphql-response+json",
+        "application/json",
+        "application/json",
+    ]
+    assert [one.json["data"] for one in answers] == [{"tickets": {"nodes": []}}] * 3
+    assert caller.count("compiled") == 3
+
+
 @pytest.mark.parametrize(
     ("sent", "code"),
     [
