@@ -10,6 +10,7 @@ import structlog
 
 from tests.benchmarks.board import measure_board
 from tests.benchmarks.compiled import compare_executors
+from tests.benchmarks.live import measure_live
 from tests.benchmarks.trees import compare_trees
 from tests.benchmarks.work import measure_work
 
@@ -20,6 +21,7 @@ async def main() -> None:
     await compare_executors()
     await measure_work()
     await measure_board()
+    await measure_live()
 
 
 if __name__ == "__main__":

@@ -158,14 +158,14 @@ def _milliseconds(client: Client, ticket: Ticket) -> float:
 
 
 async def _tell_idle(commands: dict[str, AnyCommand]) -> None:
-    before = {name: _cpu_seconds(command.pid) for name, command in commands.items()}
+    before = {name: cpu_seconds(command.pid) for name, command in commands.items()}
     await asyncio.sleep(IDLE_SECONDS)
     for name, command in commands.items():
-        share = (_cpu_seconds(command.pid) - before[name]) / IDLE_SECONDS
+        share = (cpu_seconds(command.pid) - before[name]) / IDLE_SECONDS
         print(f"  {name} with nothing to do: {share:6.1%} of one core, {memory(command.pid):.0f} MiB")
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     user, system = fields[11:13]
     return (int(user) + int(system)) / sysconf("SC_CLK_TCK")
