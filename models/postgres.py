@@ -89,16 +89,12 @@ class ReleasingContext(TransactionContextPooled):
         return True
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[misc]
-    """A connection whose session settings are SET again whenever the pool resets it.
+async def _keep_session(connection: asyncpg.Connection) -> None:
+    """Leave a connection that is handed back as it is. asyncpg itself has ended an open transaction.
 
-    They are not sent as start-up parameters, because PgBouncer rejects those that it does not know.
+    No code sets anything for a session that shares its connection: only for a transaction (`SET LOCAL`, and advisory
+    locks that end with it). What listens has a connection of its own.
     """
-
-    session = ""
-
-    def get_reset_query(self) -> str:
-        return f"{super().get_reset_query()}\n{self.session}"
 
 
 class PostgresClient(AsyncpgDBClient):
@@ -119,17 +115,15 @@ class PostgresClient(AsyncpgDBClient):
             self.address.dsn,
             min_size=self.pool_minsize,
             max_size=self.pool_maxsize,
-            connection_class=_Connection,
             init=self._set_session,
+            reset=_keep_session,
             command_timeout=COMMAND_SECONDS,
             **self._how_to_connect,
         )
 
     async def connect(self) -> asyncpg.Connection:
         """Open a connection outside the pool."""
-        connection = await asyncpg.connect(
-            self.address.dsn, connection_class=_Connection, **self._how_to_connect
-        )
+        connection = await asyncpg.connect(self.address.dsn, **self._how_to_connect)
         await self._set_session(connection)
         return connection
 
@@ -138,11 +132,11 @@ class PostgresClient(AsyncpgDBClient):
         tls = {"ssl": True} if self.address.public_tls else {}
         return {"timeout": self.address.connect_seconds, **tls}
 
-    async def _set_session(self, connection: _Connection) -> None:
-        connection.session = "\n".join(
-            f"SET {name} = {_quoted(value)};" for name, value in self.session.items()
+    async def _set_session(self, connection: asyncpg.Connection) -> None:
+        """Set what holds for the session. PgBouncer rejects start-up parameters that it does not know."""
+        await connection.execute(
+            "\n".join(f"SET {name} = {_quoted(value)};" for name, value in self.session.items())
         )
-        await connection.execute(connection.session)
 
     def _in_transaction(self) -> TransactionContext:
         return ReleasingContext(TransactionWrapper(self), self._pool_init_lock)

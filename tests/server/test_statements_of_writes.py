@@ -1,0 +1,139 @@
+"""What completing a task costs: every statement of the request, with its sign-in, BEGIN, COMMIT and answer."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import models
+from models.database import shared_client
+from server.wiring.foundation import followers_of_changes
+from services.actions.workers.queue import LocalQueue, SharedQueue
+from services.events import Broadcast, EventLog
+from services.events.notices import SharedBroadcast
+from services.planning.calendar import WorkCalendar
+from services.tickets.facts import FactsKeeper
+from services.vocabulary import Role
+from tests.support import factories
+from tests.support.asgi_client import client_maker
+from tests.support.factories import NOW, number, save
+from tests.support.sent_statements import sent_statements
+
+COMPLETE = """
+mutation ($id: ID!) {
+  completeTask(taskId: $id) {
+    task { id status version finishedAt milestone { id status ticket { id status progress } } }
+    treeSeq
+    problems { code message path }
+  }
+}
+"""
+
+WITH_WHAT_CHANGED = COMPLETE.replace(
+    "treeSeq",
+    "treeSeq changed { tickets { id status progress } milestones { id status } tasks { id status } }",
+)
+
+
+@pytest.fixture
+def sent():
+    with sent_statements() as sent:
+        yield sent
+
+
+@pytest.fixture
+async def caller(sent, db):
+    """Somebody who asks a hub that is wired as the program is."""
+    client = shared_client()
+    events = EventLog(
+        clock=lambda: NOW,
+        broadcast=Broadcast() if client is None else SharedBroadcast(client),
+        queue=LocalQueue() if client is None else SharedQueue(client),
+        followers=followers_of_changes(FactsKeeper(WorkCalendar(ZoneInfo("Europe/Rome")))),
+    )
+    return await client_maker(events)(Role.OPERATOR)
+
+
+@pytest.fixture
+async def tasks(caller):
+    """The six tasks of a child ticket with two milestones. The first task is done."""
+    tree = await factories.save_tree(children=1, milestones=2, tasks=3)
+    await factories.store_facts()
+    tasks = await models.Task.filter(ticket_id=tree.children[0].id).order_by("id")
+    await finish(caller, *tasks[:1])
+    return tasks
+
+
+async def finish(caller, *tasks, document=COMPLETE):
+    payload = None
+    for task in tasks:
+        payload = (await caller.ask(document, id=task.id)).json["data"]["completeTask"]
+        assert payload["problems"] == []
+    return payload
+
+
+async def show_in_the_crm(milestone_id):
+    milestone = await models.Milestone.get(id=milestone_id)
+    opportunity = await models.Opportunity.get(child_ticket_id=milestone.ticket_id)
+    await save(
+        models.CrmActivity(
+            role="SHADOW",
+            tree_id=milestone.tree_id,
+            crm_id=number(),
+            subject="",
+            opportunity_id=opportunity.id,
+            milestone_id=milestone.id,
+            created_at=NOW,
+        )
+    )
+
+
+@pytest.fixture
+def on(databases):
+    """Choose between what holds on SQLite and on PostgreSQL."""
+    return lambda sqlite, postgres: postgres if "Postgres" in type(databases).__name__ else sqlite
+
+
+@pytest.mark.parametrize(
+    ("done", "statuses", "sqlite", "postgres"),
+    [
+        pytest.param(1, ("IN_PROGRESS", "IN_PROGRESS"), 25, 26, id="nothing closes"),
+        pytest.param(2, ("COMPLETED", "IN_PROGRESS"), 30, 31, id="the milestone closes"),
+        pytest.param(3, ("IN_PROGRESS", "IN_PROGRESS"), 29, 30, id="the milestone starts"),
+        pytest.param(5, ("COMPLETED", "CLOSED"), 33, 34, id="it closes with its ticket"),
+    ],
+)
+async def test_completing_a_task_takes_so_many_statements(
+    caller, tasks, sent, on, done, statuses, sqlite, postgres
+):
+    await finish(caller, *tasks[1:done])
+    sent.clear()
+
+    payload = await finish(caller, tasks[done])
+
+    milestone = payload["task"]["milestone"]
+    assert (milestone["status"], milestone["ticket"]["status"]) == statuses
+    assert len(sent) == on(sqlite, postgres)
+
+
+async def test_an_activity_that_follows_in_the_crm_takes_some_more(caller, tasks, sent, on):
+    await show_in_the_crm(tasks[3].milestone_id)
+    await finish(caller, *tasks[1:3])
+    sent.clear()
+
+    await finish(caller, tasks[3])
+
+    assert len(sent) == on(46, 49)
+    assert await models.ActionItem.filter(kind="UPDATE_ACTIVITY", open_key__not_isnull=True).count() == 1
+
+
+async def test_the_rows_that_changed_take_some_more(caller, tasks, sent, on):
+    sent.clear()
+
+    payload = await finish(caller, tasks[1], document=WITH_WHAT_CHANGED)
+
+    assert {name: len(rows) for name, rows in payload["changed"].items()} == {
+        "tickets": 2,
+        "milestones": 1,
+        "tasks": 2,
+    }
+    assert len(sent) == on(31, 32)
