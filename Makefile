@@ -59,9 +59,9 @@ screenshots: setup ## Take a picture of every screen of the console, into var/sc
 	$(BIN)/python -m tests.support.screenshots
 	@echo "The pictures are in var/screenshots."
 
-bench: setup ## Measure speed and print the figures
-	$(BIN)/python -m tests.benchmarks
-	CONSOLE_TIMED=true $(BIN)/python -m pytest tests/e2e/test_console_budgets.py -q --no-header
+bench: setup ## Measure speed and print the figures (ONLY=peers measures one part; docs/performance.md)
+	$(BIN)/python -m tests.benchmarks $(ONLY)
+	$(if $(ONLY),,CONSOLE_TIMED=true $(BIN)/python -m pytest tests/e2e/test_console_budgets.py -q --no-header)
 
 $(UV): tools/get_uv.py
 	@echo "Installing uv, which installs the Python packages."

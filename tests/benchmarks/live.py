@@ -24,8 +24,8 @@ from server.limits import Limits
 from server.wiring import open_hub
 from services.operators import create_token
 from services.vocabulary import Role
+from tests.benchmarks.processes import cpu_seconds, memory
 from tests.benchmarks.sockets import Watcher, open_watcher
-from tests.benchmarks.work import cpu_seconds, memory
 from tests.support.databases import Databases, PostgresDatabases
 from tests.support.hub import add_operator, settings_for
 from tests.support.live_trees import save_live_tree

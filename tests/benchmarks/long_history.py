@@ -52,8 +52,11 @@ COPIED_IDS = {
 COPIED_NUMBERS = {"crm_id", "crm_activity_id"}
 
 
-async def write_weeks() -> None:
-    """Write the latest sales, with rows as the use cases leave them, as far as figures look at them."""
+async def write_weeks(*, milestones: int = MILESTONES, tasks: int = TASKS) -> None:
+    """Write the latest sales, with rows as the use cases leave them, as far as figures look at them.
+
+    Children have at most 4 milestones, so that all work of the oldest week is finished.
+    """
     owners = [factories.operator(weekly_hours=Decimal(40)) for _ in range(OPERATORS)]
     customers = [factories.company() for _ in range(COMPANIES)]
     workflow, sold = factories.template(), factories.service()
@@ -66,7 +69,7 @@ async def write_weeks() -> None:
             "template_id": workflow.id,
         }
         sold_at = NOW - timedelta(days=number // SALES_A_DAY)
-        for row in _rows_of_sale(sold_at, links, sold.id, number):
+        for row in _rows_of_sale(sold_at, links, sold.id, number, milestones, tasks):
             rows[type(row)].append(row)
     await save(*(row for some in rows.values() for row in some))
     await store_facts()
@@ -139,7 +142,9 @@ def _copied(column: str, field: Any, sqlite: bool) -> str:
     return f"{column} - 7 * n" if isinstance(field, DateField) else f'"{column}"'
 
 
-def _rows_of_sale(sold_at: datetime, links: dict[str, str], service_id: str, number: int) -> Iterator[Any]:
+def _rows_of_sale(
+    sold_at: datetime, links: dict[str, str], service_id: str, number: int, milestones: int, tasks: int
+) -> Iterator[Any]:
     parent = factories.ticket(**links, **_ticket(sold_at, 1))
     action = models.Action(
         id=new_id("axn"), kind="GENERATE_OPPORTUNITIES", status="FINISHED", ticket_id=parent.id, created_at=sold_at,
@@ -150,7 +155,7 @@ def _rows_of_sale(sold_at: datetime, links: dict[str, str], service_id: str, num
     for position in range(1, CHILDREN + 1):
         line = factories.line(parent, id=new_id("tln"), position=position, service_id=service_id)
         child = factories.ticket(
-            **links, **_ticket(sold_at, MILESTONES), kind="CHILD", parent_id=parent.id, tree_id=parent.id,
+            **links, **_ticket(sold_at, milestones), kind="CHILD", parent_id=parent.id, tree_id=parent.id,
             position=position, service_id=service_id,
         )  # fmt: skip
         yield from (line, child, _effect(action, child, position))
@@ -160,14 +165,14 @@ def _rows_of_sale(sold_at: datetime, links: dict[str, str], service_id: str, num
         tickets.append(child)
     stream = models.Stream(id=parent.id, occurred_at=sold_at)
     for ticket in tickets:
-        for position in range(1, (1 if ticket is parent else MILESTONES) + 1):
+        for position in range(1, (1 if ticket is parent else milestones) + 1):
             ends_at = sold_at + timedelta(days=DAYS_OF_A_MILESTONE * position)
             dates = _dates(ends_at, "milestone", late=(number + position) % 8 == 0)
             stage = factories.milestone(ticket, position=position, title=f"Fase {position}", **dates)
             yield stage
-            for place in range(1, TASKS + 1):
+            for place in range(1, tasks + 1):
                 stream.seq += 1
-                done_at = ends_at - timedelta(days=TASKS - place, hours=(number + stream.seq) % 60)
+                done_at = ends_at - timedelta(days=tasks - place, hours=(number + stream.seq) % 60)
                 dates = _dates(done_at, "task", late=(number + stream.seq) % 8 == 0)
                 task = factories.task(stage, position=place, assignee_id=links["owner_id"], **dates)
                 yield task

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from server.wiring import open_hub
 from services.operators import create_token
 from services.vocabulary import Role
-from tests.benchmarks.work import memory
+from tests.benchmarks.processes import memory
 from tests.support.databases import SqliteFiles
 from tests.support.graphql_client import Client
 from tests.support.hub import add_operator, settings_for

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from os import sysconf
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -21,6 +20,7 @@ from server.wiring import Hub, open_hub
 from services.operators import create_token
 from services.opportunities import generation as opportunities
 from services.vocabulary import Role
+from tests.benchmarks.processes import cpu_seconds, memory
 from tests.support.databases import Databases, PostgresDatabases, SqliteFiles
 from tests.support.graphql_client import Client
 from tests.support.hub import BREMBATE, VALDARNO, add_operator, enlarge, hub_over, sell, settings_for, take_in
@@ -37,8 +37,6 @@ KITS, LINES = 105, 96
 SETTLE_SECONDS, IDLE_SECONDS = 3.0, 10.0
 SHIPPED = {"HUB_SWEEP_SECONDS": "5", "HUB_CRM_CALLS_PER_MINUTE": "600"}
 """As shipped, but for a CRM that allows more calls, so that a run ends in minutes."""
-
-MIB = 1024
 
 TREE = "query ($id: ID!) { ticket(id: $id) { id code milestones { id title tasks { id title status } } } }"
 GENERATE = """mutation ($id: ID!) { generateOpportunities(ticketId: $id, override: "benchmark") {
@@ -163,19 +161,6 @@ async def _tell_idle(commands: dict[str, AnyCommand]) -> None:
     for name, command in commands.items():
         share = (cpu_seconds(command.pid) - before[name]) / IDLE_SECONDS
         print(f"  {name} with nothing to do: {share:6.1%} of one core, {memory(command.pid):.0f} MiB")
-
-
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    user, system = fields[11:13]
-    return (int(user) + int(system)) / sysconf("SC_CLK_TCK")
-
-
-def memory(pid: int) -> float:
-    """MiB that the process holds of its own, without what it shares with others."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    private = [int(line.split()[1]) for line in lines if line.startswith("Private_")]
-    return sum(private) / MIB
 
 
 def _compare(what: str, alone: float, beside: float) -> None:

@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,7 @@ WITH_PASSWORD = "with_password"
 class PostgresServer:
     folder: Path
     port: int
+    settings: Mapping[str, str] = field(default_factory=dict)
     _leash: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def url(self, database: str) -> str:
@@ -39,6 +40,7 @@ class PostgresServer:
         settings = {
             **UNSAFE_BUT_QUICK,
             **SMALL,
+            **self.settings,
             "port": str(self.port),
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": str(self.folder),
@@ -97,10 +99,10 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
+def running_postgres(**settings: str) -> Iterator[PostgresServer]:
     """A fresh server; not in pytest's own folder, which another user may not enter."""
     with quick_folder("hub-postgres-") as folder:
-        server = PostgresServer(folder, free_port())
+        server = PostgresServer(folder, free_port(), settings)
         if owner := as_nobody():
             os.chown(folder, owner["user"], owner["group"])
         server.initialise()
