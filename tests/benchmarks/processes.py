@@ -16,7 +16,7 @@ def cpu_seconds_of_family(pid: int) -> float:
     """Of the process and of those that it started, also where they have ended."""
     fields = _fields(pid)
     ended = (int(fields[13]) + int(fields[14])) / sysconf("SC_CLK_TCK")
-    return cpu_seconds(pid) + ended + sum(cpu_seconds(child) for child in _children(pid))
+    return cpu_seconds(pid) + ended + sum(_cpu_seconds_unless_ended(child) for child in _children(pid))
 
 
 def memory(pid: int) -> float:
@@ -24,6 +24,13 @@ def memory(pid: int) -> float:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     private = [int(line.split()[1]) for line in lines if line.startswith("Private_")]
     return sum(private) / MIB
+
+
+def _cpu_seconds_unless_ended(pid: int) -> float:
+    try:
+        return cpu_seconds(pid)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
 
 
 def _fields(pid: int) -> list[str]:

@@ -1,5 +1,6 @@
 // What mercurius and Yoga read, with the statements that an experienced team would write: named, so that PostgreSQL
-// plans them once a connection, and one for all rows of a level.
+// plans them once a connection, and one for all rows of a level. How many rows a page has is a part of the statement:
+// without that number, PostgreSQL plans for many and sorts the whole table.
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
 
@@ -12,12 +13,6 @@ const TICKET = `id, code, title, parent_id, created_at::text, ${PROGRESS}`
 
 const STATEMENTS = {
   ticket: `SELECT ${TICKET} FROM ticket WHERE id = $1`,
-  tickets: `SELECT ${TICKET} FROM ticket ORDER BY created_at DESC, id DESC LIMIT $1`,
-  ticketsAfter: `SELECT ${TICKET} FROM ticket WHERE (created_at, id) < ($2::timestamptz, $3)
-    ORDER BY created_at DESC, id DESC LIMIT $1`,
-  ofKind: `SELECT ${TICKET} FROM ticket WHERE kind = $2 ORDER BY created_at DESC, id DESC LIMIT $1`,
-  ofKindAfter: `SELECT ${TICKET} FROM ticket WHERE kind = $2 AND (created_at, id) < ($3::timestamptz, $4)
-    ORDER BY created_at DESC, id DESC LIMIT $1`,
   children: `SELECT ${TICKET} FROM ticket WHERE parent_id = ANY($1) ORDER BY position`,
   milestones: `SELECT id, title, status, ticket_id, ${PROGRESS} FROM milestone WHERE ticket_id = ANY($1) ORDER BY position`,
   tasks: 'SELECT id, title, status, milestone_id FROM task WHERE milestone_id = ANY($1) ORDER BY position',
@@ -32,8 +27,8 @@ const COUNTS = {
   'LATE TASKS': `task WHERE status IN ('TODO', 'IN_PROGRESS') AND due_on < ${TODAY}`
 }
 
-async function rows (name, values) {
-  return (await pool.query({ name, text: STATEMENTS[name], values })).rows
+async function rows (name, values, text = STATEMENTS[name]) {
+  return (await pool.query({ name, text, values })).rows
 }
 
 async function groups (name, key, ids) {
@@ -47,9 +42,13 @@ export const milestonesOf = ids => groups('milestones', 'ticket_id', ids)
 export const tasksOf = ids => groups('tasks', 'milestone_id', ids)
 
 async function page (first, after, kind) {
-  const place = after ? JSON.parse(Buffer.from(after, 'base64')) : []
-  const name = (kind ? 'ofKind' : 'tickets') + (after ? 'After' : '')
-  const found = await rows(name, [first + 1, ...(kind ? [kind] : []), ...place])
+  const values = [...(after ? JSON.parse(Buffer.from(after, 'base64')) : []), ...(kind ? [kind] : [])]
+  const conditions = []
+  if (after) conditions.push('(created_at, id) < ($1::timestamptz, $2)')
+  if (kind) conditions.push(`kind = $${values.length}`)
+  const where = conditions.length ? `WHERE ${conditions.join(' AND ')}` : ''
+  const text = `SELECT ${TICKET} FROM ticket ${where} ORDER BY created_at DESC, id DESC LIMIT ${first + 1}`
+  const found = await rows(`page of ${first}, after: ${Boolean(after)}, kind: ${Boolean(kind)}`, values, text)
   const nodes = found.slice(0, first)
   const last = nodes.at(-1)
   const endCursor = last ? Buffer.from(JSON.stringify([last.created_at, last.id])).toString('base64') : null
