@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any
 
 from strawberry.types import Info
@@ -32,5 +31,5 @@ async def milestone_progress(
         async for item in items:
             if item.state is FollowState.ALIVE or (item.state is FollowState.CHANGE and not item.touches):
                 continue
-            yield item if previous is None else replace(item, previous_seq=previous)
+            yield item if previous is None else await item.told_after(previous)
             previous = item.seq

@@ -8,8 +8,6 @@ from resolvers.problems import check_problems
 from resolvers.reads.row_types import check_sources
 from schema import event_types, vocabulary  # noqa: F401 - describe the enumerations before a type names them
 from schema.argument_values import ArgumentValues
-from schema.errors import HubSchema
-from schema.execution import FreshExecutor
 from schema.instants import DATE, DATE_TIME
 from schema.limits import EXTENSIONS
 from schema.mutation import Mutation
@@ -24,9 +22,10 @@ from schema.problems import (
     RefusalProblem,
 )
 from schema.query import Query
+from schema.streams import LiveSchema
 from schema.subscription import Subscription
 
-schema = HubSchema(
+schema = LiveSchema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
@@ -41,7 +40,6 @@ schema = HubSchema(
     scalar_overrides={date: DATE, datetime: DATE_TIME},
     config=StrawberryConfig(name_converter=Names()),
     extensions=(*EXTENSIONS, ArgumentValues, BoundedReads),
-    execution_context_class=FreshExecutor,
 )
 check_sources(schema)
 check_problems()

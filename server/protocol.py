@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 import h11
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 
 from server.limits import ConnectionSlots, Limits
 
@@ -100,8 +103,33 @@ class SlowClientProtocol(H11Protocol):
         asyncio.get_running_loop().call_later(self.limits.linger_seconds, self.transport.close)
 
 
+class FramedText(str):
+    """A text with its frame, which is the same for all sockets: a server's frames have no mask."""
+
+    __slots__ = ("frame",)
+    frame: bytes
+
+    @classmethod
+    def of(cls, text: bytes) -> "FramedText":
+        framed = cls(text.decode())
+        framed.frame = Frame(Opcode.TEXT, text).serialize(mask=False)
+        return framed
+
+
 class PatientSocketProtocol(WebSocketsSansIOProtocol):
-    """Closes a silent socket with a code that means "reconnect": most often, the client's machine slept."""
+    """Sends frames that are ready.
+
+    It closes a silent socket with a code that means "reconnect": most often, the client's machine slept.
+    """
+
+    async def send(self, message: ASGISendEvent) -> None:
+        text = message.get("text")
+        if isinstance(text, FramedText) and self.conn.state is State.OPEN and not self.conn.extensions:
+            await self.writable.wait()
+            if not self.disconnected and not self.close_sent and self.conn.state is State.OPEN:
+                self.transport.write(text.frame)
+                return
+        await super().send(message)
 
     def keepalive_timeout(self) -> None:
         self.pong_timer = self.pending_ping_payload = None

@@ -8,8 +8,10 @@ ended.
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, aclosing, suppress
+from functools import partial
 from typing import Any, Protocol, cast
 
+import orjson
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
@@ -24,9 +26,10 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from models.identity import new_id
+from schema.streams import ReadyResult
 from server.auth import Authenticator, secret_of_init
 from server.limits import ConnectionSlots, Limits, RequestBudget
-from server.protocol import TRY_AGAIN_LATER
+from server.protocol import TRY_AGAIN_LATER, FramedText
 from services.operators import Viewer
 
 log = structlog.get_logger(__name__)
@@ -93,15 +96,28 @@ def is_request_error(result: ExecutionResult) -> bool:
     )
 
 
+def next_message(result: ReadyResult, operation_id: str) -> FramedText:
+    """Return the message that carries a result to an operation."""
+    head = b'{"id":' + orjson.dumps(operation_id) + b',"type":"next","payload":'
+    return FramedText.of(head + result.json + b"}")
+
+
 class SocketAdapter(ASGIWebSocketAdapter):
     ws: WebSocket
 
     async def send_json(self, message: Any) -> None:
+        # Bytes would be sent as a binary frame, which the protocol does not have.
+        await self._send(cast(bytes, self.view.encode_json(message)).decode())
+
+    async def send_ready(self, result: ReadyResult, operation_id: str) -> None:
+        """Send an item, whose message is written once for all operations with the same id."""
+        await self._send(result.once(operation_id, partial(next_message, result, operation_id)))
+
+    async def _send(self, text: str) -> None:
         if self.ws.application_state is WebSocketState.DISCONNECTED:
             raise WebSocketDisconnected
         try:
-            # Bytes would be sent as a binary frame, which the protocol does not have.
-            await self.ws.send_text(cast(bytes, self.view.encode_json(message)).decode())
+            await self.ws.send_text(text)
         except WebSocketDisconnect as error:
             raise WebSocketDisconnected from error
 
@@ -220,16 +236,21 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         await self.websocket.close(*reason)
 
     async def _send_result_stream(self, operation: Any, result_source: Any) -> None:
-        async with aclosing(_naming_request_errors(result_source)) as results:
+        async with aclosing(self._unsent(operation, result_source)) as results:
             await super()._send_result_stream(operation, results)
+
+    async def _unsent(self, operation: Any, results: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+        """Send the results that are ready for that, and yield the others."""
+        async for result in results:
+            if isinstance(result, ReadyResult):
+                if not operation.completed:
+                    await cast(SocketAdapter, self.websocket).send_ready(result, operation.id)
+            elif isinstance(result, ExecutionResult) and is_request_error(result):
+                yield PreExecutionError(data=None, errors=result.errors)
+            else:
+                yield result
 
     @staticmethod
     def _get_pre_execution_close_reason(error: object) -> None:
         """A bad operation answers `error` for its id and leaves the socket open for the others."""
         return
-
-
-async def _naming_request_errors(results: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
-    async for result in results:
-        declined = isinstance(result, ExecutionResult) and is_request_error(result)
-        yield PreExecutionError(data=None, errors=result.errors) if declined else result

@@ -140,8 +140,9 @@ def page_field(
 def filtered(context: ReadContext, arguments: Arguments) -> Condition:
     """Return the condition that the argument `filter` means."""
     wanted, environment = arguments.get("filter"), context.environment()
-    asked = Asked(environment.today, environment.calendar, context.viewer.operator_id)
-    return EVERYTHING if wanted is None else condition_of(wanted, asked)
+    if wanted is None:
+        return EVERYTHING
+    return condition_of(wanted, Asked(environment.today, environment.calendar, context.viewer.operator_id))
 
 
 async def read_connection(

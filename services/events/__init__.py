@@ -2,7 +2,7 @@
 
 from services.events.broadcast import ANY, Broadcast
 from services.events.changing import changing, refuse_stale
-from services.events.feed import Batch, Feeds, Follow, FollowState, Rhythm
+from services.events.feed import Batch, Feeds, Follow, FollowState, Once, Rhythm
 from services.events.log import Change, Derived, EventLog, Follower, WorkQueue, noting_commits
 from services.events.notices import SharedBroadcast
 from services.events.reading import Commit, LoggedEvent, Place, find_place, last_place, read_stream
@@ -22,6 +22,7 @@ __all__ = [
     "FollowState",
     "Follower",
     "LoggedEvent",
+    "Once",
     "Place",
     "Rhythm",
     "SharedBroadcast",

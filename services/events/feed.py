@@ -48,20 +48,24 @@ class FollowState(StrEnum):
 
 
 @dataclass(eq=False)
-class Batch:
-    """Commits that were read together; none if the log was read and had nothing new."""
+class Once:
+    """Does things once for all who ask for them, even if the first of them leaves meanwhile."""
 
-    commits: tuple[Commit, ...] = ()
-    _tasks: dict[Hashable, asyncio.Task[Any]] = field(default_factory=dict)
+    _tasks: dict[Hashable, asyncio.Task[Any]] = field(default_factory=dict, kw_only=True)
 
     async def once(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        """Do something once for all watchers of this batch, even if the first of them leaves meanwhile."""
-        task = self._tasks.get(key)
+        task: asyncio.Task[T] | None = self._tasks.get(key)
         if task is None:
             task = self._tasks[key] = asyncio.ensure_future(make())
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        result: T = await asyncio.shield(task)
-        return result
+        return task.result() if task.done() else await asyncio.shield(task)
+
+
+@dataclass(eq=False)
+class Batch(Once):
+    """Commits that were read together; none if the log was read and had nothing new."""
+
+    commits: tuple[Commit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from models import Event, Operator
 from models.identity import Row
-from services.events import Commit, Feeds, Follow, FollowState
+from services.events import Commit, Feeds, Follow, FollowState, Once
 from services.live.rows import RowIds, Rows, Wanted, parts_of, read_wanted
 from services.reads import Environment, Reads, reading
 
@@ -40,6 +40,7 @@ class LiveItem:
     `commit` is what it is about, if anything, and `operator` the row of the commit's actor, if that is a person.
     `touches`: the commit touched rows that the watcher may see, selected or not.
     `more`: another part of the same snapshot follows. `settled`: nothing else that was read with it follows.
+    `shared` keeps what is made of the item for all who get this very item.
     """
 
     state: FollowState
@@ -54,6 +55,7 @@ class LiveItem:
     touches: bool = False
     more: bool = False
     settled: bool = True
+    shared: Once = field(default_factory=Once, compare=False)
 
     @property
     def occurred_at(self) -> datetime | None:
@@ -62,6 +64,16 @@ class LiveItem:
     @property
     def actor(self) -> str | None:
         return self.commit.actor if self.commit else None
+
+    async def told_after(self, seq: int | None) -> "LiveItem":
+        """Return the item for those to whom nothing was told after `seq`: the same one for all of them."""
+        if seq == self.previous_seq:
+            return self
+
+        async def make() -> LiveItem:
+            return replace(self, previous_seq=seq, shared=Once())
+
+        return await self.shared.once(("told after", seq), make)
 
     @property
     def removed_ids(self) -> list[str]:
@@ -91,11 +103,16 @@ class Watching:
                         async for item in self._snapshot(stream_id, scope, wanted, follow, part):
                             yield item
                     case FollowState.CHANGE:
-                        for item in await self._changes(scope, wanted, follow, each):
+                        # Who was at the same place gets the same items.
+                        key = (scope, wanted, _previous_seq(follow))
+                        changes = partial(self._changes, scope, wanted, follow, each)
+                        for item in await follow.batch.once(("changes", *key), changes):
                             yield item
                     case _:
-                        rows = await follow.batch.once((scope, wanted), partial(self._read, wanted, each))
-                        yield self._item(follow, rows=rows)
+                        key = (scope, wanted, _previous_seq(follow))
+                        yield await follow.batch.once(
+                            ("state", *key), partial(self._state, wanted, follow, each)
+                        )
 
     async def _snapshot(
         self, stream_id: str, scope: Scope, wanted: Wanted, follow: Follow, size: int
@@ -108,6 +125,9 @@ class Watching:
             rows = await self._read(wanted, {**scope.with_each(stream_id), **part})
             previous, more = follow.place.seq if number else None, number < len(parts) - 1
             yield self._item(follow, previous_seq=previous, rows=rows, more=more, settled=not more)
+
+    async def _state(self, wanted: Wanted, follow: Follow, each: RowIds) -> LiveItem:
+        return self._item(follow, rows=await self._read(wanted, each))
 
     async def _changes(self, scope: Scope, wanted: Wanted, follow: Follow, each: RowIds) -> list[LiveItem]:
         batch, count = follow.batch, len(follow.commits)

@@ -18,9 +18,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from models import Operator
-from schema.errors import HubSchema
-from schema.execution import FreshExecutor
 from schema.limits import EXTENSIONS
+from schema.streams import LiveSchema
 from server.asgi import create_app
 from server.limits import Limits
 from server.serve import uvicorn_config
@@ -73,12 +72,11 @@ class Mutation:
         return "written"
 
 
-SCHEMA = HubSchema(
+SCHEMA = LiveSchema(
     Query,
     Mutation,
     Subscription,
     extensions=EXTENSIONS,
-    execution_context_class=FreshExecutor,
 )
 
 
