@@ -5,7 +5,7 @@ counts only if the browser also says that the request comes from one of our page
 cookies are ignored.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from services.operators import NewSecret, TokenKind, Viewer, authenticate, kind_of
+from services.operators import NewSecret, TokenKind, Viewer, authenticate, kind_of, viewers_of
 
 SESSION_COOKIE = "hub_session"
 NOTHING_VALID = "-"
@@ -34,6 +34,10 @@ class Authenticator:
     async def viewer_of(self, secret: str | None) -> Viewer | None:
         """Return the owner of the secret at this moment."""
         return await authenticate(secret, self.clock()) if secret else None
+
+    async def viewers_of(self, token_ids: Collection[str]) -> Mapping[str, Viewer]:
+        """Return the owners of those tokens that are valid at this moment, by the token's id."""
+        return await viewers_of(token_ids, self.clock())
 
     def shown_by(self, connection: HTTPConnection) -> str | None:
         """Return the secret of an API call or an upgrade. None: it has none."""

@@ -29,6 +29,7 @@ from server.http_refusals import RETRY_AFTER, Refused, as_graphql
 from server.limits import ConnectionSlots, Limits, RequestBudget
 from server.metrics import Metrics
 from server.sockets import MakeContext, SocketAdapter, SocketHandler, is_request_error
+from server.token_watch import TokenWatch
 
 RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
@@ -65,6 +66,7 @@ class GraphQLView(GraphQL[Any, None]):
         self.limits = limits
         self.compiled = CompiledReads(schema)
         self.metrics = metrics
+        self.tokens = TokenWatch(doorkeeper, limits)
         self.seats_of_tokens = ConnectionSlots(limits.sockets_per_token)
         self.seats_of_addresses = ConnectionSlots(limits.sockets_per_address)
 

@@ -29,15 +29,14 @@ from models.identity import new_id
 from schema.streams import ReadyResult
 from server.auth import Authenticator, secret_of_init
 from server.limits import ConnectionSlots, Limits, RequestBudget
-from server.protocol import TRY_AGAIN_LATER, FramedText
+from server.protocol import FramedText
+from server.token_watch import FORBIDDEN, TRY_AGAIN, Close, Guest, TokenWatch
 from services.operators import Viewer
 
 log = structlog.get_logger(__name__)
 
 UNAUTHORIZED = (4401, "Unauthorized")
-FORBIDDEN = (4403, "Forbidden")
 TOO_MANY_SOCKETS = (4429, "Too many sockets")
-TRY_AGAIN = (TRY_AGAIN_LATER, "Try again later")
 
 _NULL = type(None)
 _PAYLOADS: dict[str, dict[str, tuple[type, ...]]] = {
@@ -85,6 +84,7 @@ class OpeningView(Protocol):
     budget: RequestBudget
     limits: Limits
     seats_of_tokens: ConnectionSlots
+    tokens: TokenWatch
 
 
 def is_request_error(result: ExecutionResult) -> bool:
@@ -135,19 +135,13 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         super().__init__(*arguments, **options)
         self._opener = cast(OpeningView, self.view)
         self._socket: WebSocket = cast(SocketAdapter, self.websocket).ws
-        self._secret: str | None = None
-        self._viewer: Viewer | None = None
-        self._watch: asyncio.Task[None] | None = None
-        self._seat = ExitStack()
+        self._guest: Guest | None = None
+        self._held = ExitStack()
+        self._closing: asyncio.Task[None] | None = None
 
     async def handle(self) -> None:
-        with self._seat:
+        with self._held:
             await super().handle()
-
-    async def shutdown(self) -> None:
-        if self._watch:
-            self._watch.cancel()
-        await super().shutdown()
 
     async def handle_message(self, message: Message) -> None:
         if not is_well_formed(message):
@@ -157,18 +151,19 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         payload = message.get("payload") or {}
-        self._secret = secret_of_init(payload) or self._opener.doorkeeper.shown_by(self._socket)
-        if self._secret is None:
+        secret = secret_of_init(payload) or self._opener.doorkeeper.shown_by(self._socket)
+        if secret is None:
             await self._close(UNAUTHORIZED)
-        elif await self._recheck_caller() and await self._has_a_slot():
+        elif self._guest is not None or await self._let_in(secret):
             await super().handle_connection_init({"type": "connection_init", "payload": {}})
-            self._watch = self._watch or asyncio.create_task(self._close_when_unwelcome())
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         if self.connection_acknowledged:
-            if not await self._recheck_caller():
+            guest = cast(Guest, self._guest)
+            if not await self._opener.tokens.is_welcome(guest):
                 return
-            if self._opener.budget.seconds_to_wait(cast(Viewer, self._viewer).token_id):
+            self.context = self._opener.make_context(guest.viewer, new_id("req"))
+            if self._opener.budget.seconds_to_wait(guest.viewer.token_id):
                 await self._decline(
                     message["id"], "RATE_LIMITED", "This token has used up its requests for now."
                 )
@@ -180,59 +175,41 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         if not isinstance(error, WebSocketDisconnected):
             log.error("socket_operation_failed", exc_info=error)
 
-    async def _recheck_caller(self) -> bool:
-        """Authenticate again. Close the socket if the answer changed or cannot be had."""
+    async def _let_in(self, secret: str) -> bool:
+        """Find out who the caller is, take a seat and begin to watch over the token; or close the socket."""
         try:
-            viewer = await self._authenticate_twice()
+            viewer = await self._authenticate_twice(secret)
         except Exception:
             log.warning("socket_caller_unknown", exc_info=True)
             await self._close(TRY_AGAIN)
             return False
-        if viewer is None or (self._viewer is not None and viewer.role != self._viewer.role):
+        if viewer is None:
             await self._close(FORBIDDEN)
-            return False
-        self._viewer = viewer
-        self.context = self._opener.make_context(viewer, new_id("req"))
-        return True
+        elif not self._held.enter_context(self._opener.seats_of_tokens.take(viewer.token_id)):
+            await self._close(TOO_MANY_SOCKETS)
+        else:
+            self._guest = Guest(viewer, self._show_out)
+            self._held.enter_context(self._opener.tokens.over(self._guest))
+        return self._guest is not None
 
-    async def _authenticate_twice(self) -> Viewer | None:
+    async def _authenticate_twice(self, secret: str) -> Viewer | None:
         """Return the caller. One failed read of the database decides nothing."""
         try:
-            return await self._opener.doorkeeper.viewer_of(self._secret)
+            return await self._opener.doorkeeper.viewer_of(secret)
         except Exception:
             log.info("socket_caller_looked_up_again", exc_info=True)
             await asyncio.sleep(self._opener.limits.look_again_seconds)
-            return await self._opener.doorkeeper.viewer_of(self._secret)
+            return await self._opener.doorkeeper.viewer_of(secret)
 
-    async def _has_a_slot(self) -> bool:
-        if self.connection_init_received:
-            return True
-        free = self._seat.enter_context(
-            self._opener.seats_of_tokens.take(cast(Viewer, self._viewer).token_id)
-        )
-        if not free:
-            await self._close(TOO_MANY_SOCKETS)
-        return free
-
-    async def _close_when_unwelcome(self) -> None:
-        accepted = True
-        while accepted:
-            await asyncio.sleep(self._seconds_to_next_check())
-            accepted = await self._recheck_caller()
-
-    def _seconds_to_next_check(self) -> float:
-        viewer = cast(Viewer, self._viewer)
-        regular = self._opener.limits.recheck_seconds
-        if viewer.expires_at is None:
-            return regular
-        left = (viewer.expires_at - self._opener.doorkeeper.clock()).total_seconds()
-        return max(0.0, min(regular, left))
+    def _show_out(self, reason: Close) -> None:
+        # A client that reads nothing keeps its closing waiting, and nobody else's.
+        self._closing = asyncio.create_task(self._close(reason))
 
     async def _decline(self, operation_id: str, code: str, sentence: str) -> None:
         error = {"message": sentence, "extensions": {"code": code}}
         await self.send_message(cast(Message, {"id": operation_id, "type": "error", "payload": [error]}))
 
-    async def _close(self, reason: tuple[int, str]) -> None:
+    async def _close(self, reason: Close) -> None:
         await self.websocket.close(*reason)
 
     async def _send_result_stream(self, operation: Any, result_source: Any) -> None:

@@ -25,6 +25,7 @@ from services.operators.tokens import (
     open_session,
     redeem_sign_in_code,
     revoke_token,
+    viewers_of,
 )
 from services.vocabulary import TokenKind
 
@@ -53,4 +54,5 @@ __all__ = [
     "revoke_token",
     "save_operator",
     "set_responsible",
+    "viewers_of",
 ]

@@ -1,5 +1,7 @@
 """A socket ends with its token."""
 
+import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 
@@ -64,16 +66,63 @@ async def test_another_role_needs_another_socket(serve):
 
 
 @pytest.fixture
+def looks(monkeypatch):
+    """How many tokens each look at the open sockets was for."""
+    viewers_of, seen = auth.viewers_of, []
+
+    async def look(token_ids, now):
+        seen.append(len(token_ids))
+        return await viewers_of(token_ids, now)
+
+    monkeypatch.setattr(auth, "viewers_of", look)
+    return seen
+
+
+async def test_all_tokens_of_open_sockets_are_looked_up_together(serve, looks):
+    served = await serve(limits=Limits(recheck_seconds=0.05))
+    tokens = [
+        await create_token(
+            served.operator.id, Role.VIEWER, f"wall {number}", None, actor="test", events=served.events
+        )
+        for number in range(5)
+    ]
+
+    async with AsyncExitStack() as held:
+        sockets = [
+            await held.enter_async_context(
+                served.socket(init={"Authorization": f"Bearer {tokens[number % 5].secret}"})
+            )
+            for number in range(20)
+        ]
+        looks.clear()
+        async with asyncio.timeout(60):
+            while len(looks) < 3:
+                await asyncio.sleep(0.01)
+        seen = list(looks)
+        await revoke_token(tokens[0].id, actor="test", events=served.events)
+        ended = [await closing_code(one) for one in sockets[::5]]
+        stay = [one.closed for number, one in enumerate(sockets) if number % 5]
+
+    assert seen == [5] * len(seen)
+    assert ended == [4403] * 4
+    assert not any(stay)
+
+
+@pytest.fixture
 def failing_looks(monkeypatch):
     """Fail the next looks at a token, as many as the test says."""
-    authenticate, left = auth.authenticate, []
+    left = []
 
-    async def look(*arguments):
-        if left:
-            raise left.pop()
-        return await authenticate(*arguments)
+    def failing(look):
+        async def fail_or_look(*arguments):
+            if left:
+                raise left.pop()
+            return await look(*arguments)
 
-    monkeypatch.setattr(auth, "authenticate", look)
+        return fail_or_look
+
+    for name in ("authenticate", "viewers_of"):
+        monkeypatch.setattr(auth, name, failing(getattr(auth, name)))
     return lambda number: left.extend([OSError("The database is away.")] * number)
 
 
