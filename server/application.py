@@ -71,6 +71,7 @@ def application_of(hub: Hub, *, demo: Sequence[Route] = ()) -> ASGIApp:
         rest_routes=[*routes(hub.events), *export_routes(hub.clock, hub.calendar, limits), *demo],
         checks={"database": _database_answers, "writes": WriteCheck(database_writes, time.monotonic)},
         limits=limits,
+        right_of_way=hub.right_of_way,
         graphiql=hub.settings.graphiql,
         demo=bool(demo),
         sign_in_command=sign_in_command(hub.settings),

@@ -26,6 +26,7 @@ from server.http_refusals import Refused, Wording, as_graphql, as_problem
 from server.limits import Limits, RequestBudget
 from server.metrics import Metrics
 from server.pages import SIGN_IN_COMMAND, SIGN_IN_PAGE, Pages
+from server.right_of_way import RightOfWay
 from server.sockets import MakeContext
 from server.static import Assets
 from services.events.log import EventLog
@@ -47,6 +48,7 @@ def create_app(
     checks: Mapping[str, Check] | None = None,
     metrics: Metrics | None = None,
     limits: Limits | None = None,
+    right_of_way: RightOfWay | None = None,
     graphiql: bool = True,
     demo: bool = False,
     console: Path = CONSOLE,
@@ -74,6 +76,7 @@ def create_app(
         budget=budget,
         limits=limits,
         metrics=metrics,
+        right_of_way=right_of_way or RightOfWay(),
     )
     pages = Pages(doorkeeper, events, console, sign_in_command, graphiql, demo)
     routes: list[BaseRoute] = [

@@ -28,6 +28,7 @@ from server.compiled import question_in
 from server.http_refusals import RETRY_AFTER, Refused, as_graphql
 from server.limits import ConnectionSlots, Limits, RequestBudget
 from server.metrics import Metrics
+from server.right_of_way import RightOfWay
 from server.sockets import MakeContext, SocketAdapter, SocketHandler, is_request_error
 from server.token_watch import TokenWatch
 
@@ -50,6 +51,7 @@ class GraphQLView(GraphQL[Any, None]):
         budget: RequestBudget,
         limits: Limits,
         metrics: Metrics,
+        right_of_way: RightOfWay,
     ) -> None:
         super().__init__(
             schema,
@@ -66,6 +68,7 @@ class GraphQLView(GraphQL[Any, None]):
         self.limits = limits
         self.compiled = CompiledReads(schema)
         self.metrics = metrics
+        self.right_of_way = right_of_way
         self.tokens = TokenWatch(doorkeeper, limits)
         self.seats_of_tokens = ConnectionSlots(limits.sockets_per_token)
         self.seats_of_addresses = ConnectionSlots(limits.sockets_per_address)
@@ -75,7 +78,8 @@ class GraphQLView(GraphQL[Any, None]):
             await self._serve_socket(WebSocket(scope, receive, send))
             return
         try:
-            response = await self._respond(Request(scope, receive))
+            with self.right_of_way.answering():
+                response = await self._respond(Request(scope, receive))
         except HTTPException as error:
             # Strawberry answers what it declines before execution as plain text.
             response = as_graphql(Refused(HTTPStatus(error.status_code), "BAD_REQUEST", error.reason))

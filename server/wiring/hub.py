@@ -11,6 +11,7 @@ import structlog
 from models.database import close_database, migrate, open_database, shared_client
 from models.statistics import renew_statistics
 from server.clock import guarded_clock
+from server.right_of_way import RightOfWay
 from server.settings import Settings
 from server.wiring.crm_access import crm_client
 from server.wiring.effects import creations_of, engine_of, forecaster_of, poller_of
@@ -70,6 +71,7 @@ class Hub:
     poller: Poller
     reconciler: Reconciler
     forecaster: Forecaster
+    right_of_way: RightOfWay
 
 
 @asynccontextmanager
@@ -165,7 +167,7 @@ def _assemble(ground: Foundation, broadcast: Broadcast, queue: Queue) -> Hub:
     intake = Intake(
         crm=crm, events=ground.events, calendar=calendar, sub_type_id=ground.tenant.intake_sub_type_id
     )
-    forecaster = forecaster_of(ground, creations)
+    forecaster, right_of_way = forecaster_of(ground, creations), RightOfWay()
     return Hub(
         settings=settings,
         clock=clock,
@@ -180,7 +182,9 @@ def _assemble(ground: Foundation, broadcast: Broadcast, queue: Queue) -> Hub:
         previews=Previews(
             crm, forecaster=forecaster, calendar=calendar, clock=clock, lag_bound=ground.lag_bound
         ),
-        watching=Watching(Feeds(broadcast, today=ground.today), ground.environment),
+        watching=Watching(
+            Feeds(broadcast, today=ground.today, give_way=right_of_way.give_way), ground.environment
+        ),
         pulse=Pulse(broadcast, today=ground.today),
         board=Pulse(broadcast, today=ground.today, shortest=BOARD_SECONDS),
         engine=engine,
@@ -190,6 +194,7 @@ def _assemble(ground: Foundation, broadcast: Broadcast, queue: Queue) -> Hub:
         poller=poller_of(ground, intake),
         reconciler=Reconciler(crm, calendar=calendar, clock=clock, lag_bound=ground.lag_bound),
         forecaster=forecaster,
+        right_of_way=right_of_way,
     )
 
 

@@ -7,6 +7,7 @@ event of another stream, or one that a restored database has lost, is not in thi
 """
 
 import asyncio
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,6 +31,14 @@ from services.events.reading import (
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+
+GiveWay = Callable[[], Awaitable[None]]
+
+
+async def next_turn() -> None:
+    """Let everything else that is ready go first."""
+    await asyncio.sleep(0)
 
 
 class FollowState(StrEnum):
@@ -60,6 +69,11 @@ class Once:
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return task.result() if task.done() else await asyncio.shield(task)
 
+    async def made(self, within: float) -> None:
+        """Wait until all that was begun is done, but not longer than so many seconds."""
+        if waiting := [task for task in self._tasks.values() if not task.done()]:
+            await asyncio.wait(waiting, timeout=within)
+
 
 @dataclass(eq=False)
 class Batch(Once):
@@ -86,12 +100,15 @@ class Follow:
 class Rhythm:
     """In seconds: how often a log is read without a wake-up, and how long watchers get nothing.
 
-    `patience` is how many batches a watcher may be behind.
+    `patience` is how many batches a watcher may be behind. A batch is handed to the first watcher. Once what that
+    one reads of it is there, or after `head_start`, the others get it: `at_once` before requests have their turn.
     """
 
     resync: float = 5.0
     alive: float = 15.0
     patience: int = 500
+    head_start: float = 0.1
+    at_once: int = 20
 
 
 class _Feed:
@@ -101,7 +118,12 @@ class _Feed:
     """
 
     def __init__(
-        self, stream_id: str, broadcast: Broadcast, rhythm: Rhythm, today: Callable[[], date]
+        self,
+        stream_id: str,
+        broadcast: Broadcast,
+        rhythm: Rhythm,
+        today: Callable[[], date],
+        give_way: GiveWay,
     ) -> None:
         self.started = asyncio.Event()
         self.followers = 0
@@ -110,11 +132,31 @@ class _Feed:
         self._broadcast = broadcast
         self._rhythm = rhythm
         self._today = today
+        self._give_way = give_way
         self._place = BEGINNING
         self._heard_at = self._now()
         self._heard_on = today()
+        self._next_opening: asyncio.Task[Follow] | None = None
+        self._last_opened: weakref.ref[Batch] | None = None
         self._signal = broadcast.listen(stream_id)
         self._reader = asyncio.create_task(self._read())
+
+    async def open(self) -> Follow:
+        """Return where the log ends. Those who ask together share it: it is read after each of them asked."""
+        if self._next_opening is None:
+            self._next_opening = asyncio.ensure_future(self._open_together())
+            self._next_opening.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(self._next_opening)
+
+    async def _open_together(self) -> Follow:
+        await asyncio.sleep(0)
+        if self._last_opened and (last := self._last_opened()):
+            # Whoever comes while others still read their snapshot shares the next one.
+            await last.made(within=self._rhythm.head_start)
+        self._next_opening = None
+        opened = Follow(FollowState.SNAPSHOT, await last_place(self._stream_id))
+        self._last_opened = weakref.ref(opened.batch)
+        return opened
 
     async def _read(self) -> None:
         while True:
@@ -137,7 +179,7 @@ class _Feed:
         if commits:
             self._place = commits[-1].place
         if commits or self._silence() >= self._rhythm.alive or self._today() != self._heard_on:
-            self._fan_out(Batch(commits))
+            await self._fan_out(Batch(commits))
 
     async def _wait(self) -> None:
         # A wake-up can be lost together with a process. Reading the log at intervals makes up for that.
@@ -151,18 +193,27 @@ class _Feed:
     def _silence(self) -> float:
         return self._now() - self._heard_at
 
-    def _fan_out(self, batch: Batch) -> None:
+    async def _fan_out(self, batch: Batch) -> None:
+        """Hand the batch to all who listen now. Whoever comes later stands behind it already."""
         self._heard_at, self._heard_on = self._now(), self._today()
-        for queue in list(self.listeners):
-            if not batch.commits and not queue.empty():
-                continue
-            try:
-                queue.put_nowait(batch)
-            except asyncio.QueueFull:
-                self.listeners.discard(queue)
-                while not queue.empty():
-                    queue.get_nowait()
-                queue.put_nowait(None)
+        for number, queue in enumerate(list(self.listeners)):
+            self._hand_on(batch, queue)
+            if number == 0:
+                await asyncio.sleep(0)
+                await batch.made(within=self._rhythm.head_start)
+            elif number % self._rhythm.at_once == 0:
+                await self._give_way()
+
+    def _hand_on(self, batch: Batch, queue: asyncio.Queue[Batch | None]) -> None:
+        if queue not in self.listeners or (not batch.commits and not queue.empty()):
+            return
+        try:
+            queue.put_nowait(batch)
+        except asyncio.QueueFull:
+            self.listeners.discard(queue)
+            while not queue.empty():
+                queue.get_nowait()
+            queue.put_nowait(None)
 
     def close(self) -> None:
         self._reader.cancel()
@@ -170,13 +221,22 @@ class _Feed:
 
 
 class Feeds:
-    """Follows streams. `today` is the calendar's day; when it changes, all watchers get an item."""
+    """Follows streams. `today` is the calendar's day; when it changes, all watchers get an item.
+
+    `give_way` is awaited between deliveries, so that what else the process has to do has its turn.
+    """
 
     def __init__(
-        self, broadcast: Broadcast, *, today: Callable[[], date], rhythm: Rhythm | None = None
+        self,
+        broadcast: Broadcast,
+        *,
+        today: Callable[[], date],
+        rhythm: Rhythm | None = None,
+        give_way: GiveWay = next_turn,
     ) -> None:
         self._broadcast = broadcast
         self._today = today
+        self._give_way = give_way
         self._rhythm = rhythm or Rhythm()
         self._feeds: dict[str, _Feed] = {}
 
@@ -189,8 +249,9 @@ class Feeds:
             await feed.started.wait()
             feed.listeners.add(queue)
             if after is None:
-                place = await last_place(stream_id)
-                yield Follow(FollowState.SNAPSHOT, place)
+                opened = await feed.open()
+                place = opened.place
+                yield opened
             elif (found := await find_place(stream_id, after)) is None:
                 place = await last_place(stream_id)
                 yield Follow(FollowState.EXPIRED, Place(place.seq, after))
@@ -208,7 +269,9 @@ class Feeds:
 
     def _enter(self, stream_id: str) -> _Feed:
         if stream_id not in self._feeds:
-            self._feeds[stream_id] = _Feed(stream_id, self._broadcast, self._rhythm, self._today)
+            self._feeds[stream_id] = _Feed(
+                stream_id, self._broadcast, self._rhythm, self._today, self._give_way
+            )
         feed = self._feeds[stream_id]
         feed.followers += 1
         return feed

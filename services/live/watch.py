@@ -117,14 +117,23 @@ class Watching:
     async def _snapshot(
         self, stream_id: str, scope: Scope, wanted: Wanted, follow: Follow, size: int
     ) -> AsyncIterator[LiveItem]:
-        """Yield all rows in parts. Each is read later than the place: what changes meanwhile is still to come."""
-        async with reading() as reads:
-            ids = await scope.all_rows(stream_id, wanted.types, reads)
+        """Yield all rows in parts. Each is read later than the place: what changes meanwhile is still to come.
+
+        Those who came together share the parts.
+        """
+        each, key = scope.with_each(stream_id), (scope, wanted, size)
+        ids = await follow.batch.once(("ids", *key), partial(_all_rows, scope, stream_id, wanted))
         parts = list(parts_of(ids, size)) or [{}]
         for number, part in enumerate(parts):
-            rows = await self._read(wanted, {**scope.with_each(stream_id), **part})
-            previous, more = follow.place.seq if number else None, number < len(parts) - 1
-            yield self._item(follow, previous_seq=previous, rows=rows, more=more, settled=not more)
+            last = number == len(parts) - 1
+            make = partial(self._part, wanted, follow, {**each, **part}, first=not number, last=last)
+            yield await follow.batch.once(("part", *key, number), make)
+
+    async def _part(
+        self, wanted: Wanted, follow: Follow, ids: RowIds, *, first: bool, last: bool
+    ) -> LiveItem:
+        rows, previous = await self._read(wanted, ids), None if first else follow.place.seq
+        return self._item(follow, previous_seq=previous, rows=rows, more=not last, settled=last)
 
     async def _state(self, wanted: Wanted, follow: Follow, each: RowIds) -> LiveItem:
         return self._item(follow, rows=await self._read(wanted, each))
@@ -195,6 +204,11 @@ def _events_and_actors(commits: Sequence[Commit]) -> RowIds:
 
 def _previous_seq(follow: Follow) -> int | None:
     return follow.previous.seq if follow.previous else None
+
+
+async def _all_rows(scope: Scope, stream_id: str, wanted: Wanted) -> RowIds:
+    async with reading() as reads:
+        return await scope.all_rows(stream_id, wanted.types, reads)
 
 
 async def _touched(scope: Scope, commits: Sequence[Commit]) -> Sequence[RowIds]:

@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import aclosing
 from datetime import UTC, date, datetime
 
 import pytest
@@ -309,3 +310,48 @@ async def test_the_last_watcher_turns_off_the_light(events, feeds):
     await follower.aclose()
 
     assert feeds._feeds == {}
+
+
+async def test_others_have_their_turn_between_the_deliveries_of_one_change(events, broadcast):
+    turns = []
+
+    async def give_way():
+        turns.append(len(served))
+        await asyncio.sleep(0)
+
+    served: list[int] = []
+    feeds = Feeds(broadcast, today=lambda: date(2026, 11, 22), rhythm=Rhythm(at_once=10), give_way=give_way)
+
+    async def follow(number):
+        async with aclosing(feeds.follow("intake")) as follower:
+            await anext(follower)
+            arrived.release()
+            await anext(follower)
+            served.append(number)
+
+    arrived = asyncio.Semaphore(0)
+    followers = [asyncio.create_task(follow(number)) for number in range(35)]
+    for _ in followers:
+        await arrived.acquire()
+    await see(events, "one")
+    async with asyncio.timeout(60):
+        await asyncio.gather(*followers)
+
+    assert len(turns) == 3
+    assert turns == sorted(turns)
+    assert len(served) == 35
+
+
+async def test_those_who_begin_together_share_a_beginning_that_is_read_after_all_of_them_asked(events, feeds):
+    await see(events, "one")
+    first = [feeds.follow("intake") for _ in range(50)]
+    beginnings = await asyncio.gather(*(anext(one) for one in first))
+    await see(events, "two")
+    later = [feeds.follow("intake") for _ in range(50)]
+    later_beginnings = await asyncio.gather(*(anext(one) for one in later))
+    for one in (*first, *later):
+        await one.aclose()
+
+    assert len({id(one.batch) for one in beginnings}) == 1
+    assert len({id(one.batch) for one in later_beginnings}) == 1
+    assert [one[0].place.seq for one in (beginnings, later_beginnings)] == [1, 2]
