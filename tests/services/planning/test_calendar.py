@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -5,6 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from services.planning.calendar import YEARS_KEPT, WorkCalendar, _working_days
+from tests.support.repository import ROOT
 
 ITALY = WorkCalendar(ZoneInfo("Europe/Rome"))
 
@@ -157,3 +160,25 @@ def test_the_years_kept_in_memory_are_few():
 def test_far_from_today_only_weekends_are_not_worked(day):
     assert ITALY.on_or_after(day).isoweekday() < 6
     assert (ITALY.on_or_after(day) - day).days <= 2
+
+
+# In a process of its own: what is imported stays.
+ALONE = """
+import sys
+from zoneinfo import ZoneInfo
+from holidays.registry import COUNTRIES
+from services.planning.calendar import WorkCalendar
+
+def calendar(country):
+    return WorkCalendar(ZoneInfo("Europe/Rome"), country)
+
+italy = calendar("IT")
+print([name for name in sys.modules if name.startswith("holidays.countries.")])
+print(all(calendar(code) for _, code, *_ in COUNTRIES.values()))
+"""
+
+
+def test_a_calendar_imports_its_own_country_only_and_any_country_can_be_imported_so():
+    run = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, cwd=ROOT)
+    assert run.stderr == ""
+    assert run.stdout.splitlines() == ["['holidays.countries.italy']", "True"]
