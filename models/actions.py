@@ -62,12 +62,13 @@ class Action(VersionedRow):
         table = "action"
         indexes = (
             ("created_at", "id"),
-            ("operator_id",),
+            ("operator_id", "created_at", "id"),
             ("ticket_id",),
             ("opportunity_id",),
             ("company_id",),
             ("kind", "created_at", "id"),
             ("status", "created_at", "id"),
+            ("status", "finished_at", "id"),
             ("finished_at", "id"),
             ("attention_count", "created_at", "id"),
         )

@@ -11,6 +11,7 @@ from models.facts import (
     updated_at_field,
 )
 from models.identity import VersionedRow, belongs_to, new_id
+from models.indexes import IndexOfTrue
 from models.sort_keys import sort_key_field
 
 
@@ -68,7 +69,11 @@ class Milestone(VersionedRow):
         indexes = (
             ("tree_id",),
             ("status", "due_on", "id"),
+            ("status", "updated_at", "id"),
+            ("status", "sort_title", "id"),
             ("blocked", "due_on", "id"),
+            IndexOfTrue(only="blocked", fields=("updated_at", "id"), name="idx_milestone_blocked_updated"),
+            IndexOfTrue(only="blocked", fields=("sort_title", "id"), name="idx_milestone_blocked_title"),
             ("yellow_on", "due_on", "id"),
             ("red_on", "id"),
             ("due_on", "id"),
@@ -137,8 +142,16 @@ class Task(VersionedRow):
             ("assignee_id", "yellow_on", "id"),
             ("ready", "due_on", "urgency", "id"),
             ("workflow_role", "ready", "due_on", "urgency", "id"),
-            ("status", "due_on", "id"),
-            ("blocked", "due_on", "id"),
+            ("status", "due_on", "urgency", "id"),
+            ("status", "urgency", "due_on", "id"),
+            ("status", "updated_at", "id"),
+            ("status", "sort_title", "id"),
+            ("blocked", "due_on", "urgency", "id"),
+            *(
+                IndexOfTrue(only=only, fields=(*columns, "id"), name=f"idx_task_{only}_{columns[0]}")
+                for only in ("ready", "blocked")
+                for columns in (("urgency", "due_on"), ("updated_at",), ("sort_title",))
+            ),
             ("yellow_on", "due_on", "id"),
             ("red_on", "id"),
             ("due_on", "urgency", "id"),

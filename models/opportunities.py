@@ -61,6 +61,8 @@ class Opportunity(VersionedRow):
             ("code", "id"),
             ("flag",),
             ("status", "created_at", "id"),
+            ("status", "code", "id"),
+            ("status", "sort_title", "id"),
             ("created_at", "id"),
             ("sort_title", "id"),
             ("kept_at",),

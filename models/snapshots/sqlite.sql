@@ -1,4 +1,4 @@
--- The schema after migration 0046_days_of_figures
+-- The schema after migration 0047_indexes_of_states
 
 CREATE TABLE "call_slot" (
     "name" VARCHAR(32) NOT NULL  PRIMARY KEY,
@@ -464,7 +464,6 @@ CREATE INDEX "idx_ticket_line_service_17bf42" ON "ticket_line" ("service_id");
 CREATE INDEX "idx_opportunity_tree_id_cf5a8b" ON "opportunity" ("tree_id");
 CREATE INDEX "idx_opportunity_ticket__dda789" ON "opportunity" ("ticket_id");
 CREATE INDEX "idx_action_created_19f140" ON "action" ("created_at", "id");
-CREATE INDEX "idx_action_operato_70c4a4" ON "action" ("operator_id");
 CREATE INDEX "idx_action_ticket__3cd3f7" ON "action" ("ticket_id");
 CREATE INDEX "idx_action_opportu_470370" ON "action" ("opportunity_id");
 CREATE INDEX "idx_action_company_dc35c0" ON "action" ("company_id");
@@ -527,8 +526,6 @@ CREATE INDEX "idx_milestone_updated_0397b5" ON "milestone" ("updated_at", "id");
 CREATE INDEX "idx_milestone_sort_ti_c578a9" ON "milestone" ("sort_title", "id");
 CREATE INDEX "idx_task_assigne_58f716" ON "task" ("assignee_id", "ready", "due_on", "urgency", "id");
 CREATE INDEX "idx_task_ready_7a9fe1" ON "task" ("ready", "due_on", "urgency", "id");
-CREATE INDEX "idx_task_status_0e2298" ON "task" ("status", "due_on", "id");
-CREATE INDEX "idx_task_blocked_d5f547" ON "task" ("blocked", "due_on", "id");
 CREATE INDEX "idx_task_yellow__63e59f" ON "task" ("yellow_on", "due_on", "id");
 CREATE INDEX "idx_task_red_on_30eb3f" ON "task" ("red_on", "id");
 CREATE INDEX "idx_task_due_on_4576fa" ON "task" ("due_on", "urgency", "id");
@@ -554,6 +551,33 @@ CREATE INDEX "idx_task_first_f_2a598c" ON "task" ("first_finished_at");
 CREATE INDEX "idx_task_origina_e3e110" ON "task" ("original_due_on");
 CREATE INDEX "idx_milestone_status_29d575" ON "milestone" ("status", "completed_at");
 CREATE INDEX "idx_task_status_c46d63" ON "task" ("status", "finished_at");
-CREATE INDEX "idx_ticket_status_7ff131" ON "ticket" ("status", "closed_at");
 CREATE INDEX "idx_kpi_day_source__dc3c20" ON "kpi_day" ("source_id");
 CREATE INDEX "idx_kpi_day_entity_31d567" ON "kpi_day" ("entity", "until_on", "since_on");
+CREATE INDEX "idx_ticket_owner_i_f39e5a" ON "ticket" ("owner_id", "due_on", "id");
+CREATE INDEX "idx_ticket_owner_i_b5e86e" ON "ticket" ("owner_id", "code");
+CREATE INDEX "idx_ticket_kit_id_3cb40d" ON "ticket" ("kit_id", "due_on", "id");
+CREATE INDEX "idx_ticket_kit_id_8d717d" ON "ticket" ("kit_id", "code");
+CREATE INDEX "idx_ticket_status_f01a72" ON "ticket" ("status", "closed_at", "id");
+CREATE INDEX "idx_ticket_status_3d44d2" ON "ticket" ("status", "urgency", "due_on", "id");
+CREATE INDEX "idx_ticket_status_812a78" ON "ticket" ("status", "updated_at", "id");
+CREATE INDEX "idx_ticket_status_638b07" ON "ticket" ("status", "sort_title", "id");
+CREATE INDEX "idx_ticket_status_8c37b9" ON "ticket" ("status", "code");
+CREATE INDEX "idx_task_status_f5573a" ON "task" ("status", "due_on", "urgency", "id");
+CREATE INDEX "idx_task_status_8194e0" ON "task" ("status", "urgency", "due_on", "id");
+CREATE INDEX "idx_task_status_fd4898" ON "task" ("status", "updated_at", "id");
+CREATE INDEX "idx_task_status_c59fda" ON "task" ("status", "sort_title", "id");
+CREATE INDEX "idx_task_blocked_e7630b" ON "task" ("blocked", "due_on", "urgency", "id");
+CREATE INDEX "idx_milestone_status_e94de7" ON "milestone" ("status", "updated_at", "id");
+CREATE INDEX "idx_milestone_status_aca560" ON "milestone" ("status", "sort_title", "id");
+CREATE INDEX "idx_opportunity_status_1118fb" ON "opportunity" ("status", "code", "id");
+CREATE INDEX "idx_opportunity_status_2a6dd8" ON "opportunity" ("status", "sort_title", "id");
+CREATE INDEX "idx_action_operato_ffd8e3" ON "action" ("operator_id", "created_at", "id");
+CREATE INDEX "idx_action_status_9eb97b" ON "action" ("status", "finished_at", "id");
+CREATE INDEX "idx_milestone_blocked_updated" ON "milestone" ("updated_at", "id") WHERE "blocked" = TRUE;
+CREATE INDEX "idx_milestone_blocked_title" ON "milestone" ("sort_title", "id") WHERE "blocked" = TRUE;
+CREATE INDEX "idx_task_ready_urgency" ON "task" ("urgency", "due_on", "id") WHERE "ready" = TRUE;
+CREATE INDEX "idx_task_ready_updated_at" ON "task" ("updated_at", "id") WHERE "ready" = TRUE;
+CREATE INDEX "idx_task_ready_sort_title" ON "task" ("sort_title", "id") WHERE "ready" = TRUE;
+CREATE INDEX "idx_task_blocked_urgency" ON "task" ("urgency", "due_on", "id") WHERE "blocked" = TRUE;
+CREATE INDEX "idx_task_blocked_updated_at" ON "task" ("updated_at", "id") WHERE "blocked" = TRUE;
+CREATE INDEX "idx_task_blocked_sort_title" ON "task" ("sort_title", "id") WHERE "blocked" = TRUE;

@@ -178,7 +178,10 @@ def _join(word: str, conditions: tuple[Condition, ...], parameters: Parameters, 
 
 
 def _equal(column: str, value: Any, parameters: Parameters) -> str:
-    return f"{column} IS NULL" if value is None else f"{column} = {parameters.bind(value)}"
+    if value is None:
+        return f"{column} IS NULL"
+    # Two words, not a value: which of them is asked decides which index is right.
+    return f"{column} = {str(value).upper() if isinstance(value, bool) else parameters.bind(value)}"
 
 
 def _ordered(sign: str) -> Callable[[str, Any, Parameters], str]:

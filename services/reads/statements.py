@@ -7,6 +7,7 @@ Table and column names come from declarations in the code; every value is bound.
 from collections.abc import Iterable
 
 from models.identity import Row
+from services.reads.apart import first_rows
 from services.reads.conditions import Condition, Parameters, to_sql
 from services.reads.keyset import order_sql
 from services.reads.layout import Layout
@@ -25,9 +26,13 @@ def select(
     limit: int | None = None,
 ) -> str:
     """Select the rows that meet a condition, in order."""
-    sql = f"SELECT {layout.select_list(parameters)} FROM {layout.table} WHERE {to_sql(where, parameters)}"
+    selected, model = layout.select_list(parameters), layout.plan.model
+    if order and limit is not None:
+        rows = first_rows(model, where, order, parameters, row=ROW, backward=backward, limit=limit)
+        return f"SELECT {selected} FROM {rows}"
+    sql = f"SELECT {selected} FROM {layout.table} WHERE {to_sql(where, parameters)}"
     if order:
-        sql += f" ORDER BY {order_sql(order, layout.plan.model, backward=backward)}"
+        sql += f" ORDER BY {order_sql(order, model, backward=backward)}"
     return sql if limit is None else f"{sql} LIMIT {limit}"
 
 

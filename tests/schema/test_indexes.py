@@ -146,7 +146,8 @@ async def test_a_badge_is_counted_in_an_index(db, total):
         parameters = Parameters(dialect_named(connection.capabilities.dialect))
         plan = await explain(connection, totals([total], parameters), parameters)
 
-    assert re.search(r"SEARCH this USING .*INDEX|Index Cond: ", plan), plan
+    # An index of what is ready has no condition of its own.
+    assert re.search(r"SEARCH this USING .*INDEX|Index Cond: |using idx_task_ready_", plan), plan
 
 
 @pytest.mark.parametrize(("row_type", "order"), ORDERS)

@@ -9,6 +9,7 @@ read, of which nothing is shown.
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from services.reads.apart import first_rows
 from services.reads.columns import may_be_null, value_type
 from services.reads.compiled.forms import DOUBT, Wording, form_of_place
 from services.reads.compiled.shapes import (
@@ -23,7 +24,7 @@ from services.reads.compiled.shapes import (
     TotalCount,
 )
 from services.reads.compiled.text import Fixed, Part, Request, Text, concatenated, keyed, literal, text
-from services.reads.conditions import EVERYTHING, AllOf, to_sql
+from services.reads.conditions import EVERYTHING, AllOf, Condition, to_sql
 from services.reads.cursors import name_of
 from services.reads.keyset import order_sql, total_order, within
 from services.reads.plan import Order, PageRequest
@@ -129,18 +130,26 @@ class PageWriter:
 
     def _stretch(self, request: Request) -> str:
         page, order = self._page(request)
-        model, row = self._shape.model, self._row
-        rows = self._rows(request, row, page, order)
+        model, row, limit = self._shape.model, self._row, page.count + self._looks_ahead
+        if self._above is None:
+            where = AllOf((self._condition(request), within(page, order, model)))
+            rows = first_rows(
+                model, where, order, request.parameters, row=row, backward=page.backward, limit=limit
+            )
+            return f"SELECT {row}.* FROM {rows}"
         ordered = order_sql(order, model, backward=page.backward, row=row)
-        return f"SELECT {row}.* FROM {rows} ORDER BY {ordered} LIMIT {page.count + self._looks_ahead}"
+        rows = self._rows(request, row, within(page, order, model))
+        return f"SELECT {row}.* FROM {rows} ORDER BY {ordered} LIMIT {limit}"
 
     def _count_of_all(self, request: Request) -> str:
-        return f"SELECT COUNT(*) FROM {self._rows(request, self._counted_row, None, ())}"
+        return f"SELECT COUNT(*) FROM {self._rows(request, self._counted_row, EVERYTHING)}"
 
-    def _rows(self, request: Request, row: str, page: PageRequest | None, order: Order) -> str:
+    def _condition(self, request: Request) -> Condition:
+        return AllOf((request.asked[self._shape.number].where, self._shape.where or EVERYTHING))
+
+    def _rows(self, request: Request, row: str, between: Condition) -> str:
         shape = self._shape
-        between = within(page, order, shape.model) if page is not None else EVERYTHING
-        condition = AllOf((request.asked[shape.number].where, shape.where or EVERYTHING, between))
+        condition = AllOf((self._condition(request), between))
         linked = (
             f'{row}."{shape.theirs}" = {self._above}."{shape.ours}" AND ' if self._above is not None else ""
         )
