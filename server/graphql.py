@@ -4,6 +4,7 @@ Strawberry does the work. Here it gets our JSON, our wording of errors, the medi
 client asks for it, and a context with the caller.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
@@ -12,6 +13,7 @@ from typing import Any
 import orjson
 import strawberry
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,11 +23,12 @@ from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
-from schema.compiled import CompiledReads, Missed
+from schema.compiled import CompiledReads, Missed, Question
 from schema.errors import UNAVAILABLE
 from server.auth import Authenticator
-from server.compiled import question_in
+from server.compiled import sent_in
 from server.http_refusals import RETRY_AFTER, Refused, as_graphql
+from server.known_texts import KnownTexts
 from server.limits import ConnectionSlots, Limits, RequestBudget
 from server.metrics import Metrics
 from server.right_of_way import RightOfWay
@@ -67,6 +70,7 @@ class GraphQLView(GraphQL[Any, None]):
         self.budget = budget
         self.limits = limits
         self.compiled = CompiledReads(schema)
+        self.texts = KnownTexts()
         self.metrics = metrics
         self.right_of_way = right_of_way
         self.tokens = TokenWatch(doorkeeper, limits)
@@ -88,8 +92,7 @@ class GraphQLView(GraphQL[Any, None]):
     async def _respond(self, request: Request) -> Response:
         """Answer a query by its compiled statement. Whatever is not compiled is executed field by field."""
         context = self.make_context(request.state.viewer, request.state.request_id)
-        question = question_in(await request.body())
-        found = Missed("request") if question is None else await self.compiled.answer(question, context)
+        found = await self._read(request, context)
         if isinstance(found, bytes):
             self.metrics.count_operation("compiled", "")
             return Response(found, media_type=_media_type(request))
@@ -97,6 +100,23 @@ class GraphQLView(GraphQL[Any, None]):
         if found.reads_end_at is not None:
             context.reads_end_at = found.reads_end_at
         return await self.run(request, context=context)
+
+    async def _read(self, request: Request, context: Any) -> bytes | Missed:
+        sent = sent_in(await request.body())
+        if sent is None:
+            return Missed("request")
+        request.state.text = text = self.look_up("http", sent.text, sent.extensions)
+        if not isinstance(text, str):
+            return Missed("document")
+        return await self.compiled.answer(Question(text, sent.operation_name, sent.variables), context)
+
+    def look_up(
+        self, over: str, text: str | None, extensions: Mapping[str, Any] | None
+    ) -> str | GraphQLError | None:
+        """Return the text that was asked, by itself or by its hash, or why it is refused; and count how it came."""
+        found, how = self.texts.look_up(text, extensions)
+        self.metrics.count_document(over, how)
+        return found
 
     async def _serve_socket(self, socket: WebSocket) -> None:
         address = socket.client.host if socket.client else ""
@@ -141,9 +161,17 @@ class GraphQLView(GraphQL[Any, None]):
         root_value: None,
         sub_response: Response,
     ) -> Any:
-        result = await super().execute_operation(
-            request, request_adapter, request_data, context, root_value, sub_response
-        )
+        assert isinstance(request_data, GraphQLRequestData), "batches were declined when the body was parsed"
+        if not hasattr(request.state, "text"):
+            request.state.text = self.look_up("http", request_data.query, request_data.extensions)
+        text = request.state.text
+        if isinstance(text, GraphQLError):
+            result: Any = ExecutionResult(data=None, errors=[text])
+        else:
+            request_data.query = text
+            result = await super().execute_operation(
+                request, request_adapter, request_data, context, root_value, sub_response
+            )
         declined = isinstance(result, ExecutionResult) and is_request_error(result)
         if declined and sub_response.media_type == RESPONSE_JSON:
             sub_response.status_code = HTTPStatus.BAD_REQUEST

@@ -25,11 +25,22 @@ class Metrics:
             ["executor", "reason"],
             registry=self.registry,
         )
+        self._documents = Counter(
+            "hub_graphql_documents",
+            "How the texts of operations came: as text, by a hash, or as text to be known by its hash from then on; "
+            "or that a hash was unknown or refused.",
+            ["over", "how"],
+            registry=self.registry,
+        )
         self.open_sockets = Gauge("hub_open_sockets", "WebSockets open now.", registry=self.registry)
 
     def count_operation(self, executor: str, reason: str) -> None:
         """Count an operation. `reason` is one of few words and says why an operation was not compiled."""
         self._operations.labels(executor, reason).inc()
+
+    def count_document(self, over: str, how: str) -> None:
+        """Count how the text of an operation came, over `http` or a `socket`."""
+        self._documents.labels(over, how).inc()
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request. `route` is the pattern, never the path: callers must not be able to create series."""

@@ -6,13 +6,14 @@ ended.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import ExitStack, aclosing, suppress
 from functools import partial
 from typing import Any, Protocol, cast
 
 import orjson
 import structlog
+from graphql import GraphQLError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import WebSocketDisconnected
@@ -47,7 +48,7 @@ _PAYLOADS: dict[str, dict[str, tuple[type, ...]]] = {
     "subscribe": {"id": (str,), "payload": (dict,)},
 }
 _OPERATION: dict[str, tuple[type, ...]] = {
-    "query": (str,),
+    "query": (str, _NULL),
     "operationName": (str, _NULL),
     "variables": (dict, _NULL),
     "extensions": (dict, _NULL),
@@ -65,7 +66,13 @@ def is_well_formed(message: object) -> bool:
     shape = _PAYLOADS.get(message["type"])
     if shape is None or not _fits(message, shape):
         return False
-    return message["type"] != "subscribe" or (message["id"] != "" and _fits(message["payload"], _OPERATION))
+    return message["type"] != "subscribe" or (message["id"] != "" and _is_operation(message["payload"]))
+
+
+def _is_operation(payload: dict[str, Any]) -> bool:
+    if not _fits(payload, _OPERATION):
+        return False
+    return payload.get("query") is not None or "persistedQuery" in (payload.get("extensions") or {})
 
 
 def _fits(values: dict[str, object], shape: dict[str, tuple[type, ...]]) -> bool:
@@ -85,6 +92,10 @@ class OpeningView(Protocol):
     limits: Limits
     seats_of_tokens: ConnectionSlots
     tokens: TokenWatch
+
+    def look_up(
+        self, over: str, text: str | None, extensions: Mapping[str, Any] | None
+    ) -> str | GraphQLError | None: ...
 
 
 def is_request_error(result: ExecutionResult) -> bool:
@@ -168,6 +179,14 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
                     message["id"], "RATE_LIMITED", "This token has used up its requests for now."
                 )
                 return
+            # Of a message that is well-formed; Strawberry's type knows no extensions.
+            payload = cast(dict[str, Any], message["payload"])
+            text = self._opener.look_up("socket", payload.get("query"), payload.get("extensions"))
+            if not isinstance(text, str):
+                assert text is not None, "a well-formed message has a text or a hash"
+                await self._decline(message["id"], str((text.extensions or {})["code"]), text.message)
+                return
+            message["payload"]["query"] = text
         await super().handle_subscribe(message)
 
     async def handle_task_exception(self, error: Exception) -> None:
