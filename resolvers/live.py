@@ -85,6 +85,7 @@ async def ticket_events(
     async with aclosing(follow) as items:
         async for item in items:
             yield item
+            del item
 
 
 async def tree_of(ticket_id: str) -> str:

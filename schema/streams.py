@@ -154,6 +154,7 @@ class _Subscription:
             try:
                 async for item in items:
                     yield await self._result_of(item)
+                    del item
             except Exception as error:  # noqa: BLE001 - it is shown as an error of the operation.
                 yield self._result(None, [_located(error)])
 

@@ -32,6 +32,9 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+_QUIET_TURNS = 5
+"""Turns of the event loop in which a watcher begins the next thing, if there is one."""
+
 
 GiveWay = Callable[[], Awaitable[None]]
 
@@ -70,9 +73,14 @@ class Once:
         return task.result() if task.done() else await asyncio.shield(task)
 
     async def made(self, within: float) -> None:
-        """Wait until all that was begun is done, but not longer than so many seconds."""
-        if waiting := [task for task in self._tasks.values() if not task.done()]:
-            await asyncio.wait(waiting, timeout=within)
+        """Wait until all is done and nothing new begins, but not longer than so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                quiet_turns = 0
+                while quiet_turns < _QUIET_TURNS:
+                    waiting = [task for task in self._tasks.values() if not task.done()]
+                    await (asyncio.wait(waiting) if waiting else asyncio.sleep(0))
+                    quiet_turns = 0 if waiting else quiet_turns + 1
 
 
 @dataclass(eq=False)
@@ -199,7 +207,6 @@ class _Feed:
         for number, queue in enumerate(list(self.listeners)):
             self._hand_on(batch, queue)
             if number == 0:
-                await asyncio.sleep(0)
                 await batch.made(within=self._rhythm.head_start)
             elif number % self._rhythm.at_once == 0:
                 await self._give_way()
@@ -252,6 +259,7 @@ class Feeds:
                 opened = await feed.open()
                 place = opened.place
                 yield opened
+                del opened
             elif (found := await find_place(stream_id, after)) is None:
                 place = await last_place(stream_id)
                 yield Follow(FollowState.EXPIRED, Place(place.seq, after))
@@ -264,6 +272,7 @@ class Feeds:
                     place = follow.place
             async for follow in _live(queue, place):
                 yield follow
+                del follow
         finally:
             self._leave(stream_id, feed, queue)
 
@@ -290,8 +299,10 @@ async def _live(queue: asyncio.Queue[Batch | None], place: Place) -> AsyncIterat
         for follow in _new(batch, place):
             yield follow
             place = follow.place
+            del follow
         if not batch.commits:
             yield Follow(FollowState.ALIVE, place, place, batch)
+        del batch
     yield Follow(FollowState.LAGGED, place, place)
 
 

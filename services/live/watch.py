@@ -98,21 +98,24 @@ class Watching:
         each = scope.with_each(stream_id)
         async with aclosing(self._feeds.follow(stream_id, after=after)) as follows:
             async for follow in follows:
-                match follow.state:
-                    case FollowState.SNAPSHOT:
-                        async for item in self._snapshot(stream_id, scope, wanted, follow, part):
-                            yield item
-                    case FollowState.CHANGE:
-                        # Who was at the same place gets the same items.
-                        key = (scope, wanted, _previous_seq(follow))
-                        changes = partial(self._changes, scope, wanted, follow, each)
-                        for item in await follow.batch.once(("changes", *key), changes):
-                            yield item
-                    case _:
-                        key = (scope, wanted, _previous_seq(follow))
-                        yield await follow.batch.once(
-                            ("state", *key), partial(self._state, wanted, follow, each)
-                        )
+                if follow.state is FollowState.SNAPSHOT:
+                    async for item in self._snapshot(stream_id, scope, wanted, follow, part):
+                        yield item
+                        del item
+                else:
+                    for item in await self._items(scope, wanted, follow, each):
+                        yield item
+                        del item
+                # Whoever waits keeps nothing of what was: it is shared by many, and may be large.
+                del follow
+
+    async def _items(self, scope: Scope, wanted: Wanted, follow: Follow, each: RowIds) -> Sequence[LiveItem]:
+        """Return the items of a message. Who was at the same place gets the same ones."""
+        key = (scope, wanted, _previous_seq(follow))
+        if follow.state is FollowState.CHANGE:
+            changes = partial(self._changes, scope, wanted, follow, each)
+            return await follow.batch.once(("changes", *key), changes)
+        return await follow.batch.once(("state", *key), partial(self._state, wanted, follow, each))
 
     async def _snapshot(
         self, stream_id: str, scope: Scope, wanted: Wanted, follow: Follow, size: int
@@ -135,8 +138,8 @@ class Watching:
         rows, previous = await self._read(wanted, ids), None if first else follow.place.seq
         return self._item(follow, previous_seq=previous, rows=rows, more=not last, settled=last)
 
-    async def _state(self, wanted: Wanted, follow: Follow, each: RowIds) -> LiveItem:
-        return self._item(follow, rows=await self._read(wanted, each))
+    async def _state(self, wanted: Wanted, follow: Follow, each: RowIds) -> list[LiveItem]:
+        return [self._item(follow, rows=await self._read(wanted, each))]
 
     async def _changes(self, scope: Scope, wanted: Wanted, follow: Follow, each: RowIds) -> list[LiveItem]:
         batch, count = follow.batch, len(follow.commits)

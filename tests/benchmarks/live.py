@@ -148,6 +148,8 @@ async def _measure_ours(crowd: Crowd, number: int, presses: Presses) -> tuple[Co
     cpu = cpu_seconds(crowd.pid)
     alone.waits = await presses.complete(CHANGES)
     of_presses = cpu_seconds(crowd.pid) - cpu
+    await _settled()
+    alone.idle = await _idle(crowd.pid)
     await crowd.open(1)
     costs = await _opened(crowd, number)
     async with _counting(crowd, costs, CHANGES, of_presses):
@@ -180,10 +182,14 @@ async def _opened(crowd: Crowd, number: int) -> Costs:
     costs.open = (cpu_seconds(crowd.pid) - cpu) * 1000 / number
     await _settled()
     costs.kept = (memory(crowd.pid) - before) * 1024 / number
-    cpu = cpu_seconds(crowd.pid)
-    await asyncio.sleep(IDLE_SECONDS)
-    costs.idle = (cpu_seconds(crowd.pid) - cpu) / IDLE_SECONDS * 100
+    costs.idle = await _idle(crowd.pid)
     return costs
+
+
+async def _idle(pid: int) -> float:
+    cpu = cpu_seconds(pid)
+    await asyncio.sleep(IDLE_SECONDS)
+    return (cpu_seconds(pid) - cpu) / IDLE_SECONDS * 100
 
 
 @asynccontextmanager
@@ -257,6 +263,7 @@ def _tell(ours: Costs, alone: Costs, bare: Costs) -> None:
         mine, limit = getattr(ours, key), getattr(bare, key)
         goal = GOALS[key] * (limit if of_limit else 1)
         print(f"  {words:<42} {mine:9.2f} {limit:9.2f} {goal:9.2f} {unit:<3} {_mark(mine <= goal)}")
+    print(f"  {'  the same without watchers':<42} {alone.idle:9.2f}       %")
     print(f"  {f'more memory of one after {CHANGES} items':<42} {ours.growth:9.2f}       kB")
     times = waits / waits_alone
     print(

@@ -1,6 +1,6 @@
 """Sockets that break at any moment in a storm of writes: every watcher ends with the rows of the tree.
 
-`LIVE_DROPS=1000 LIVE_RACES=10000` makes it the long form.
+`LIVE_DROPS=1000 LIVE_RACES=10000 LIVE_CROWD=1000 LIVE_WRITES=1000` makes it the long form.
 """
 
 import asyncio
@@ -25,6 +25,9 @@ from tests.support.live_trees import TREE, WATCH, Store, rows_of_tree
 
 DROPS = int(os.environ.get("LIVE_DROPS", "60"))
 RACES = int(os.environ.get("LIVE_RACES", "60"))
+CROWD = int(os.environ.get("LIVE_CROWD", "200"))
+CROWDED_WRITES = int(os.environ.get("LIVE_WRITES", "40"))
+ON_A_SOCKET = 40
 WATCHERS = 6
 WRITERS = 2
 LONGEST = 0.25
@@ -62,14 +65,17 @@ class Storm:
     async def write(self) -> None:
         """Change anything, as long as sockets are dropped."""
         while self.drops < DROPS:
-            task = self.random.choice(self.tasks)
-            query = self.random.choice(WRITES)
-            variables: dict[str, object] = {"id": task.id}
-            if "$day" in query:
-                variables["day"] = (task.due_on + timedelta(days=self.random.randint(0, 20))).isoformat()
-            if "$who" in query:
-                variables["who"] = self.random.choice(self.staff).id
-            await self.ask(query, **variables)
+            await self.write_once()
+
+    async def write_once(self) -> None:
+        task = self.random.choice(self.tasks)
+        query = self.random.choice(WRITES)
+        variables: dict[str, object] = {"id": task.id}
+        if "$day" in query:
+            variables["day"] = (task.due_on + timedelta(days=self.random.randint(0, 20))).isoformat()
+        if "$who" in query:
+            variables["who"] = self.random.choice(self.staff).id
+        await self.ask(query, **variables)
 
     async def read_trees(self, count: int) -> list[tuple[int, dict[str, int]]]:
         """Read the tree so often: each time its `treeSeq`, and the version of each task."""
@@ -95,6 +101,19 @@ class Storm:
                     await socket.send_json({"type": "pong"})
                 if message["type"] == "next":
                     _take(store, message["payload"])
+
+    async def watch_together(self, stores: list[Store]) -> None:
+        """Watch for ever over one socket, with an operation for each store."""
+        address = self.random.choice(self.addresses).replace("http", "ws", 1) + "/graphql"
+        async with self.session.ws_connect(address, protocols=["graphql-transport-ws"]) as socket:
+            await socket.send_json({"type": "connection_init"})
+            for number in range(len(stores)):
+                payload = {"query": WATCH, "variables": {"id": self.parent.id}}
+                await socket.send_json({"type": "subscribe", "id": f"store {number}", "payload": payload})
+            async for sent in socket:
+                message = sent.json()
+                if message["type"] == "next":
+                    _take(stores[int(message["id"].removeprefix("store "))], message["payload"])
 
     async def live(self, store: Store) -> None:
         """Watch over sockets that break, until enough of them have."""
@@ -156,6 +175,25 @@ async def test_however_often_sockets_break_each_store_ends_as_the_tree(storm):
     for store in stores:
         assert store.seq == fresh["treeSeq"]
         assert store.rows == rows_of_tree(fresh)
+
+
+@pytest.mark.timeout(600 + CROWDED_WRITES)
+async def test_a_crowd_that_watches_one_tree_loses_nothing(storm):
+    stores = [Store() for _ in range(CROWD)]
+    sockets = [stores[first : first + ON_A_SOCKET] for first in range(0, CROWD, ON_A_SOCKET)]
+
+    watching = [asyncio.create_task(storm.watch_together(some)) for some in sockets]
+    for _ in range(CROWDED_WRITES):
+        await storm.write_once()
+    fresh = (await storm.ask(TREE, id=storm.parent.id))["ticket"]
+    while not all(store.seq >= fresh["treeSeq"] for store in stores):
+        assert not any(one.done() for one in watching), watching
+        await asyncio.sleep(0.05)
+    for one in watching:
+        one.cancel()
+
+    assert {store.seq for store in stores} == {fresh["treeSeq"]}
+    assert all(store.rows == rows_of_tree(fresh) for store in stores)
 
 
 @pytest.mark.timeout(600 + RACES)
