@@ -19,6 +19,7 @@ from tortoise.backends.base.client import (
 )
 
 from models.address import PostgresAddress
+from models.held_writes import SendsHeldWrites
 
 FROZEN_AFTER = 10
 """After so many seconds, an idle transaction is ended.
@@ -139,7 +140,11 @@ class PostgresClient(AsyncpgDBClient):
         )
 
     def _in_transaction(self) -> TransactionContext:
-        return ReleasingContext(TransactionWrapper(self), self._pool_init_lock)
+        return ReleasingContext(WriteTransaction(self), self._pool_init_lock)
+
+
+class WriteTransaction(SendsHeldWrites, TransactionWrapper):
+    """A transaction that may hold writes back until its next statement."""
 
 
 client_class = PostgresClient

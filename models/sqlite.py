@@ -10,10 +10,11 @@ from tortoise.backends.base.client import TransactionalDBClient, TransactionCont
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 
+from models.held_writes import SendsHeldWrites
 from models.transaction import transaction
 
 
-class ImmediateTransaction(SqliteTransactionWrapper):
+class ImmediateTransaction(SendsHeldWrites, SqliteTransactionWrapper):
     async def begin(self) -> None:
         await self._connection.execute("BEGIN IMMEDIATE")
 

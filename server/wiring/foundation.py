@@ -26,7 +26,8 @@ def calendar_of(settings: Settings) -> WorkCalendar:
 
 def followers_of_changes(facts: FactsKeeper) -> tuple[Follower, ...]:
     """Return what follows from a change of rows, whichever process makes the change."""
-    return (follow_milestones, facts.follow)
+    # The facts come first: they are written with the rows that they belong to.
+    return (facts.follow, follow_milestones)
 
 
 @dataclass(frozen=True, kw_only=True)

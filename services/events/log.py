@@ -1,6 +1,5 @@
 """Every change is written together with its event, or neither is written."""
 
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -15,13 +14,12 @@ from tortoise.fields import DecimalField
 from models import Event, Stream
 from models.events import Columns, lean_columns
 from models.identity import Row, VersionedRow, new_id
+from models.row_writes import AT_ONCE, hold, insert_rows, update_rows
 from models.transaction import transaction
 from services.events.broadcast import Broadcast
 from services.events.types import EventType
 
 R = TypeVar("R", bound=Row)
-
-AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,8 @@ class Change:
     `at` is the time of the clock. Within a stream, events never go back in time: if the clock was set back, they get
     the time of the last event. Only events do, so that no work waits for a time that never was.
 
-    `events` are those recorded so far, and `rows` the rows that they are about, by id.
+    `events` are those recorded so far, and `rows` the rows that they are about, by id. `at_hand` is what was read under
+    the locks for the decision: by a name, for followers that need the same.
     """
 
     def __init__(self, *, actor: str, cause: str, streams: Mapping[str, Stream], now: datetime) -> None:
@@ -55,6 +54,8 @@ class Change:
         self.rows: dict[str, Row] = {}
         self._consequences: dict[str, tuple[str, Columns]] = {}
         self._overwritten: list[tuple[Row, dict[str, Any]]] = []
+        self._held: dict[str, tuple[Row, set[str]]] = {}
+        self.at_hand: dict[str, Any] = {}
         self.lanes: set[str] = set()
 
     def seq_of(self, stream_id: str) -> int | None:
@@ -112,6 +113,17 @@ class Change:
         self, row: Row, *, kind: EventType, cause: str | None = None, **columns: Any
     ) -> str | None:
         """Change the columns that differ. Return the id of the event, or None if nothing differs."""
+        event_id = await self.update_later(row, kind=kind, cause=cause, **columns)
+        await self._send_held()
+        return event_id
+
+    async def update_later(
+        self, row: Row, *, kind: EventType, cause: str | None = None, **columns: Any
+    ) -> str | None:
+        """Like `update`, but the row is written just before the next statement of the change, together with others.
+
+        Not for columns with unique values: those of several rows may collide on the way.
+        """
         changed = {name: value for name, value in columns.items() if getattr(row, name) != value}
         if not changed:
             return None
@@ -120,7 +132,7 @@ class Change:
         changed = row.with_sort_keys(changed)
         before = column_values(row, changed)
         self._assign(row, changed)
-        await row.save(update_fields=list(changed))
+        await self._hold(row, changed)
         return self._record(row, kind, cause, before=before, after=column_values(row, changed))
 
     async def update_all(self, rows: Sequence[Row], *, kind: EventType, **columns: Any) -> None:
@@ -159,13 +171,9 @@ class Change:
 
         For a row that this change created they are in its own event. The last event of the stream names the others.
         """
-        by_model: defaultdict[type[Row], list[Derived]] = defaultdict(list)
         for one in derived:
             one.row.update_from_dict(one.columns)
-            by_model[type(one.row)].append(one)
-        for model, some in by_model.items():
-            names = sorted({name for one in some for name in one.columns})
-            await model.bulk_update([one.row for one in some], names, batch_size=AT_ONCE)
+            await self._hold(one.row, one.columns)
         created = {event.entity_id: event for event in self.events if event.before is None}
         for one in derived:
             values = column_values(one.row, one.columns)
@@ -173,6 +181,20 @@ class Change:
                 event.stored_after = {**(event.stored_after or {}), **values}
             elif one.named:
                 self._consequences[one.row.id] = one.row.event_stream_id, values
+
+    async def _hold(self, row: Row, columns: Iterable[str]) -> None:
+        """Have columns of a row written before the next statement."""
+        held, names = self._held.get(row.id, (row, set()))
+        if held is not row:
+            await self._send_held()
+            names = set()
+        names.update(columns)
+        self._held[row.id] = row, names
+        hold(self._send_held)
+
+    async def _send_held(self) -> None:
+        held, self._held = self._held, {}
+        await update_rows(held.values())
 
     def _assign(self, row: Row, columns: Mapping[str, Any]) -> None:
         self._overwritten.append((row, {name: getattr(row, name) for name in columns}))
@@ -216,15 +238,15 @@ class Change:
 
     async def write_events(self) -> Sequence[str]:
         """Append the events and return the streams that have grown."""
+        await self._send_held()
         last = {event.stream_id: event for event in self.events}
         for row_id, (stream_id, values) in self._consequences.items():
             last[stream_id].consequences = {**(last[stream_id].consequences or {}), row_id: values}
-        await Event.bulk_create(self.events)
+        await insert_rows(self.events)
         grown = sorted(last)
         for stream_id in grown:
-            await Stream.filter(id=stream_id).update(
-                seq=self._streams[stream_id].seq, occurred_at=self._occurred_at
-            )
+            self._streams[stream_id].occurred_at = self._occurred_at
+        await update_rows((self._streams[stream_id], ("seq", "occurred_at")) for stream_id in grown)
         return grown
 
 

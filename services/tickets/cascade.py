@@ -1,5 +1,6 @@
 """Writes the transitions of the closing cascade."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,54 +8,40 @@ from models import Milestone, Task, Ticket
 from models.identity import VersionedRow
 from services.events import Change, EventType
 from services.planning.tickets.workflow import (
-    MilestoneState,
-    TaskState,
     TicketIsCancelled,
     TicketState,
     Transition,
     Transitions,
 )
-from services.vocabulary import MilestoneKind, MilestoneStatus, TaskStatus, TicketStatus
+from services.tickets.ticket_rows import TicketRows, read_ticket
+from services.vocabulary import MilestoneStatus, TaskStatus, TicketStatus
 
 MODELS: dict[str, type[VersionedRow]] = {"Task": Task, "Milestone": Milestone, "Ticket": Ticket}
 
 
 async def ticket_state(ticket_id: str) -> TicketState:
     """Read the state that the cascade decides on. Call it inside the change that writes."""
-    ticket = await Ticket.get(id=ticket_id)
-    tasks: dict[str, list[TaskState]] = {}
-    for task in await Task.filter(ticket_id=ticket_id).order_by("position"):
-        state = TaskState(task.id, task.milestone_id, TaskStatus(task.status), task.mandatory)
-        tasks.setdefault(task.milestone_id, []).append(state)
-    milestones = tuple(
-        MilestoneState(
-            milestone.id,
-            MilestoneStatus(milestone.status),
-            MilestoneKind(milestone.kind),
-            tuple(tasks.get(milestone.id, ())),
-        )
-        for milestone in await Milestone.filter(ticket_id=ticket_id).order_by("position")
-    )
-    return TicketState(ticket.id, TicketStatus(ticket.status), milestones)
+    return (await read_ticket(ticket_id)).state()
 
 
 async def write_transitions(
-    change: Change, transitions: Transitions, *, cause: str | None = None
+    change: Change, transitions: Transitions, *, cause: str | None = None, rows: TicketRows | None = None
 ) -> str | None:
     """Write the transitions in order, each with the event that caused it. Return the event of the first.
 
     The first transition is the operator's own, unless `cause` names another event. A new row must have been created
-    within the change.
+    within the change. `rows` are those of the ticket as they are now, if they are known; else each is read.
     """
+    known = {row.id: row for row in rows or ()}
     event_ids: list[str | None] = []
     for transition in transitions:
         if transition.before is None:
             event_ids.append(change.last_event(transition.id))
             continue
-        row = await MODELS[transition.entity].get(id=transition.id)
+        row = known.get(transition.id) or await MODELS[transition.entity].get(id=transition.id)
         because = event_ids[transition.cause] if transition.cause is not None else cause
-        columns = {**_columns(transition, row, change.at), **await _history_columns(transition, row)}
-        event_ids.append(await change.update(row, kind=_kind(transition), cause=because, **columns))
+        columns = {**_columns(transition, row, change.at), **await _history_columns(transition, row, known)}
+        event_ids.append(await change.update_later(row, kind=_kind(transition), cause=because, **columns))
     return event_ids[0] if event_ids else None
 
 
@@ -81,7 +68,7 @@ _FINISHED: dict[str, tuple[str, str]] = {
 """The status of finished work, and the column that leads to the operator that it belongs to."""
 
 
-async def _history_columns(transition: Transition, row: Any) -> dict[str, Any]:
+async def _history_columns(transition: Transition, row: Any, known: Mapping[str, Any]) -> dict[str, Any]:
     """Return what stays known of a finish when the work is reopened: whose it was, and how often that happened."""
     if transition.column != "status":
         return {}
@@ -92,7 +79,8 @@ async def _history_columns(transition: Transition, row: Any) -> dict[str, Any]:
         return {}
     belongs_to = getattr(row, belongs_by)
     if isinstance(row, Milestone):
-        belongs_to = (await Ticket.get(id=belongs_to).only("owner_id")).owner_id
+        ticket = known.get(belongs_to) or await Ticket.get(id=belongs_to).only("owner_id")
+        belongs_to = ticket.owner_id
     return {"finished_owner_id": belongs_to}
 
 

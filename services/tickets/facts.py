@@ -13,6 +13,7 @@ from models import Event, Milestone, Task, Ticket
 from services.events import Change, Derived, EventLog, EventType
 from services.planning.calendar import WorkCalendar
 from services.planning.tickets.facts import MilestoneWork, Span, TaskWork, TicketWork, WorkFacts, work_facts
+from services.tickets.ticket_rows import WorkRow, in_hand
 from services.vocabulary import MilestoneStatus, Priority, TaskStatus, TicketStatus
 
 REBUILT = EventType.FACTS_REBUILT
@@ -22,8 +23,6 @@ ACTOR = "system:facts"
 
 _RULES = "3"
 """Raise it with every change of the rules in `planning/tickets/facts.py`: then the next start rebuilds all facts."""
-
-WorkRow = Ticket | Milestone | Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class FactsKeeper:
                 updated |= dict.fromkeys(way_up, event.occurred_at)
                 tickets.add(way_up[-1])
         if tickets:
-            work = await _Work.read(id__in=sorted(tickets))
+            work = await _Work.of_change(change, sorted(tickets))
             await change.derive([_derived(*one, updated.keys()) for one in self._differing(work, updated)])
 
     async def rebuild(self, events: EventLog, *, outdated: bool = False) -> AsyncIterator[Difference]:
@@ -99,8 +98,8 @@ class _Work:
     """The rows of some tickets, in order."""
 
     tickets: list[Ticket]
-    milestones: Mapping[str, list[Milestone]]
-    tasks: Mapping[str, list[Task]]
+    milestones: Mapping[str, Sequence[Milestone]]
+    tasks: Mapping[str, Sequence[Task]]
 
     @classmethod
     async def read(cls, **criteria: Any) -> "_Work":
@@ -113,6 +112,14 @@ class _Work:
         for task in await Task.filter(ticket_id__in=ids).order_by("position"):
             tasks[task.milestone_id].append(task)
         return cls(tickets, milestones, tasks)
+
+    @classmethod
+    async def of_change(cls, change: Change, ticket_ids: Sequence[str]) -> "_Work":
+        """Return the rows of tickets that a change touches, read again unless it has them at hand."""
+        known = [in_hand(change, ticket_id) for ticket_id in ticket_ids]
+        if (rows := known[0]) is None or len(known) > 1:
+            return await cls.read(id__in=ticket_ids)
+        return cls([rows.ticket], {rows.ticket.id: [*rows.milestones]}, {**rows.tasks})
 
     def rows(self) -> Iterator[WorkRow]:
         yield from self.tickets

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 from models import Milestone, Task
-from services.events import EventLog, EventType, changing
+from services.events import EventLog, EventType, changing, refuse_stale
 from services.operators.roster import get_active_operator
 from services.planning.tickets import workflow
 from services.planning.tickets.workflow import TicketState, Transitions
 from services.records import get_milestone, get_task
 from services.tickets import cascade
+from services.tickets.ticket_rows import take_in_hand
+
+W = TypeVar("W", Task, Milestone)
 
 
 async def start_task(
@@ -61,10 +65,7 @@ async def _change_task(
     events: EventLog,
     expected_version: int | None,
 ) -> Task:
-    load = partial(get_task, task_id)
-    async with changing(events, load, actor=actor, expected_version=expected_version) as (change, task):
-        await cascade.write_transitions(change, decide(await cascade.ticket_state(task.ticket_id), task_id))
-    return await get_task(task_id)
+    return await _change(await get_task(task_id), decide, actor, events, expected_version)
 
 
 async def assign_task(
@@ -107,8 +108,20 @@ async def _change_milestone(
     events: EventLog,
     expected_version: int | None,
 ) -> Milestone:
-    load = partial(get_milestone, milestone_id)
-    async with changing(events, load, actor=actor, expected_version=expected_version) as (change, milestone):
-        state = await cascade.ticket_state(milestone.ticket_id)
-        await cascade.write_transitions(change, decide(state, milestone_id))
-    return await get_milestone(milestone_id)
+    return await _change(await get_milestone(milestone_id), decide, actor, events, expected_version)
+
+
+async def _change(
+    seen: W,
+    decide: Callable[[TicketState, str], Transitions],
+    actor: str,
+    events: EventLog,
+    expected_version: int | None,
+) -> W:
+    """Carry out what is decided about a row of a ticket that exists, and return it as it is then."""
+    async with events.change(seen.tree_id, actor=actor) as change:
+        rows = await take_in_hand(change, seen.ticket_id)
+        row: W = next(one for one in rows if one.id == seen.id)  # type: ignore[assignment]
+        await refuse_stale(row, expected_version)
+        await cascade.write_transitions(change, decide(rows.state(), row.id), rows=rows)
+    return row

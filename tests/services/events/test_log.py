@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from models import Company, Event, Operator, Stream, Token
-from services.events import Broadcast, EventLog, EventType
+from services.events import Broadcast, Derived, EventLog, EventType
 from services.events.log import column_values
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -183,3 +183,35 @@ def test_decimals_keep_their_scale_so_that_events_equal_rows():
     line = TicketLine(unit_price=Decimal("1500"), amount=Decimal("3000.5"), tree_id="t")
 
     assert column_values(line, ["unit_price", "amount"]) == {"unit_price": "1500.00", "amount": "3000.50"}
+
+
+async def test_a_held_update_is_seen_by_the_next_statement_and_written_with_others(events):
+    async with events.change("intake", actor="opr_1") as change:
+        rows = [await change.create(company(number), kind=EventType.COMPANY_CREATED) for number in (1, 2)]
+        for row in rows:
+            await change.update_later(row, kind=EventType.COMPANY_REFRESHED, name=f"Nuova {row.crm_id}")
+        await change.derive([Derived(rows[1], {"refreshed_at": NOW + timedelta(days=1)}, named=False)])
+        found = await Company.all().order_by("crm_id").values_list("name", "refreshed_at")
+
+    assert found == [("Nuova 1", NOW), ("Nuova 2", NOW + timedelta(days=1))]
+
+
+async def test_held_updates_of_one_row_in_two_places_keep_their_order(events):
+    async with events.change("intake", actor="opr_1") as change:
+        row = await change.create(company(), kind=EventType.COMPANY_CREATED)
+        other = await Company.get(id=row.id)
+        await change.update_later(row, kind=EventType.COMPANY_REFRESHED, name="Prima")
+        await change.update_later(other, kind=EventType.COMPANY_REFRESHED, name="Dopo")
+
+    assert (await Company.get(id=row.id)).name == "Dopo"
+
+
+async def test_a_held_update_is_lost_with_its_change(events):
+    async with events.change("intake", actor="opr_1") as change:
+        row = await change.create(company(), kind=EventType.COMPANY_CREATED)
+    with pytest.raises(LookupError):
+        async with events.change("intake", actor="opr_1") as change:
+            await change.update_later(row, kind=EventType.COMPANY_REFRESHED, name="Mai")
+            raise LookupError
+
+    assert row.name == (await Company.get(id=row.id)).name == "Officine Brembate"
