@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from resolvers.reads.operation import Operation
+from resolvers.reads.operation import FinishesRows, Operation
 from services.actions import Forecaster
 from services.crm.pages import NO_PAGES, CrmPages
 from services.crm.protocol import Crm
@@ -36,6 +36,7 @@ class Context:
     reconciler: Reconciler
     forecaster: Forecaster
     crm_pages: CrmPages = NO_PAGES
+    finishes_rows: FinishesRows | None = None
     operation: Operation | None = None
     """The running operation; the executor of a document sets it."""
     reads_end_at: float | None = None

@@ -1,6 +1,6 @@
 """Rows grouped by type: in the answers of mutations and in live items, read with the selection below them."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from typing import Annotated, Any
 
@@ -17,10 +17,10 @@ from resolvers.problems import Outcome
 from resolvers.reads.fields import Arguments, read_field, shows_entries
 from resolvers.reads.operation import ReadContext
 from resolvers.reads.planner import plan_of
-from resolvers.reads.row_types import row_types
+from resolvers.reads.row_types import RowType, row_types
+from resolvers.reads.rows import selected_rows
 from resolvers.reads.selections import Selection
-from services.live import PART, LiveItem, TreeScope, Wanted, read_wanted, touched_rows
-from services.reads import RowPlan
+from services.live import PART, LiveItem, TreeScope, Wanted, touched_rows
 from services.records import find_ticket
 
 After = Annotated[
@@ -72,7 +72,12 @@ def changed_rows(description: str) -> Any:
         events = [event for event in recorded if event.stream_id == outcome.tree_id]
         async with info.context.running.reads(info.path) as reads:
             [ids] = await touched_rows([events], reads)
-            return await read_wanted(wanted(info, ()), ids, info.context.environment(), reads)
+            selection, rows = Selection.below(info._raw_info), {}
+            for row_type, path in _rows_below(info, selection, ((),)):
+                if some := list(ids.get(row_type.model, ())):
+                    found = await selected_rows(selection, row_type.name, some, info.context, reads, (path,))
+                    rows[row_type.model] = {row_id: found[row_id] for row_id in some if row_id in found}
+            return rows
 
     return read_field(description, read, metadata={"by": "tree_id"})
 
@@ -103,8 +108,22 @@ def wanted(
 
     `also` names fields that may lead to a row of one type, among others.
     """
-    selection, types = Selection.below(info._raw_info), row_types(info.schema)
-    plans: list[tuple[type[Row], RowPlan]] = []
+    selection = Selection.below(info._raw_info)
+    plans = tuple(
+        (row_type.model, plan_of(selection, row_type.name, info.context, (path,)))
+        for row_type, path in _rows_below(info, selection, paths, also)
+    )
+    return Wanted(plans, selection.values_below(selection.sets), selection.variables)
+
+
+def _rows_below(
+    info: Info[Any, Any],
+    selection: Selection,
+    paths: Iterable[tuple[str, ...]],
+    also: Mapping[str, type[Row]] | None = None,
+) -> Iterator[tuple[RowType, tuple[str, ...]]]:
+    """Yield the types of rows that are selected below the ends of paths, each with the path to it."""
+    types = row_types(info.schema)
     for path in paths:
         parent: Any = _type_below(info._raw_info.return_type, path)
         for name in selection.fields(selection.sets_below(selection.sets, path)):
@@ -112,9 +131,7 @@ def wanted(
             leads_to = (also or {}).get(name)
             type_name = leads_to.__name__ if leads_to else field and get_named_type(field.type).name
             if (row_type := types.get(type_name)) is not None:
-                plan = plan_of(selection, row_type.name, info.context, ((*path, name),))
-                plans.append((row_type.model, plan))
-    return Wanted(tuple(plans), selection.values_below(selection.sets), selection.variables)
+                yield row_type, (*path, name)
 
 
 def _type_below(field_type: Any, path: tuple[str, ...]) -> Any:

@@ -8,6 +8,7 @@ from resolvers.problems import check_problems
 from resolvers.reads.row_types import check_sources
 from schema import event_types, vocabulary  # noqa: F401 - describe the enumerations before a type names them
 from schema.argument_values import ArgumentValues
+from schema.execution import FreshExecutor
 from schema.instants import DATE, DATE_TIME
 from schema.limits import EXTENSIONS
 from schema.mutation import Mutation
@@ -40,6 +41,7 @@ schema = LiveSchema(
     scalar_overrides={date: DATE, datetime: DATE_TIME},
     config=StrawberryConfig(name_converter=Names()),
     extensions=(*EXTENSIONS, ArgumentValues, BoundedReads),
+    execution_context_class=FreshExecutor,
 )
 check_sources(schema)
 check_problems()

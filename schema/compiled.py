@@ -22,6 +22,7 @@ from resolvers.compiled import (
     Chosen,
     Compiled,
     NotCompilable,
+    SelectedRows,
     choose,
     compile_operation,
     is_plain,
@@ -36,6 +37,8 @@ from schema.operations import cost_report
 from services.reads import Meter, ReadExceeded, reading
 from services.reads.compiled import Unanswered, answer
 from services.reads.reader import end_of_reads
+
+__all__ = ["CompiledReads", "Missed", "Question", "SelectedRows"]
 
 T = TypeVar("T")
 

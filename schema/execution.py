@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from graphql.execution import Executor
 from strawberry.extensions import SchemaExtension
@@ -10,6 +11,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionContext
 
 from resolvers.reads.documents import Documents
+from resolvers.reads.operation import FinishedRow
 
 DOCUMENTS = Documents()
 
@@ -51,11 +53,18 @@ def _operation_count(document: DocumentNode) -> int:
 
 
 class FreshExecutor(StrawberryGraphQLCoreExecutionContext):
-    """Executes each event of a subscription with a memory of its own.
+    """Takes rows that are finished as they are, and executes each event of a subscription with a memory of its own.
 
     graphql-core keeps what it has collected of a selection by the identity of lists that each event creates again. All
     events of a subscription share that memory, so it would grow for as long as the subscription lasts.
     """
+
+    def complete_value(
+        self, return_type: Any, field_details: Any, info: Any, path: Any, result: Any, *rest: Any
+    ) -> Any:
+        if isinstance(result, FinishedRow):
+            return orjson.Fragment(result.json)
+        return super().complete_value(return_type, field_details, info, path, result, *rest)
 
     def build_per_event_executor(self, payload: Any) -> Executor[Any]:
         executor = super().build_per_event_executor(payload)

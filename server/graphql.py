@@ -23,7 +23,7 @@ from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
-from schema.compiled import CompiledReads, Missed, Question
+from schema.compiled import CompiledReads, Missed, Question, SelectedRows
 from schema.errors import UNAVAILABLE
 from server.auth import Authenticator
 from server.compiled import sent_in
@@ -97,6 +97,8 @@ class GraphQLView(GraphQL[Any, None]):
             self.metrics.count_operation("compiled", "")
             return Response(found, media_type=_media_type(request))
         self.metrics.count_operation("executed", found.reason)
+        if found.reason == "no_query":
+            context.finishes_rows = SelectedRows(self.metrics.count_selection)
         if found.reads_end_at is not None:
             context.reads_end_at = found.reads_end_at
         return await self.run(request, context=context)

@@ -32,6 +32,12 @@ class Metrics:
             ["over", "how"],
             registry=self.registry,
         )
+        self._selections = Counter(
+            "hub_graphql_row_selections",
+            "Selections of rows in answers that are executed: read as finished JSON, or executed too, and why.",
+            ["executor", "reason"],
+            registry=self.registry,
+        )
         self.open_sockets = Gauge("hub_open_sockets", "WebSockets open now.", registry=self.registry)
 
     def count_operation(self, executor: str, reason: str) -> None:
@@ -41,6 +47,10 @@ class Metrics:
     def count_document(self, over: str, how: str) -> None:
         """Count how the text of an operation came, over `http` or a `socket`."""
         self._documents.labels(over, how).inc()
+
+    def count_selection(self, executor: str, reason: str) -> None:
+        """Count a selection of rows, as `count_operation`."""
+        self._selections.labels(executor, reason).inc()
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request. `route` is the pattern, never the path: callers must not be able to create series."""

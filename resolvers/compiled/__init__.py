@@ -7,5 +7,15 @@ field by field.
 from resolvers.compiled.documents import Chosen, choose, is_plain
 from resolvers.compiled.operations import Compiled, compile_operation, node_types
 from resolvers.compiled.refusals import NotCompilable
+from resolvers.compiled.selected_rows import SelectedRows
 
-__all__ = ["Chosen", "Compiled", "NotCompilable", "choose", "compile_operation", "is_plain", "node_types"]
+__all__ = [
+    "Chosen",
+    "Compiled",
+    "NotCompilable",
+    "SelectedRows",
+    "choose",
+    "compile_operation",
+    "is_plain",
+    "node_types",
+]

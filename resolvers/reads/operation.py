@@ -1,7 +1,7 @@
 """A running operation: the plans of its document, and the state of the database that its reads share."""
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -75,8 +75,38 @@ def root_of(path: Any) -> object:
     return path.key
 
 
+@dataclass(frozen=True, slots=True)
+class FinishedRow:
+    """A row whose selected fields are JSON already. Nothing of it is executed."""
+
+    json: bytes
+
+
+class FinishesRows(Protocol):
+    """Reads what is selected of rows as finished JSON."""
+
+    async def read(
+        self,
+        selection: Any,
+        type_name: str,
+        ids: Sequence[str],
+        context: "ReadContext",
+        reads: Reads,
+        paths: tuple[tuple[str, ...], ...],
+        /,
+    ) -> Mapping[str, bytes] | None:
+        """Return the JSON of what is selected of these rows at the end of the paths.
+
+        None: they have to be executed field by field.
+        """
+
+
 class ReadContext(Protocol):
     """What reads need from the context of a request."""
+
+    @property
+    def finishes_rows(self) -> FinishesRows | None:
+        """None: the answer is not written as JSON, or not at once."""
 
     @property
     def viewer(self) -> Viewer: ...

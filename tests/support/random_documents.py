@@ -96,8 +96,16 @@ class RandomDocument:
         roots = [
             self._field(query, self._root_name(query), 0) for _ in range(self.random.choice([1, 1, 2, 3]))
         ]
+        return self._operation("query", " ".join(roots))
+
+    def mutation(self, call: str, field: str, type_name: str) -> str:
+        """Return a mutation whose payload shows a row of this type in this field."""
+        selection = self._selection(schema._schema.type_map[type_name], 1)
+        return self._operation("mutation", f"{call} {{ {field} {selection} }}")
+
+    def _operation(self, kind: str, inside: str) -> str:
         declared = f"({', '.join(self._declared)})" if self._declared else ""
-        return " ".join([f"query Any{declared} {{ {' '.join(roots)} }}", *self._fragments])
+        return " ".join([f"{kind} Any{declared} {{ {inside} }}", *self._fragments])
 
     def _root_name(self, query: Any) -> str:
         names = [

@@ -4,7 +4,7 @@ It knows no noun and no GraphQL. `shapes` says what to answer, `forms` how value
 statement, and `answers` carries it out.
 """
 
-from services.reads.compiled.answers import Statement, Unanswered, answer
+from services.reads.compiled.answers import Statement, Unanswered, answer, finished_rows
 from services.reads.compiled.forms import Form, Kind
 from services.reads.compiled.shapes import (
     Asked,
@@ -49,4 +49,5 @@ __all__ = [
     "Unanswered",
     "Value",
     "answer",
+    "finished_rows",
 ]

@@ -3,16 +3,17 @@
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
 from tortoise.exceptions import OperationalError
 
 from services.reads.compiled.forms import DOUBT, POSTGRES, SQLITE
 from services.reads.compiled.pages import CURSOR
-from services.reads.compiled.shapes import Asked, Root
+from services.reads.compiled.shapes import Asked, Root, RowShape
 from services.reads.compiled.text import Request, Text, filled
 from services.reads.compiled.writer import ENTRY, Writer
-from services.reads.conditions import Parameters
+from services.reads.conditions import Compare, Parameters
 from services.reads.dialects import Dialect, Sqlite
 from services.reads.plan import Environment
 from services.reads.reader import Reads
@@ -32,17 +33,19 @@ class Unanswered(Exception):
 
 
 class Statement:
-    """The statement of one shape, in the SQL of each database that asked for it."""
+    """The statement of an answer, or of the rows of one shape, in the SQL of each database that asked for it."""
 
-    def __init__(self, roots: Sequence[tuple[str, Root]]) -> None:
-        self._roots = roots
+    def __init__(self, shape: Sequence[tuple[str, Root]] | RowShape) -> None:
+        self._shape = shape
         self._texts: dict[Dialect, Text] = {}
 
     def text(self, dialect: Dialect) -> Text:
         """Return the text for a database."""
         if dialect not in self._texts:
-            wording = SQLITE if isinstance(dialect, Sqlite) else POSTGRES
-            self._texts[dialect] = Writer(dialect, wording).answer(self._roots)
+            writer = Writer(dialect, SQLITE if isinstance(dialect, Sqlite) else POSTGRES)
+            shape = self._shape
+            written = writer.rows(shape) if isinstance(shape, RowShape) else writer.answer(shape)
+            self._texts[dialect] = written
         return self._texts[dialect]
 
 
@@ -50,21 +53,38 @@ async def answer(
     statement: Statement, asked: Mapping[int, Asked], environment: Environment, reads: Reads
 ) -> bytes:
     """Read the finished JSON with one statement. Raise `Unanswered` if the uncompiled way has to decide."""
+    [[found]] = await _read(statement, asked, environment, reads)
+    return _finished(found, reads)
+
+
+async def finished_rows(
+    statement: Statement, ids: Sequence[str], environment: Environment, reads: Reads
+) -> Mapping[str, bytes]:
+    """Read the finished JSON of the rows with these ids with one statement; those that are gone are left out.
+
+    Raise `Unanswered` if the uncompiled way has to decide about one of them.
+    """
+    found = await _read(statement, {0: Asked(Compare("id", "in", ids))}, environment, reads)
+    return {row_id: _finished(json, reads) for row_id, json in found}
+
+
+async def _read(
+    statement: Statement, asked: Mapping[int, Asked], environment: Environment, reads: Reads
+) -> Sequence[Sequence[Any]]:
     parameters = Parameters(reads.dialect, environment)
     sql = filled(statement.text(reads.dialect), Request(parameters, asked))
     try:
-        [[found]] = await reads.run(sql, parameters.values)
+        return await reads.run(sql, parameters.values)
     except OperationalError as error:
         if _TOO_DEEP in str(error):
             raise Unanswered("depth") from None
         raise
+
+
+def _finished(found: str | None, reads: Reads) -> bytes:
     if found is None or DOUBT in found:
         raise Unanswered("doubt")
     reads.count(found.count(ENTRY))
-    return _finished(found)
-
-
-def _finished(found: str) -> bytes:
     found = found.replace(ENTRY, "")
     if CURSOR in found:
         found = _PLACE.sub(_cursor, found)

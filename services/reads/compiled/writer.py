@@ -59,6 +59,12 @@ class Writer:
         fields = keyed((key, self._root(root)) for key, root in roots)
         return text("SELECT ", concatenated([Fixed("{"), *fields, Fixed("}")]), " AS answer")
 
+    def rows(self, shape: RowShape) -> Text:
+        """Return the statement of the rows that a request asks for: the id of each, and its JSON."""
+        row = self.name()
+        condition = text(asked_condition(0, row), *self.visible(shape.where, row))
+        return text(f'SELECT {row}."id", ', self.row(shape, row), self._from(shape, row), condition)
+
     def name(self) -> str:
         return f'"t{next(self._numbers)}"'
 

@@ -1,0 +1,69 @@
+"""What is selected of rows that are known by their ids, as finished JSON: in the payloads of mutations."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from resolvers.compiled.refusals import NotCompilable
+from resolvers.compiled.rows import RowShapes
+from resolvers.reads.operation import ReadContext
+from resolvers.reads.planner import HERE, Paths
+from resolvers.reads.row_types import BoundField, RowType, row_types
+from resolvers.reads.selections import Selection
+from resolvers.reads.sources import RelationSource
+from services.reads import Reads
+from services.reads.compiled import PageShape, Statement, Unanswered, finished_rows
+
+Count = Callable[[str, str], None]
+"""Counts how a selection was read, by the executor and the reason for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedRows:
+    """Reads selections of rows by compiled statements. Implements `resolvers.reads.operation.FinishesRows`."""
+
+    count: Count
+
+    async def read(
+        self,
+        selection: Selection,
+        type_name: str,
+        ids: Sequence[str],
+        context: ReadContext,
+        reads: Reads,
+        paths: Paths = HERE,
+    ) -> Mapping[str, bytes] | None:
+        """Return the JSON of the rows with these ids; None: they have to be executed field by field."""
+        try:
+            statement = _statement(selection, type_name, context, paths)
+            found = await finished_rows(statement, ids, context.environment(), reads)
+        except (NotCompilable, Unanswered) as error:
+            self.count("executed", error.reason)
+            return None
+        self.count("compiled", "")
+        return found
+
+
+def _statement(selection: Selection, type_name: str, context: ReadContext, paths: Paths) -> Statement:
+    """Return the statement of a selection. It is kept with the document, and so is that there is none."""
+
+    def make() -> tuple[Statement | NotCompilable, int]:
+        shapes = RowShapes(selection, viewer, _no_page)
+        try:
+            row_type = shapes.row_type(row_types(selection.schema)[type_name].name)
+            sets = [one for path in paths for one in selection.sets_below(selection.sets, path)]
+            return Statement(shapes.shape(row_type, sets)), shapes.fields
+        except NotCompilable as error:
+            return error, 1
+
+    operation, viewer = context.running, context.viewer.role
+    chosen = operation.prepared.chosen_by(selection.variables)
+    key = ("rows", selection.identity, type_name, paths, viewer, chosen)
+    found: Statement | NotCompilable = operation.documents.plan(operation.prepared, key, make)
+    if isinstance(found, NotCompilable):
+        raise found.with_traceback(None)
+    return found
+
+
+def _no_page(above: RowType, field: BoundField, _source: RelationSource, _nodes: Any) -> PageShape:
+    raise NotCompilable("page", f"{above.name}.{field.attribute}")
