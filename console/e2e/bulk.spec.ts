@@ -142,7 +142,7 @@ test('tickets are given a priority and an owner together', async ({ inside: page
   await page.keyboard.press('p')
   await page.getByRole('option', { name: 'alta' }).click()
   await expect(toast(page, 'Cambiati 2 ticket')).toBeVisible()
-  await expect(row(page, 'alta')).toHaveCount(2)
+  await expect(page.getByRole('img', { name: 'Priorità: alta' })).toHaveCount(2)
 
   await page.getByRole('checkbox', { name: 'Scegli' }).first().click()
   await expect(bar(page)).toContainText('1 scelto')

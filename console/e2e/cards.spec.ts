@@ -15,7 +15,7 @@ async function tabTo(page: Page, at: number) {
 /** How many rows a card says that it is of. */
 async function rowsOf(page: Page, at: number): Promise<number> {
   const words = await page.locator('.card').nth(at).locator('p').last().textContent()
-  const [, count] = /(\d+)\D*$/.exec(words?.split(' · ')[0] ?? '') ?? []
+  const [, count] = /(\d+)\D*$/.exec(words?.split(' ·')[0] ?? '') ?? []
   return Number(count)
 }
 
@@ -65,6 +65,23 @@ test('the numbers beside a card, the load of operators and the charts lead back 
     await expect(page.getByRole('button', { name: 'Agli indicatori' })).toBeVisible()
     await page.keyboard.press('Escape')
     await expect(number).toBeFocused()
+  }
+})
+
+test('behind a share each row says whether it counts, and behind the load its own share', async ({ inside: page }) => {
+  for (const [card, column, each] of [
+    ['Puntualità', 'Conta', /(sì|no)$/],
+    ['Carico sulle ore', 'Quota', /\d%$/],
+  ] as const) {
+    await page.goto('/indicatori')
+    await page
+      .getByRole('link', { name: new RegExp(`^${card}`) })
+      .first()
+      .click()
+    const heads = page.getByRole('columnheader')
+    await expect(heads.filter({ hasText: column })).toHaveCount(1)
+    await expect(heads).toHaveCount(3)
+    await expect(page.getByRole('row').nth(1).getByRole('gridcell').nth(1)).toHaveText(each)
   }
 })
 

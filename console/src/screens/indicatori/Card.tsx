@@ -30,6 +30,7 @@ export function Card({ figure, figures }: { figure: Figure; figures: readonly Fi
   const p85 = figure.statistics.find(({ name }) => name === 'P85')?.measure
   const besides = besideOf(figures, key)
   const isShare = figure.measure.unit === 'SHARE'
+  const leftOut = figure.exclusions.filter(({ measure }) => measure.count > 0)
   const whole = KPI_SUBJECT[figure.subject](figure.measure.count)
   return (
     <article className="tile card" title={_(sentence)}>
@@ -63,17 +64,18 @@ export function Card({ figure, figures }: { figure: Figure; figures: readonly Fi
         ))}
       </p>
       <p className="quiet">
-        {isShare && figure.measure.numerator !== null ? t`${figure.measure.numerator} di ${whole}` : whole}
-        {figure.exclusions
-          .filter(({ measure }) => measure.count > 0)
-          .map(({ reason, measure }) => (
-            <span key={reason}>
-              {' · '}
-              <RowsLink measure={measure} of={key}>
-                {KPI_EXCLUSION[reason](measure.count)}
-              </RowsLink>
-            </span>
-          ))}
+        <span>
+          {isShare && figure.measure.numerator !== null ? t`${figure.measure.numerator} di ${whole}` : whole}
+          {leftOut.length > 0 && ' ·'}
+        </span>
+        {leftOut.map(({ reason, measure }, at) => (
+          <span key={reason}>
+            <RowsLink measure={measure} of={key}>
+              {KPI_EXCLUSION[reason](measure.count)}
+            </RowsLink>
+            {at < leftOut.length - 1 && ' ·'}
+          </span>
+        ))}
       </p>
     </article>
   )

@@ -11,7 +11,7 @@ import { usePages } from '../../app/usePages'
 import { type Column, Grid } from '../../ui/Grid'
 import { Kbd, Notice, WaitingRows } from '../../ui/parts'
 import { daysOf, timeOrDay } from '../../words/figures'
-import { KPI, type KpiUnit, measureWords } from '../../words/kpis'
+import { KPI, measureWords } from '../../words/kpis'
 import { type Edge, type Population, RowsQuery } from './documents'
 import { ExportButton } from './ExportButton'
 import type { RowsSearch } from './search'
@@ -42,7 +42,7 @@ export function RowsPage() {
   const asked = head?.definition.key ?? search.figure
   const figure = asked && asked in KPI ? asked : undefined
   const title = figure ? _(KPI[figure].title) : t`Righe`
-  const columns = useColumns(head?.measure.unit)
+  const columns = useColumns(head?.measure)
 
   useEffect(() => {
     document.title = `${title} · IntelligenceHub`
@@ -162,12 +162,14 @@ function Back() {
   )
 }
 
-function useColumns(unit: KpiUnit | undefined): Column<Row>[] {
+function useColumns(measure: Head['measure'] | undefined): Column<Row>[] {
   const { i18n } = useLingui()
   const { t } = useMacro()
-  const weight = { WORKING_DAYS: t`Durata`, WORK_HOURS: t`Ore`, EUR: t`Valore`, SHARE: null, COUNT: null }[
-    unit ?? 'COUNT'
-  ]
+  const unit = measure?.unit ?? 'COUNT'
+  // A share either counts some of its rows, or every row has a share of its own.
+  const counted = unit === 'SHARE' && measure?.numerator !== null
+  const titles = { WORKING_DAYS: t`Durata`, WORK_HOURS: t`Ore`, EUR: t`Valore`, SHARE: t`Quota`, COUNT: null }
+  const weight = counted ? null : titles[unit]
   return [
     {
       id: 'what',
@@ -180,10 +182,10 @@ function useColumns(unit: KpiUnit | undefined): Column<Row>[] {
         </span>
       ),
     },
-    ...(unit === 'SHARE'
+    ...(counted
       ? [{ id: 'counted', title: t`Conta`, width: '110px', cell: ({ counts }: Row) => <Counts counts={counts} /> }]
       : []),
-    ...(weight && unit
+    ...(weight
       ? [
           {
             id: 'weight',

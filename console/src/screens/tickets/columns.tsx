@@ -33,10 +33,10 @@ export function useColumns(search: TicketSearch): Column<ListedTicket>[] {
         width: 'minmax(150px, 1.4fr)',
         title: t`Azienda`,
         cell: (ticket) => (
-          <>
+          <span className="name-and-mark">
             <strong title={ticket.company.name}>{ticket.company.name}</strong>
             <PriorityMark priority={ticket.priority} />
-          </>
+          </span>
         ),
       },
       {
@@ -69,10 +69,12 @@ export function useColumns(search: TicketSearch): Column<ListedTicket>[] {
 /** Only what goes before other work has a mark. */
 function PriorityMark({ priority }: { priority: Priority }) {
   const { _ } = useLingui()
+  const { t } = useMacro()
   if (priority === 'LOW' || priority === 'MEDIUM') return null
+  const words = t`Priorità: ${_(PRIORITY[priority])}`
   return (
-    <span className={`chip plain tone-${priority === 'CRITICAL' ? 'red' : 'orange'}`}>
-      <ChevronsUp size={13} aria-hidden /> {_(PRIORITY[priority])}
+    <span role="img" aria-label={words} title={words} className={priority === 'CRITICAL' ? 'critical' : undefined}>
+      <ChevronsUp size={15} aria-hidden />
     </span>
   )
 }
