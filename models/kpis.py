@@ -67,7 +67,7 @@ class KpiMark(Model):
     """The days that are kept in `kpi_day`: from `begins_on` up to, but without, `end_on`. There is one row at most.
 
     `basis` names the rules and the calendar that they were worked out with. Until `leased_until`, only `holder` writes
-    there.
+    there, and the revision is another one when it stops.
     """
 
     id = fields.IntField(primary_key=True, generated=False)
@@ -75,6 +75,7 @@ class KpiMark(Model):
     end_on = fields.DateField()
     basis = fields.CharField(max_length=100)
     holder = fields.CharField(max_length=36, null=True)
+    revision = fields.IntField(default=0)
     leased_until = fields.DatetimeField()
 
     class Meta:

@@ -1,7 +1,7 @@
 """The context of a request: the caller, the time, the calendar and the services."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from resolvers.reads.operation import FinishesRows, Operation
@@ -10,6 +10,7 @@ from services.crm.pages import NO_PAGES, CrmPages
 from services.crm.protocol import Crm
 from services.events import EventLog
 from services.intake.imports import Intake
+from services.kpis import KeptCells
 from services.live import Pulse, Watching
 from services.operators import Viewer
 from services.planning.calendar import WorkCalendar
@@ -37,6 +38,7 @@ class Context:
     forecaster: Forecaster
     crm_pages: CrmPages = NO_PAGES
     finishes_rows: FinishesRows | None = None
+    kept_cells: KeptCells = field(default_factory=KeptCells)
     operation: Operation | None = None
     """The running operation; the executor of a document sets it."""
     reads_end_at: float | None = None

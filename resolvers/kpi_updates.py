@@ -111,7 +111,13 @@ class _Watcher:
     async def _board(self, beat: Beat, period: Period, environment: Environment) -> Board:
         async def read() -> Board:
             return await read_board(
-                self.wanted, period, self.narrowings, self.dimensions, self.intervals, environment
+                self.wanted,
+                period,
+                self.narrowings,
+                self.dimensions,
+                self.intervals,
+                environment,
+                self.context.kept_cells,
             )
 
         key = ("kpis", self.wanted, period, self.narrowings, self.dimensions, self.intervals)

@@ -134,7 +134,7 @@ def _loader(
 
 def _load_cells(info: Info[Context, Any]) -> Callable[[Question], Awaitable[Cells]]:
     async def read(questions: list[Question], reads: Reads) -> list[Cells]:
-        return await read_cells(questions, info.context.environment(), reads)
+        return await read_cells(questions, info.context.environment(), reads, info.context.kept_cells)
 
     load: Callable[[Question], Awaitable[Cells]] = _loader(info, "kpi cells", read)
     return load

@@ -56,6 +56,7 @@ def application_of(hub: Hub, *, demo: Sequence[Route] = ()) -> ASGIApp:
             watching=hub.watching,
             pulse=hub.pulse,
             board=hub.board,
+            kept_cells=hub.kept_cells,
             reconciler=hub.reconciler,
             forecaster=hub.forecaster,
             crm_pages=hub.settings.crm.pages,

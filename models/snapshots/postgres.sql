@@ -1,4 +1,4 @@
--- The schema after migration 0047_indexes_of_states
+-- The schema after migration 0048_revision_of_kept_days
 
 CREATE TABLE action (
     id character varying(30) NOT NULL,
@@ -229,7 +229,8 @@ CREATE TABLE kpi_mark (
     end_on date NOT NULL,
     basis character varying(100) NOT NULL,
     holder character varying(36),
-    leased_until timestamp with time zone NOT NULL
+    leased_until timestamp with time zone NOT NULL,
+    revision integer NOT NULL
 );
 CREATE SEQUENCE kpi_mark_id_seq
     AS integer

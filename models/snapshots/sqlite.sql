@@ -1,4 +1,4 @@
--- The schema after migration 0047_indexes_of_states
+-- The schema after migration 0048_revision_of_kept_days
 
 CREATE TABLE "call_slot" (
     "name" VARCHAR(32) NOT NULL  PRIMARY KEY,
@@ -441,7 +441,7 @@ CREATE TABLE "kpi_mark" (
     "basis" VARCHAR(100) NOT NULL,
     "holder" VARCHAR(36),
     "leased_until" TIMESTAMP NOT NULL
-);
+, "revision" INT NOT NULL);
 CREATE INDEX "idx_company_name_91ada6" ON "company" ("name", "id");
 CREATE INDEX "idx_service_respons_224b22" ON "service" ("responsible_id");
 CREATE INDEX "idx_kit_main_se_c4c5dd" ON "kit" ("main_service_id");

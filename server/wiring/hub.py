@@ -28,7 +28,7 @@ from services.crm_tenant import Binding, find_profile
 from services.events import Broadcast, EventLog, Feeds, SharedBroadcast
 from services.intake.imports import Intake
 from services.intake.polling import Poller
-from services.kpis import DayKeeper
+from services.kpis import DayKeeper, KeptCells
 from services.live import Pulse, Watching
 from services.planning.calendar import WorkCalendar
 from services.planning.catalog.loader import load_catalog
@@ -66,6 +66,7 @@ class Hub:
     watching: Watching
     pulse: Pulse
     board: Pulse
+    kept_cells: KeptCells
     engine: Engine
     workers: Workers
     poller: Poller
@@ -187,6 +188,7 @@ def _assemble(ground: Foundation, broadcast: Broadcast, queue: Queue) -> Hub:
         ),
         pulse=Pulse(broadcast, today=ground.today),
         board=Pulse(broadcast, today=ground.today, shortest=BOARD_SECONDS),
+        kept_cells=KeptCells(),
         engine=engine,
         workers=Workers(
             engine, queue=queue, sweep=settings.sweep_seconds, heartbeat=settings.heartbeat_seconds

@@ -4,6 +4,7 @@ from services.kpis.board import Board, read_board
 from services.kpis.cells import Cells, Question, last_change, read_cells
 from services.kpis.days import DayKeeper, Difference as DayDifference
 from services.kpis.figures import Figure, Measure, ShownTarget
+from services.kpis.kept_cells import KeptCells
 from services.kpis.populations import KpiPopulationOrder, Member, Population, place_from, read_population
 from services.kpis.targets import read_targets, save_target
 from services.kpis.whole_populations import read_all_members
@@ -14,6 +15,7 @@ __all__ = [
     "DayDifference",
     "DayKeeper",
     "Figure",
+    "KeptCells",
     "KpiPopulationOrder",
     "Measure",
     "Member",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.kpis.cells import Cells, Question, last_change, read_cells
 from services.kpis.figures import asked_days
+from services.kpis.kept_cells import KeptCells
 from services.kpis.targets import Targets, read_targets
 from services.planning.kpis.addresses import Narrowing, Wanted
 from services.planning.kpis.periods import Period
@@ -45,6 +46,7 @@ async def read_board(
     dimensions: Collection[KpiDimension],
     intervals: Collection[KpiInterval],
     environment: Environment,
+    kept: KeptCells,
 ) -> Board:
     """Read figures of a period with the one before, whole and taken apart by these dimensions, and these series."""
     both = Period(period.previous.first, period.end)
@@ -56,6 +58,6 @@ async def read_board(
         for by in (None, *(by for by in dimensions if by in one.definition.dimensions))
     ]
     async with reading() as reads:
-        cells = await read_cells(questions, environment, reads)
+        cells = await read_cells(questions, environment, reads, kept)
         targets, data_until = await read_targets(reads), await last_change(reads)
     return Board(dict(zip(questions, cells, strict=True)), targets, data_until)

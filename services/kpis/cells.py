@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from services.kpis.facts import PART_COLUMNS
-from services.kpis.past_facts import DAY_COLUMNS, DAYS, KEPT_DAYS, KNOWN_DAYS, WINDOW, WINDOW_COLUMNS
+from services.kpis.kept_cells import NOTHING_KNOWN, KeptCells, Mark, read_mark
+from services.kpis.past_facts import ASKED_DAYS, DAY_COLUMNS, DAYS, WINDOW, WINDOW_COLUMNS
 from services.kpis.sources import LOAD_DAYS, NOW, PAST_DAYS, AsOf, Branch, Day, Source, source_of
 from services.planning.calendar import WorkCalendar
 from services.planning.kpis.addresses import Narrowing, Wanted
@@ -15,7 +16,6 @@ from services.planning.kpis.numbers import Cell
 from services.planning.kpis.periods import DAY, Period
 from services.planning.kpis.words import CloseBasis, KpiDimension, KpiNature
 from services.reads import (
-    EVERYTHING,
     AllOf,
     AnyOf,
     Compare,
@@ -91,6 +91,13 @@ class Look:
     def source(self) -> Source:
         return source_of(self.question.wanted, self.as_of)
 
+    def of_known_days(self, mark: Mark) -> "Look | None":
+        """Return the same as of those of its days that are known; None if it is of past days, and none is."""
+        if not self.days:
+            return self
+        known = tuple(one for one in self.days if mark.knows(one[0]))
+        return replace(self, days=known) if known else None
+
     @property
     def lists(self) -> Mapping[str, RowList]:
         if not self.days:
@@ -100,7 +107,7 @@ class Look:
 
     @property
     def over(self) -> str | None:
-        return KNOWN_DAYS if self.days else None
+        return ASKED_DAYS if self.days else None
 
     def branches(self, calendar: WorkCalendar) -> Iterator[tuple[Branch, Condition]]:
         """Yield the branches of the figure, each with the whole condition on its rows."""
@@ -131,35 +138,46 @@ def looks_at(question: Question, environment: Environment) -> Iterator[Look]:
         yield Look(question, PAST_DAYS, tuple((day, calendar.add(day, LOAD_DAYS)) for day in past))
 
 
-async def read_cells(questions: Sequence[Question], environment: Environment, reads: Reads) -> list[Cells]:
-    """Return the cells of each question, with one statement for all of them."""
-    cells: list[list[Cell]] = [[] for _ in questions]
-    selected: list[Selected] = []
-    places: list[tuple[list[Cell], Branch]] = []
-    past: set[tuple[date, date]] = set()
-    for question, found in zip(questions, cells, strict=True):
-        for look in looks_at(question, environment):
-            past.update(look.days)
-            for branch, one in _selections(look, environment.calendar):
-                selected.append(one)
-                places.append((found, branch))
-    if past:
-        selected.append(_kept(sorted(past)))
-    known = {environment.today}
-    if selected:
+async def read_cells(
+    questions: Sequence[Question], environment: Environment, reads: Reads, kept: KeptCells
+) -> list[Cells]:
+    """Return the cells of each question: with one statement for all of them, and one for the mark of past days."""
+    asked = [list(looks_at(one, environment)) for one in questions]
+    mark = await read_mark(reads) if any(look.days for looks in asked for look in looks) else NOTHING_KNOWN
+    known = [[look.of_known_days(mark) for look in looks] for looks in asked]
+    cells: dict[Look, Sequence[Cell]] = {}
+    missing: dict[Look, list[tuple[Branch, Selected]]] = {}
+    for look in (one for looks in known for one in looks if one is not None):
+        if (remembered := kept.get(mark, look)) is not None:
+            cells[look] = remembered
+        elif look not in missing:
+            missing[look] = list(_selections(look, environment.calendar))
+    cells |= await _read_missing(missing, environment, reads)
+    for look, selections in missing.items():
+        if look.days and all(one.is_alone for _, one in selections):
+            kept.keep(mark, look, cells[look])
+    return [
+        Cells(
+            [cell for look in looks if look is not None for cell in cells[look]],
+            frozenset(
+                {environment.today, *(day for look in looks if look is not None for day, _ in look.days)}
+            ),
+        )
+        for looks in known
+    ]
+
+
+async def _read_missing(
+    missing: Mapping[Look, Sequence[tuple[Branch, Selected]]], environment: Environment, reads: Reads
+) -> dict[Look, list[Cell]]:
+    cells: dict[Look, list[Cell]] = {look: [] for look in missing}
+    places = [(look, branch, one) for look, selections in missing.items() for branch, one in selections]
+    if places:
+        selected = [one for _, _, one in places]
         for number, *record in await read_groups(selected, SUMS, bound_values(environment), reads):
-            if number == len(places):
-                known.add(record[0])
-            else:
-                found, branch = places[number]
-                found.append(_cell(record, branch))
-    return [Cells(found, frozenset(known)) for found in cells]
-
-
-def _kept(days: Sequence[tuple[date, date]]) -> Selected:
-    """Return what to read to know which of the days are kept."""
-    values = (column("day", date), _NO_DAY, _NO_DAY, _NO_TEXT, _NO_TEXT, _NO_TEXT, _NO_SUM, _NO_SUM)
-    return Selected(KEPT_DAYS, EVERYTHING, values, {DAYS: RowList(DAY_COLUMNS, days)})
+            look, branch, _ = places[number]
+            cells[look].append(_cell(record, branch))
+    return cells
 
 
 def bound_values(environment: Environment) -> dict[str, Any]:

@@ -26,13 +26,8 @@ DAYS, WINDOW = "days", "window"
 DAY_COLUMNS: Mapping[str, type] = MappingProxyType({"day": date, "soon": date})
 WINDOW_COLUMNS: Mapping[str, type] = MappingProxyType({"first": date, "beyond": date})
 
-KNOWN_DAYS = f"""
-    SELECT listed.day, listed.soon FROM ({{{DAYS}}}) AS listed
-    JOIN kpi_mark ON listed.day >= kpi_mark.begins_on AND listed.day < kpi_mark.end_on
-"""
-"""Of the days that are asked for, those that are known, each with the day until when work counts as load."""
-
-KEPT_DAYS = Facts("kept", {}, {"id": '"kept"."day"', "day": '"kept"."day"'}, KNOWN_DAYS)
+ASKED_DAYS = f"SELECT day, soon FROM ({{{DAYS}}}) AS listed"
+"""The days that are asked for, each with the day until when work counts as load."""
 
 _STOOD = f"""
     SELECT kpi_day.*, listed.first, listed.beyond FROM ({{{WINDOW}}}) AS listed

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 from services.kpis.cells import read_cells
+from services.kpis.kept_cells import KeptCells
 from services.kpis.populations import (
     KpiPopulationOrder,
     Member,
@@ -23,7 +24,7 @@ async def read_all_members(
     address: Address, order: KpiPopulationOrder, environment: Environment, reads: Reads
 ) -> AsyncIterator[Sequence[Member]]:
     """Yield all rows behind a number in stretches, of which memory holds one. ResultTooLarge: there are too many."""
-    [cells] = await read_cells([question_of(address)], environment, reads)
+    [cells] = await read_cells([question_of(address)], environment, reads, KeptCells())
     count = number_at(address, cells, environment).count
     if count > MOST_ROWS:
         raise ResultTooLarge(MOST_ROWS)

@@ -43,12 +43,12 @@ class Facts:
 
     def select(self, columns: Iterable[str]) -> str:
         """Return the SELECT of some columns."""
-        wanted = sorted(set(columns))
-        words = ", ".join(f'{self.columns[name]} AS "{name}"' for name in wanted)
+        words = ", ".join(f'{self.columns[name]} AS "{name}"' for name in sorted(set(columns)))
         source = f"({self.relation}) AS " if self.relation else ""
-        return f'SELECT {words} FROM {source}"{self.table}"{self._joined(words)}'
+        return f'SELECT {words} FROM {source}"{self.table}"{self.joined(words)}'
 
-    def _joined(self, words: str) -> str:
+    def joined(self, words: str) -> str:
+        """Return the joins of the tables that these words need."""
         needed: set[str] = set()
         waiting = [words]
         while waiting:
@@ -82,6 +82,12 @@ class Selected:
     values: tuple[Expression, ...]
     lists: Mapping[str, RowList] = field(default_factory=dict)
     over: str | None = None
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it reads none of the further tables of its facts."""
+        names = {*_columns_of(self.where), *(name for one in self.values for name in _row_columns(one.sql))}
+        return not self.facts.joined(" ".join(self.facts.columns.get(name, "") for name in names))
 
 
 def column(name: str, returns: type = str) -> Expression:

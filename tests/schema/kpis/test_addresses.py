@@ -234,7 +234,7 @@ async def test_all_definitions_are_told_in_words(ask, db):
         assert len(definition["example"]) > 100
 
 
-async def test_the_whole_board_takes_eight_statements(ask, statements, work, finished):
+async def test_the_whole_board_takes_nine_statements(ask, statements, work, finished):
     await work.tasks({}, done("2026-11-20 09:00"), status="IN_PROGRESS")
     await factories.store_facts()
     keys = [one["key"] for one in (await ask("{ kpiDefinitions { key } }"))["kpiDefinitions"]]
@@ -248,7 +248,7 @@ async def test_the_whole_board_takes_eight_statements(ask, statements, work, fin
     )
 
     assert len(data["stages"]["figures"][0]["population"]["edges"]) == 1
-    assert len(statements) == 8
+    assert len(statements) == 9
 
 
 BOARD = """query($cards: [KpiRequest!]!, $load: [KpiRequest!]!, $stages: [KpiRequest!]!) {

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from models import KpiDay
+from models import KpiDay, KpiMark
 from services.kpis import DayKeeper
 from tests.schema.conftest import context_for
 from tests.support.live_trees import ROME
@@ -130,3 +130,42 @@ async def test_a_past_day_is_what_the_log_told_until_its_midnight(asking, db, be
     stored = await KpiDay.all().count()
     assert [one async for one in keeper.rebuild()] == []
     assert await KpiDay.all().count() == stored > 100
+
+
+LATE = """query($from: Date!, $to: Date!) {
+  kpis(from: $from, to: $to, figures: [{ key: LATE }, { key: OPEN, subject: MILESTONES }]) {
+    figures { series { measure { value } } }
+  }
+}"""
+
+
+async def test_past_days_are_read_once_until_somebody_keeps_them_anew(asking, db, statements):
+    history = WorkHistory(11, AUTUMN)
+    keeper = DayKeeper(history.events, ROME)
+    await history.happen(None)
+    history.clock.advance(days=1)
+    assert await keeper.keep()
+    ask, today = asking(history), ROME.today(history.clock())
+    days = {"from": str(AUTUMN.date()), "to": str(today)}
+
+    async def asked():
+        statements.clear()
+        answer = await ask(LATE, **days)
+        return answer, any("kpi_day" in one for one in statements)
+
+    first, was_read = await asked()
+    assert was_read
+    assert await asked() == (first, False)
+
+    lost = await KpiDay.filter(entity__in=["Task", "Milestone"])
+    await KpiDay.filter(id__in=[one.id for one in lost]).delete()
+    await KpiMark.all().update(holder="another process")
+    without, was_read = await asked()
+    assert was_read
+    assert without != first
+    assert await asked() == (without, True)
+
+    await KpiMark.all().update(holder=None)
+    assert len([one async for one in keeper.rebuild()]) == len(lost)
+    assert await asked() == (first, True)
+    assert await asked() == (first, False)
