@@ -1,4 +1,4 @@
-import { expect, expectAccessibleInBothThemes, focusedRow, type Page, test } from './console'
+import { ask, expect, expectAccessibleInBothThemes, focusedRow, type Page, test } from './console'
 
 const cards = (page: Page) => page.locator('.card .card-link')
 
@@ -68,19 +68,24 @@ test('the numbers beside a card, the load of operators and the charts lead back 
   }
 })
 
-test('behind a share each row says whether it counts, and behind the load its own share', async ({ inside: page }) => {
-  for (const [card, column, each] of [
-    ['Puntualità', 'Conta', /(sì|no)$/],
-    ['Carico sulle ore', 'Quota', /\d%$/],
+test('behind a share each row says whether it counts, and behind the progress its own share', async ({
+  inside: page,
+}) => {
+  const { tasks } = await ask(
+    '{ tasks(first: 1, filter: { ready: { eq: true }, status: { eq: TODO } }) { nodes { id } } }',
+  )
+  await ask('mutation ($id: ID!) { startTask(taskId: $id) { problems { message } } }', { id: tasks.nodes[0].id })
+  const { kpis } = await ask(
+    '{ kpis(lastDays: 30, figures: [{ key: ON_TIME }, { key: PROGRESS }]) { figures { measure { address } } } }',
+  )
+  const [onTime, progress] = kpis.figures.map(({ measure }: { measure: { address: string } }) => measure.address)
+
+  for (const [address, column, each] of [
+    [onTime, 'Conta', /(sì|no)$/],
+    [progress, 'Quota', /\d\s?%$/],
   ] as const) {
-    await page.goto('/indicatori')
-    await page
-      .getByRole('link', { name: new RegExp(`^${card}`) })
-      .first()
-      .click()
-    const heads = page.getByRole('columnheader')
-    await expect(heads.filter({ hasText: column })).toHaveCount(1)
-    await expect(heads).toHaveCount(3)
+    await page.goto(`/indicatori/righe?address=${encodeURIComponent(address)}`)
+    await expect(page.getByRole('columnheader')).toHaveText(['Elemento', column, 'Quando'])
     await expect(page.getByRole('row').nth(1).getByRole('gridcell').nth(1)).toHaveText(each)
   }
 })
