@@ -11,6 +11,7 @@ from models import Event
 from schema import schema
 from services.events import Broadcast
 from services.kpis import sources
+from services.kpis.figures import NONE, REST
 from services.kpis.sources import NOW, Branch
 from services.live import Pulse
 from services.planning.kpis import definitions
@@ -36,14 +37,26 @@ FIGURE = """{
   series(interval: WEEK) { measure { value count } }
   groups(by: $by, first: 2) { key measure { value count address } }
 }"""
-SAID = "$figure: KpiRequest!, $from: Date!, $to: Date!, $by: KpiDimension!"
-ASKED = f"query({SAID}) {{ kpis(from: $from, to: $to, figures: [$figure]) {{ figures {FIGURE} }} }}"
-LIVE = f"""subscription({SAID}) {{
-  kpiUpdates(from: $from, to: $to, figures: [$figure]) {{ report {{ figures {FIGURE} }} }}
-}}"""
+SAID = "$figure: KpiRequest!, $from: Date!, $to: Date!, $by: KpiDimension!, $filter: KpiFilter"
+GIVEN = "from: $from, to: $to, figures: [$figure], filter: $filter"
+ASKED = f"query({SAID}) {{ kpis({GIVEN}) {{ figures {FIGURE} }} }}"
+LIVE = f"subscription({SAID}) {{ kpiUpdates({GIVEN}) {{ report {{ figures {FIGURE} }} }} }}"
 BEHIND = """query($address: ID!) {
   kpiPopulation(address: $address, first: 100) { totalCount edges { weight node { ... on Node { id } } } }
 }"""
+
+
+FILTERS = {
+    "TICKET_KIND": "ticketKind",
+    "KIT": "kitId",
+    "SERVICE": "serviceId",
+    "TEMPLATE": "templateCode",
+    "MILESTONE": "milestoneTitle",
+    "OPERATOR": "operatorId",
+    "COMPANY": "companyId",
+    "PRIORITY": "priority",
+}
+"""What lets through one part of a dimension."""
 
 
 class Trial:
@@ -108,6 +121,13 @@ class Trial:
             if definition.kind in (Kind.COUNT, Kind.SUM):
                 assert sum(Decimal(one["measure"]["value"]) for one in some) == value, place
         assert await self._live(wanted, by, first, end) == figure, place
+        for part in figure["groups"]:
+            if by in FILTERS and part["key"] not in (REST, NONE):
+                chosen = {FILTERS[by]: {"eq": part["key"]}}
+                alone = await self._ask(wanted, by, first, end, chosen)
+                shown = {name: alone["measure"][name] for name in ("value", "count")}
+                assert shown == {name: part["measure"][name] for name in ("value", "count")}, (place, chosen)
+                assert await self._live(wanted, by, first, end, chosen) == alone, (place, chosen)
         return measure["count"]
 
     def _naive(self, wanted, first, end):
@@ -119,8 +139,9 @@ class Trial:
         JUDGES[wanted["key"]](asked)
         return asked.answer
 
-    async def _ask(self, wanted, by, first, end):
-        data = await self._answer(ASKED, figure=wanted, by=by, **{"from": str(first), "to": str(end)})
+    async def _ask(self, wanted, by, first, end, chosen=None):
+        days = {"from": str(first), "to": str(end)}
+        data = await self._answer(ASKED, figure=wanted, by=by, filter=chosen, **days)
         return data["kpis"]["figures"][0]
 
     async def _answer(self, document, **variables):
@@ -133,8 +154,8 @@ class Trial:
         assert len(found["edges"]) == found["totalCount"]
         return sorted((edge["node"]["id"], Decimal(edge["weight"])) for edge in found["edges"])
 
-    async def _live(self, wanted, by, first, end):
-        variables = {"figure": wanted, "by": by, "from": str(first), "to": str(end)}
+    async def _live(self, wanted, by, first, end, chosen=None):
+        variables = {"figure": wanted, "by": by, "from": str(first), "to": str(end), "filter": chosen}
         stream = await schema.stream(LIVE, variables, context_value=self._context)
         async with aclosing(stream) as results:
             item = await anext(results)
