@@ -99,7 +99,7 @@ async def test_an_answer_with_too_many_entries_is_refused(execute, monkeypatch):
 
 async def test_a_read_that_takes_too_long_ends_in_an_error(execute, monkeypatch):
     monkeypatch.setattr("services.reads.reader.READ_SECONDS", 0.3)
-    monkeypatch.setattr("services.reads.statements.to_sql", lambda *_: ENDLESS)
+    monkeypatch.setattr("services.reads.apart.to_sql", lambda *_: ENDLESS)
     await save_tickets({})
 
     result = await execute("{ tickets { nodes { id } } }")
