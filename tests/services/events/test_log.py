@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from models import Company, Event, Operator, Stream, Token
+from models.held_writes import SendsHeldWrites
 from services.events import Broadcast, Derived, EventLog, EventType
 from services.events.log import column_values
 
@@ -215,3 +216,16 @@ async def test_a_held_update_is_lost_with_its_change(events):
             raise LookupError
 
     assert row.name == (await Company.get(id=row.id)).name == "Officine Brembate"
+
+
+async def test_control_a_held_update_that_waits_for_the_end_is_not_seen(events, monkeypatch):
+    async def do_nothing(_transaction):
+        """The guard is off."""
+
+    monkeypatch.setattr(SendsHeldWrites, "_send_held", do_nothing)
+    async with events.change("intake", actor="opr_1") as change:
+        row = await change.create(company(), kind=EventType.COMPANY_CREATED)
+        await change.update_later(row, kind=EventType.COMPANY_REFRESHED, name="Nuova")
+        seen = (await Company.get(id=row.id)).name
+
+    assert (seen, (await Company.get(id=row.id)).name) == ("Officine Brembate", "Nuova")
