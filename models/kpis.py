@@ -75,7 +75,7 @@ class KpiMark(Model):
     end_on = fields.DateField()
     basis = fields.CharField(max_length=100)
     holder = fields.CharField(max_length=36, null=True)
-    revision = fields.IntField(default=0, db_default=0)
+    revision = fields.CharField(max_length=36, default="", db_default="")
     leased_until = fields.DatetimeField()
 
     class Meta:

@@ -11,6 +11,6 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='KpiMark',
             name='revision',
-            field=fields.IntField(default=0, db_default=0),
+            field=fields.CharField(default='', db_default='', max_length=36),
         ),
     ]

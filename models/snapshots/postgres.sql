@@ -230,7 +230,7 @@ CREATE TABLE kpi_mark (
     basis character varying(100) NOT NULL,
     holder character varying(36),
     leased_until timestamp with time zone NOT NULL,
-    revision integer DEFAULT 0 NOT NULL
+    revision character varying(36) DEFAULT ''::character varying NOT NULL
 );
 CREATE SEQUENCE kpi_mark_id_seq
     AS integer

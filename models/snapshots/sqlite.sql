@@ -441,7 +441,7 @@ CREATE TABLE "kpi_mark" (
     "basis" VARCHAR(100) NOT NULL,
     "holder" VARCHAR(36),
     "leased_until" TIMESTAMP NOT NULL
-, "revision" INT NOT NULL DEFAULT 0);
+, "revision" VARCHAR(36) NOT NULL DEFAULT '');
 CREATE INDEX "idx_company_name_91ada6" ON "company" ("name", "id");
 CREATE INDEX "idx_service_respons_224b22" ON "service" ("responsible_id");
 CREATE INDEX "idx_kit_main_se_c4c5dd" ON "kit" ("main_service_id");

@@ -12,7 +12,6 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from tortoise.expressions import F
 
 from models import Event, KpiDay, KpiMark
 from models.due import due
@@ -163,7 +162,7 @@ class DayKeeper:
             begins_on = mark.begins_on if since else await self._begins_on()
             await held.update(end_on=end_on, begins_on=begins_on, basis=self._basis)
         finally:
-            await held.update(holder=None, revision=F("revision") + 1, leased_until=self._events.clock())
+            await held.update(holder=None, revision=str(uuid4()), leased_until=self._events.clock())
 
     async def _sources(self, since: date | None, end_on: date) -> list[_Source]:
         """Return the parts of the log that tell of the days from `since` up to, but without, `end_on`."""

@@ -16,12 +16,12 @@ MOST = 400
 class Mark:
     """The past days that are known. While the revision is the same, so is everything that is kept of them.
 
-    Without a revision, somebody is writing there.
+    No two revisions are alike, not even in a database that is restored from a backup. Without one, somebody is writing.
     """
 
     begins_on: date
     end_on: date
-    revision: int | None
+    revision: str | None
 
     def knows(self, day: date) -> bool:
         return self.begins_on <= day < self.end_on
