@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from services.kpis.facts import PART_COLUMNS
@@ -144,10 +145,10 @@ async def read_cells(
     """Return the cells of each question: with one statement for all of them, and one for the mark of past days."""
     asked = [list(looks_at(one, environment)) for one in questions]
     mark = await read_mark(reads) if any(look.days for looks in asked for look in looks) else NOTHING_KNOWN
-    known = [[look.of_known_days(mark) for look in looks] for looks in asked]
+    known = [[one for look in looks if (one := look.of_known_days(mark)) is not None] for looks in asked]
     cells: dict[Look, Sequence[Cell]] = {}
     missing: dict[Look, list[tuple[Branch, Selected]]] = {}
-    for look in (one for looks in known for one in looks if one is not None):
+    for look in chain.from_iterable(known):
         if (remembered := kept.get(mark, look)) is not None:
             cells[look] = remembered
         elif look not in missing:
@@ -158,10 +159,8 @@ async def read_cells(
             kept.keep(mark, look, cells[look])
     return [
         Cells(
-            [cell for look in looks if look is not None for cell in cells[look]],
-            frozenset(
-                {environment.today, *(day for look in looks if look is not None for day, _ in look.days)}
-            ),
+            [cell for look in looks for cell in cells[look]],
+            frozenset({environment.today, *(day for look in looks for day, _ in look.days)}),
         )
         for looks in known
     ]
