@@ -26,7 +26,7 @@ from strawberry.types import ExecutionResult
 from schema.compiled import CompiledReads, Missed, Question, SelectedRows
 from schema.errors import UNAVAILABLE
 from server.auth import Authenticator
-from server.compiled import sent_in
+from server.graphql_bodies import sent_in
 from server.http_refusals import RETRY_AFTER, Refused, as_graphql
 from server.known_texts import KnownTexts
 from server.limits import ConnectionSlots, Limits, RequestBudget
