@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.activities.following import follow_milestones
+from server.wiring.foundation import followers_of_changes
 from services.events import Broadcast, EventLog, Feeds, Rhythm
 from services.live import Watching
 from services.planning.calendar import WorkCalendar
@@ -104,7 +104,7 @@ def event_log(broadcast: Broadcast | None = None) -> EventLog:
     return EventLog(
         clock=lambda: NOW,
         broadcast=broadcast or Broadcast(),
-        followers=(follow_milestones, FactsKeeper(ROME).follow),
+        followers=followers_of_changes(FactsKeeper(ROME)),
     )
 
 
