@@ -1,6 +1,6 @@
 """What questions to the schema need: somebody who asks, a fixed clock, and a count of the statements."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from services.actions import CallRate, Costs, Forecaster, Timing
 from services.events import Broadcast, EventLog
 from services.operators import Viewer
 from services.planning.calendar import WorkCalendar
+from services.reads import Reads
 from services.tickets.facts import FactsKeeper
 from services.vocabulary import Role
 from tests.support.factories import NOW
@@ -83,3 +84,17 @@ def ask(execute: Callable[..., Awaitable[ExecutionResult]]) -> Ask:
         return result.data
 
     return run
+
+
+@pytest.fixture
+def sent(db: TortoiseContext, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Sequence[Any]]]:
+    """The compiled and the other statements that reads have sent so far, with their values."""
+    kept: list[tuple[str, Sequence[Any]]] = []
+    run = Reads.run
+
+    async def keep(reads: Reads, words: str, values: list[Any]) -> Any:
+        kept.append((words, values))
+        return await run(reads, words, values)
+
+    monkeypatch.setattr(Reads, "run", keep)
+    return kept

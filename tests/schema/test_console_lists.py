@@ -1,7 +1,7 @@
 """The console's lists, where there are ten ticket trees and where there are ten thousand: what they read, and how."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -12,7 +12,6 @@ from schema import schema
 from server.metrics import Metrics
 from services.events import Broadcast, EventLog
 from services.live import Pulse
-from services.reads import Reads
 from services.vocabulary import Priority, Role, TicketStatus
 from tests.schema.conftest import context_for
 from tests.support.asgi_client import AsgiClient, application
@@ -198,20 +197,6 @@ async def test_control_a_list_without_an_index_reads_a_large_table_whole(db, pla
     words = 'SELECT "t1".* FROM (SELECT * FROM "ticket" AS "t1" ORDER BY "t1"."notes" LIMIT 50) AS "t1"'
 
     assert await tables_read_whole(words, []) == {"ticket"}
-
-
-@pytest.fixture
-def sent(db, monkeypatch):
-    """The compiled and the other statements that reads have sent so far, with their values."""
-    kept: list[tuple[str, Sequence[Any]]] = []
-    run = Reads.run
-
-    async def keep(reads, words, values):
-        kept.append((words, values))
-        return await run(reads, words, values)
-
-    monkeypatch.setattr(Reads, "run", keep)
-    return kept
 
 
 def test_these_are_the_filters_and_orders_that_the_console_offers():

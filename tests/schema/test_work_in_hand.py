@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +11,6 @@ from graphql import get_named_type
 from schema import schema
 from server.metrics import Metrics
 from services.events import Broadcast, EventLog
-from services.reads import Reads
 from tests.support.asgi_client import AsgiClient, application
 from tests.support.databases import tamper
 from tests.support.factories import NOW
@@ -117,17 +116,3 @@ async def test_control_what_has_no_such_index_is_looked_for_among_all(db, plan):
     words = 'SELECT * FROM "task" WHERE "status" = $1 ORDER BY "position", "id" LIMIT 50'
 
     assert await rows_read(words, ["DONE"], plan=plan) > MOST_READ
-
-
-@pytest.fixture
-def sent(db, monkeypatch):
-    """The statements that reads have sent so far, with their values."""
-    kept: list[tuple[str, Sequence[Any]]] = []
-    run = Reads.run
-
-    async def keep(reads, words, values):
-        kept.append((words, values))
-        return await run(reads, words, values)
-
-    monkeypatch.setattr(Reads, "run", keep)
-    return kept
