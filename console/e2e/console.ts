@@ -1,4 +1,5 @@
-import { type BrowserContext, test as base, expect, type Frame, type Page, type Request } from '@playwright/test'
+import { setTimeout } from 'node:timers/promises'
+import { type BrowserContext, test as base, expect, type Page, type Request } from '@playwright/test'
 import axe from 'axe-core'
 
 /** What the browser complained of, and whom else it asked. `over` watches another context as well,
@@ -52,26 +53,28 @@ export const test = base.extend<{ watch: Watch; inside: Page; colleague: Page }>
         watched.on('requestfinished', (request) => pending.delete(request))
         watched.on('requestfailed', (request) => pending.delete(request))
         // What a document still asked when the next one took its place is never reported to have ended.
-        const isNext = new Set<Frame>()
-        watched.on('response', (answer) => {
-          if (answer.request().isNavigationRequest()) isNext.add(answer.frame())
+        await watched.exposeBinding('documentBegins', ({ frame }) => {
+          for (const request of pending) if (request.frame() === frame) pending.delete(request)
         })
-        watched.on('page', (page) =>
-          page.on('framenavigated', (frame) => {
-            if (!isNext.delete(frame)) return
-            for (const request of pending) if (request.frame() === frame) pending.delete(request)
-          }),
-        )
         await watched.exposeFunction('violated', (policy: string) => complaints.push(`Policy: ${policy}`))
         await watched.addInitScript(() => {
-          type Told = { violated: (policy: string) => void }
+          type Told = { violated: (policy: string) => void; documentBegins: () => void }
+          const told = window as unknown as Told
+          told.documentBegins()
           document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-            (window as unknown as Told).violated(`${violatedDirective} ${blockedURI}`),
+            told.violated(`${violatedDirective} ${blockedURI}`),
           )
         })
       }
 
-      const quiet = () => expect.poll(() => [...pending].map((one) => one.postData()?.slice(0, 100))).toEqual([])
+      const unanswered = () => [...pending].map((one) => one.postData()?.slice(0, 100))
+      const quiet = () =>
+        expect(async () => {
+          expect(unanswered()).toEqual([])
+          // A change that waited for the answer to another one is sent just after it.
+          await setTimeout(100)
+          expect(unanswered()).toEqual([])
+        }).toPass({ timeout: 30_000 })
 
       await over(context)
       await use({ expectComplaint: (pattern) => expected.push(pattern), complaints: () => complaints, over, quiet })

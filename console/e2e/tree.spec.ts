@@ -254,12 +254,12 @@ test('on a phone a task is completed', async ({ inside: page }) => {
   await expectAccessibleInBothThemes(page)
   await expectRowsToFit(page)
 
-  await page.getByRole('button', { name: 'Completa Firma Incarico' }).click()
+  await saving(page, () => page.getByRole('button', { name: 'Completa Firma Incarico' }).click())
 
   await expect(row(page, 'Firma Incarico')).toContainText('Completato')
   const width = await page.evaluate(() => document.documentElement.scrollWidth)
   expect(width).toBeLessThanOrEqual(390)
-  await page.getByRole('button', { name: 'Riapri Firma Incarico' }).click()
+  await saving(page, () => page.getByRole('button', { name: 'Riapri Firma Incarico' }).click())
   await expect(row(page, 'Firma Incarico')).toContainText('Da fare')
 })
 

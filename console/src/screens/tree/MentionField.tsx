@@ -48,12 +48,11 @@ export function MentionField({
   const begun = found && found.from !== closed ? found : null
   const chosen = begun?.people[Math.min(at, begun.people.length - 1)]
 
+  // The field itself takes the name, caret included: what is typed next must not overtake it.
   function insert(person: Person) {
-    if (!begun) return
-    const before = `${value.slice(0, begun.from)}@${person.name} `
-    onChange(before + value.slice(caret))
-    setCaret(before.length)
-    requestAnimationFrame(() => own.current?.setSelectionRange(before.length, before.length))
+    if (!begun || !own.current) return
+    own.current.setRangeText(`@${person.name} `, begun.from, caret, 'end')
+    own.current.dispatchEvent(new Event('input', { bubbles: true }))
   }
 
   function onKeyDown(event: KeyboardEvent) {
