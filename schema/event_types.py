@@ -57,6 +57,7 @@ describe(
     OPPORTUNITY_FLAGGED="A synchronisation found something wrong with an opportunity.",
     OPPORTUNITY_FLAG_CLEARED="Nothing is wrong with an opportunity any more.",
     OPPORTUNITY_KEPT="An operator decided to leave a flagged opportunity as it is.",
+    OPPORTUNITY_REPAIRS_CHANGED="Another opportunity took or left the record that could replace a flagged one.",
     OPPORTUNITY_COMPANY_MERGED="An opportunity belongs to the company that the CRM merged its own into.",
     UNMATCHED_OPPORTUNITY_FOUND="An opportunity of the CRM waits to be mapped.",
     UNMATCHED_OPPORTUNITY_CHANGED="An opportunity that waits to be mapped changed in the CRM.",

@@ -12,6 +12,7 @@ from services.events import EventLog
 from services.opportunities import mirror as opportunity_mirror
 from services.opportunities.crm_snapshot import read_products
 from services.opportunities.generation import find_in_place
+from services.opportunities.replacements import trees_that_name
 from services.opportunities.unmatched import remove_unmatched
 from services.planning.calendar import WorkCalendar
 from services.planning.opportunities.facts import FoundOpportunity, SyncDecision
@@ -75,7 +76,8 @@ async def map_opportunity(
     if record.company_id != company.crm_id:
         raise WrongCompany(f"The opportunity is not one of {company.name}.", path=("crmOpportunityId",))
     found = await _with_products(record, target, crm)
-    async with events.change("intake", target.ticket.tree_id, actor=actor) as change:
+    streams = ["intake", target.ticket.tree_id, *await trees_that_name(crm_id)]
+    async with events.change(*streams, actor=actor) as change:
         if there := await find_in_place(crm_id, target.holds):
             return there
         decision = await _plan(found, target)

@@ -12,6 +12,7 @@ from services.crm.references import unmark
 from services.events import Change, EventType
 from services.opportunities import generation as opportunities
 from services.opportunities.defects import PHASE_LENGTH, TITLE_LENGTH, find_defects, is_too_large
+from services.opportunities.replacements import note_replacements
 from services.planning.calendar import WorkCalendar
 from services.planning.opportunities.facts import (
     Flag,
@@ -179,6 +180,7 @@ async def adopt(change: Change, decision: SyncDecision, record: OpportunityRecor
     ticket = await Ticket.get(id=decision.ticket_id)
     without_line = decision.line_id is None
     services = await catalog_store.service_ids() if without_line else {}
+    await note_replacements(change, record.id)
     return await change.create(
         Opportunity(
             tree_id=ticket.tree_id,

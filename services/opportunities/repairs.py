@@ -32,6 +32,7 @@ from services.opportunities.generation import (
 )
 from services.opportunities.mapping import WrongCompany, read_opportunity
 from services.opportunities.mirror import CLEARED_FLAG, found_of, refresh, write_flag
+from services.opportunities.replacements import note_replacements, trees_that_name
 from services.opportunities.unmatched import remove_unmatched
 from services.planning.actions.preview import TICKET_CANCELLED, Why
 from services.planning.opportunities.flags import propose_repairs
@@ -91,8 +92,9 @@ async def repair_opportunity(
     if earlier := await _find_earlier(opportunity, request):
         return earlier
     record = await _read_other(opportunity, request, crm)
+    concerned = await trees_that_name(opportunity.crm_id, *([record.id] if record else []))
     load = partial(get_opportunity, opportunity.id)
-    async with changing(events, load, "intake", actor=actor) as (change, opportunity):
+    async with changing(events, load, "intake", *concerned, actor=actor) as (change, opportunity):
         if earlier := await _find_earlier(opportunity, request):
             return earlier
         await refuse_stale(opportunity, expected_version)
@@ -197,9 +199,11 @@ async def _relink(change: Change, opportunity: Opportunity, record: OpportunityR
     found = found_of(record)
     plain, _, _ = (opportunity.code or "").partition(".")
     code = numbered_code(plain, making(found.code)) if found.own_code == plain else opportunity.code
+    left = opportunity.crm_id
     await refresh(
         change, opportunity, record, crm_id=record.id, code=code, carried_code=found.own_code, **CLEARED_FLAG
     )
+    await note_replacements(change, left, record.id)
     await relink_shadows(change, opportunity)
     await remove_unmatched(change, record.id)
 
@@ -279,7 +283,8 @@ class OpportunityRecreation:
         """Ask nothing: the next synchronisation reads what the record shows."""
 
     async def streams(self, item: ActionItem) -> Sequence[str]:
-        return ["intake", (await Opportunity.get(id=item.key)).tree_id]
+        opportunity = await Opportunity.get(id=item.key)
+        return ["intake", opportunity.tree_id, *await trees_that_name(opportunity.crm_id)]
 
     async def record(self, change: Change, item: ActionItem, crm_id: int, details: None) -> None:
         """Point the mirror to the new record.
@@ -292,6 +297,7 @@ class OpportunityRecreation:
         if why := await self.reason_to_skip(item):
             there = f"the opportunity's record is {opportunity.crm_id}"
             raise RepairNotProposed(f"{why.explanation} The CRM holds {crm_id} anyway; {there}.")
+        left = opportunity.crm_id
         await change.update(
             opportunity,
             kind=EventType.OPPORTUNITY_RECREATED,
@@ -303,5 +309,6 @@ class OpportunityRecreation:
             carried_code=own_code(item.reference),
             **CLEARED_FLAG,
         )
+        await note_replacements(change, left, crm_id)
         await relink_shadows(change, opportunity)
         await remove_unmatched(change, crm_id)

@@ -44,6 +44,7 @@ const EVENTS: Record<string, MessageDescriptor> = {
   OPPORTUNITY_FLAGGED: msg`ha segnalato l’opportunità`,
   OPPORTUNITY_FLAG_CLEARED: msg`ha trovato a posto l’opportunità`,
   OPPORTUNITY_KEPT: msg`ha lasciato com’è l’opportunità`,
+  OPPORTUNITY_REPAIRS_CHANGED: msg`ha cambiato le riparazioni possibili per l’opportunità`,
   SHADOW_CREATED: msg`ha creato nel CRM un’attività`,
   SHADOW_RECREATED: msg`ha ricreato nel CRM un’attività`,
   SHADOW_CONTENT_CHANGED: msg`ha cambiato ciò che mostra l’attività nel CRM`,

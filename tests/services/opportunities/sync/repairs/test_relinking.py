@@ -2,11 +2,15 @@
 
 import pytest
 
-from models import UnmatchedOpportunity
+from models import Event, TicketLine, UnmatchedOpportunity
 from services.vocabulary import ItemOutcome
-from tests.support.hub import VALDARNO, dump
-from tests.support.repairs import CODE, codes
+from tests.support.hub import VALDARNO, dump, sell, take_in
+from tests.support.repairs import CODE, REPAIR, codes
 from tests.support.sync_findings import mirrored, reported
+
+PROPOSED = "query($id: ID!) { node(id: $id) { ... on Opportunity { proposedRepairs } } }"
+MAP = """mutation($crm: ID!, $line: ID!) {
+    mapOpportunity(crmOpportunityId: $crm, ticketLineId: $line) { opportunity { id } problems { code } } }"""
 
 
 async def test_it_is_linked_to_what_it_was_merged_into(hub, sandbox, sync, repair, giulia, by_hand, children):
@@ -22,6 +26,36 @@ async def test_it_is_linked_to_what_it_was_merged_into(hub, sandbox, sync, repai
     assert await UnmatchedOpportunity.all().count() == 0
     assert {outcome for _, outcome, _ in reported(await sync())} == {ItemOutcome.UNCHANGED}
     assert len(await sandbox.records("Opportunity")) == 4
+
+
+async def test_what_takes_or_leaves_the_record_in_its_place_tells_its_tree_which_repairs_are_left(
+    hub, sandbox, sync, ask, giulia, by_hand, children
+):
+    async def proposed():
+        return (await ask(PROPOSED, id=flagged.id))["proposedRepairs"]
+
+    async def told():
+        return await Event.filter(stream_id=flagged.tree_id, kind="OPPORTUNITY_REPAIRS_CHANGED").count()
+
+    flagged = await mirrored(2)
+    other = await take_in(hub, await sell(sandbox, "SOF"), actor=giulia.id)
+    line = await TicketLine.filter(ticket_id=other.id).first()
+    survivor = await by_hand("Proposta unica", amount=5000)
+    await sandbox.merge("Opportunity", flagged.crm_id, into=survivor)
+    await sync()
+    assert "RELINK" in await proposed()
+
+    taken = await ask(MAP, crm=str(survivor), line=line.id)
+    assert "RELINK" not in await proposed()
+    assert await told() == 1
+
+    await sandbox.delete("Opportunity", survivor)
+    await sync()
+    replacement = await by_hand("Un'altra proposta")
+    answer = await ask(REPAIR, opportunity=taken["opportunity"]["id"], repair="RELINK", crm=str(replacement))
+    assert codes(answer) == []
+    assert "RELINK" in await proposed()
+    assert await told() == 2
 
 
 async def test_linked_to_the_one_that_carries_its_code_it_takes_over_the_number(
