@@ -81,7 +81,7 @@ $(PACKAGES): console/package.json console/package-lock.json
 	@touch $@
 
 # Folders are listed too: their time changes when a file is deleted. What the build itself makes in them is not.
-SOURCES = $(shell find console/src console/*.html console/*.config.ts console/*.mjs console/tsconfig.json schema.graphql \
+SOURCES = $(shell find console/src console/*.html console/*.ts console/*.mjs console/tsconfig.json schema.graphql \
 	-not -path '*/api/schema.d.ts' -not -path '*/locales/*.ts' -not -path '*/words/locales' -not -path '*/src/api' 2>/dev/null)
 
 $(CONSOLE): $(PACKAGES) $(SOURCES)

@@ -3,6 +3,7 @@ import optimizeLocales from '@react-aria/optimize-locales-plugin'
 import babel from '@rolldown/plugin-babel'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { operations } from './operations.ts'
 
 /**
  * Puts the script that sets theme and language before everything else, as a file of its own: a module would run only
@@ -37,6 +38,7 @@ export default defineConfig({
     }),
     { ...optimizeLocales.vite({ locales: ['it-IT', 'en-US'] }), enforce: 'pre' },
     firstScript(),
+    operations(),
   ],
   worker: { format: 'es' },
   build: {

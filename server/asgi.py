@@ -23,6 +23,7 @@ from server.gate import Gate
 from server.graphql import GraphQLView, PostOnly
 from server.health import Check, answer_alive, answer_readiness
 from server.http_refusals import Refused, Wording, as_graphql, as_problem
+from server.known_texts import KnownTexts, read_operations
 from server.limits import Limits, RequestBudget
 from server.metrics import Metrics
 from server.pages import SIGN_IN_COMMAND, SIGN_IN_PAGE, Pages
@@ -77,6 +78,7 @@ def create_app(
         limits=limits,
         metrics=metrics,
         right_of_way=right_of_way or RightOfWay(),
+        texts=KnownTexts(read_operations(console / "operations.json")),
     )
     pages = Pages(doorkeeper, events, console, sign_in_command, graphiql, demo)
     routes: list[BaseRoute] = [

@@ -55,6 +55,7 @@ class GraphQLView(GraphQL[Any, None]):
         limits: Limits,
         metrics: Metrics,
         right_of_way: RightOfWay,
+        texts: KnownTexts,
     ) -> None:
         super().__init__(
             schema,
@@ -70,7 +71,7 @@ class GraphQLView(GraphQL[Any, None]):
         self.budget = budget
         self.limits = limits
         self.compiled = CompiledReads(schema)
-        self.texts = KnownTexts()
+        self.texts = texts
         self.metrics = metrics
         self.right_of_way = right_of_way
         self.tokens = TokenWatch(doorkeeper, limits)

@@ -1,4 +1,4 @@
-"""Documents by their hash: a client that has sent a text once sends only its SHA-256 from then on.
+"""Documents by their hash: a client sends the SHA-256 of a text that came with the console, or that it sent before.
 
 The protocol is that of Apollo's automatic persisted queries. Whoever calls is known, and every check of a document
 takes place, whichever way its text came.
@@ -6,9 +6,11 @@ takes place, whichever way its text came.
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
+import orjson
 from graphql import GraphQLError
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -31,10 +33,16 @@ class BadHash(GraphQLError):
         super().__init__(sentence, extensions={"code": "PERSISTED_QUERY_REFUSED"})
 
 
-class KnownTexts:
-    """The texts that callers registered, the most recently used ones, as many as fit into so many bytes."""
+def read_operations(file: Path) -> list[str]:
+    """Return the texts of the console's operations, which its build leaves; none where it was not built."""
+    return list(orjson.loads(file.read_bytes()).values()) if file.exists() else []
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+
+class KnownTexts:
+    """The `trusted` texts for good, and of those that callers registered the last used, in so many bytes."""
+
+    def __init__(self, trusted: Iterable[str] = (), *, most_bytes: int = MOST_BYTES) -> None:
+        self._trusted = {_hash(text): text for text in trusted}
         self._most_bytes = most_bytes
         self._kept: OrderedDict[str, str] = OrderedDict()
         self.bytes = 0
@@ -57,7 +65,7 @@ class KnownTexts:
         if text is None:
             found = self._find(digest)
             return (UnknownHash(), "unknown") if found is None else (found, "hash")
-        if digest != hashlib.sha256(text.encode(errors="replace")).hexdigest():
+        if digest != _hash(text):
             return BadHash(
                 "`sha256Hash` is not the SHA-256 of `query`, in small hexadecimal digits."
             ), "refused"
@@ -65,6 +73,8 @@ class KnownTexts:
         return text, "registered"
 
     def _find(self, digest: str) -> str | None:
+        if (trusted := self._trusted.get(digest)) is not None:
+            return trusted
         text = self._kept.get(digest)
         if text is not None:
             self._kept.move_to_end(digest)
@@ -77,6 +87,10 @@ class KnownTexts:
         self.bytes += _size(digest, text)
         while self.bytes > self._most_bytes:
             self.bytes -= _size(*self._kept.popitem(last=False))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 
 def _size(digest: str, text: str) -> int:

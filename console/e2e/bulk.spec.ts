@@ -5,6 +5,7 @@ import {
   focusedRow,
   ONBOARDING,
   OPERATOR_TOKEN,
+  operationOf,
   type Page,
   row,
   test,
@@ -80,8 +81,7 @@ test('what does not work stays selected and says why, and the rest is done', asy
   )
   // The list does not learn of a colleague's change before the operator presses.
   await page.route('**/graphql', async (route) => {
-    const body = route.request().postData() ?? ''
-    if (body.includes('query TodoTasks')) return
+    if (operationOf(route.request()) === 'TodoTasks') return
     await route.continue()
   })
   await ask(page, `mutation { completeTask(taskId: "${first}") { problems { code } } }`)

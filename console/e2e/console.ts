@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { type BrowserContext, test as base, expect, type Page, type Request } from '@playwright/test'
 import axe from 'axe-core'
@@ -29,6 +30,17 @@ export const ONBOARDING = () => given('HUB_ONBOARDING')
 /** Parents without opportunities: 0 to 2 and 4 are closed, 3 is not. */
 export const FRESH = (at: number) => given('HUB_FRESH').split(' ')[at] ?? ''
 
+const OPERATIONS: Record<string, string> = JSON.parse(
+  readFileSync(new URL('../dist/operations.json', import.meta.url), 'utf8'),
+)
+
+/** The name of the operation that a request asks for: the console sends no text. */
+export function operationOf(request: Request): string {
+  return request.url().endsWith('/graphql') ? (request.postDataJSON()?.operationName ?? '') : ''
+}
+
+export const isChange = (request: Request) => OPERATIONS[operationOf(request)]?.startsWith('mutation') ?? false
+
 export const test = base.extend<{ watch: Watch; inside: Page; colleague: Page }>({
   // Every test ends with it: no complaint of the browser, none of its policy, and no request to anybody else.
   watch: [
@@ -49,6 +61,8 @@ export const test = base.extend<{ watch: Watch; inside: Page; colleague: Page }>
           const url = new URL(request.url())
           if (url.host && url.host !== host) elsewhere.push(request.url())
           if (request.method() === 'POST') pending.add(request)
+          if (operationOf(request) in OPERATIONS && request.postDataJSON().query)
+            complaints.push(`Text: ${operationOf(request)} is not known by its hash.`)
         })
         watched.on('requestfinished', (request) => pending.delete(request))
         watched.on('requestfailed', (request) => pending.delete(request))
@@ -207,7 +221,7 @@ export function focusedRow(page: Page) {
 
 /** Does something that changes a row, and waits for the hub's answer: until then the page shows the wish alone. */
 export async function saving(page: Page, act: () => Promise<unknown>) {
-  const answered = page.waitForResponse((answer) => answer.request().postData()?.includes('mutation') ?? false)
+  const answered = page.waitForResponse((answer) => isChange(answer.request()))
   await act()
   await answered
 }

@@ -1,4 +1,14 @@
-import { expect, expectAccessibleInBothThemes, expectRowsToFit, focusedRow, goDown, row, TREE, test } from './console'
+import {
+  expect,
+  expectAccessibleInBothThemes,
+  expectRowsToFit,
+  focusedRow,
+  goDown,
+  operationOf,
+  row,
+  TREE,
+  test,
+} from './console'
 
 test('the palette finds by a few words, and goes to a ticket by its whole code', async ({ inside: page }) => {
   await page.goto('/ticket')
@@ -131,11 +141,24 @@ test('a page that does not exist says so', async ({ inside: page }) => {
   await expectAccessibleInBothThemes(page)
 })
 
+test('a page of another build than the hub sends the texts that the hub does not know', async ({
+  inside: page,
+  watch,
+}) => {
+  watch.expectComplaint(/400|^Text: \w+ is not known/)
+  const unknown = { errors: [{ message: 'PersistedQueryNotFound', extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] }
+  await page.route('**/graphql', (route) =>
+    route.request().postDataJSON().query ? route.continue() : route.fulfill({ status: 400, json: unknown }),
+  )
+  await page.goto('/ticket')
+  await expect(row(page, TREE()).first()).toBeVisible()
+  expect(watch.complaints()).toContain('Text: Tickets is not known by its hash.')
+})
+
 test('a hub that fails a list is said to, and another try shows it', async ({ inside: page, watch }) => {
   watch.expectComplaint(/500|Failed to load/)
   await page.route('**/graphql', async (route) => {
-    const isList = route.request().postData()?.includes('query Tickets')
-    await (isList
+    await (operationOf(route.request()) === 'Tickets'
       ? route.fulfill({ status: 500, headers: { 'x-request-id': 'req_seen' }, body: '{}' })
       : route.continue())
   })

@@ -5,8 +5,10 @@ import {
   expect,
   FRESH,
   focusedRow,
+  isChange,
   ONBOARDING,
   OPERATOR_TOKEN,
+  operationOf,
   type Page,
   row,
   test,
@@ -20,8 +22,7 @@ const KEYS = ['x', 'i', 's', 'r', 'a', 'd', 'n', '1', '2', '3', 'Space', 'Contro
 function changesOf(context: BrowserContext): string[] {
   const changes: string[] = []
   context.on('request', (request) => {
-    const name = /\bmutation (\w+)/.exec(request.postData() ?? '')
-    if (name) changes.push(name[1] ?? '')
+    if (isChange(request)) changes.push(operationOf(request))
   })
   return changes
 }

@@ -4,6 +4,7 @@ import {
   expectAccessibleInBothThemes,
   expectRowsToFit,
   focusedRow,
+  isChange,
   ONBOARDING,
   OPERATOR_TOKEN,
   row,
@@ -193,9 +194,7 @@ test('another wish is told as a conflict under the row, and can be tried again',
 test('a change that does not arrive puts the row back and offers another try', async ({ inside: page, watch }) => {
   watch.expectComplaint(/Failed to load|ERR_FAILED/)
   await page.goto(`/ticket/${ONBOARDING()}`)
-  await page.route('**/graphql', (route) =>
-    route.request().postData()?.includes('mutation') ? route.abort() : route.continue(),
-  )
+  await page.route('**/graphql', (route) => (isChange(route.request()) ? route.abort() : route.continue()))
   await page.getByRole('button', { name: 'Completa Firma Incarico' }).click()
   await expect(page.locator('.row-note')).toContainText('Non salvato')
   await expect(row(page, 'Firma Incarico')).toContainText('Da fare')

@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+import orjson
 import pytest
 
 from tests.support.socket_frames import next_message, subscribe
@@ -44,6 +45,16 @@ async def test_a_text_that_was_sent_once_with_its_hash_is_known_by_it(served):
     assert refused(unknown) == ("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
     assert registered["data"] == known["data"] == {"who": "Giulia Ferri"}
     assert await counted(served) == {("http", "unknown"): 1, ("http", "registered"): 1, ("http", "hash"): 1}
+
+
+async def test_the_texts_of_the_console_are_known_from_the_start(serve, tmp_path):
+    (tmp_path / "operations.json").write_bytes(orjson.dumps({"Who": WHO}))
+    served = await serve(console=tmp_path)
+
+    _, answer = await answered(served, by_hash(WHO))
+
+    assert answer["data"] == {"who": "Giulia Ferri"}
+    assert await counted(served) == {("http", "hash"): 1}
 
 
 async def test_variables_go_with_a_hash_as_with_a_text(served):

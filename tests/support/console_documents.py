@@ -1,49 +1,26 @@
-"""The documents that the console and its GraphiQL send, as they stand in the source."""
+"""The documents that the console and its GraphiQL send: those of the build, and those that GraphiQL offers."""
 
-import re
 from collections.abc import Iterator
-from typing import Any
 
-from graphql import FragmentSpreadNode, OperationDefinitionNode, OperationType, parse, print_ast, visit
-from graphql.language import Visitor
+import orjson
+from graphql import OperationDefinitionNode, OperationType, parse
 
 from tests.support.repository import ROOT
 
-IN_TEMPLATES = re.compile(r"graphql\(\s*`(.*?)`", re.DOTALL)
-OF_CLIENTS = re.compile(r" @_unmask\b")
+CONSOLE = ROOT / "console"
 
 
 def documents(*kinds: OperationType) -> Iterator[tuple[str, str]]:
-    """Yield the operations of these kinds by name, each with the fragments that it needs."""
-    fragments: dict[str, Any] = {}
-    operations: dict[str, Any] = {}
-    for text in _texts():
-        for one in parse(OF_CLIENTS.sub("", text)).definitions:
-            if not isinstance(one, OperationDefinitionNode):
-                fragments[one.name.value] = one  # type: ignore[attr-defined]
-            elif one.operation in kinds and one.name:
-                operations[one.name.value] = one
-    for name, operation in sorted(operations.items()):
-        needed = sorted(_needed(operation, fragments))
-        yield name, "\n".join(print_ast(one) for one in (operation, *(fragments[it] for it in needed)))
+    """Yield the texts of the operations of these kinds, by name."""
+    texts = orjson.loads((CONSOLE / "dist" / "operations.json").read_bytes())
+    for path in (CONSOLE / "src" / "operations").glob("*.graphql"):
+        text = path.read_text()
+        texts[_operation_in(text).name.value] = text  # type: ignore[union-attr]
+    for name, text in sorted(texts.items()):
+        if _operation_in(text).operation in kinds:
+            yield name, text
 
 
-def _texts() -> Iterator[str]:
-    source = ROOT / "console" / "src"
-    for path in sorted([*source.rglob("*.ts"), *source.rglob("*.tsx")]):
-        yield from IN_TEMPLATES.findall(path.read_text())
-    for path in sorted((source / "operations").glob("*.graphql")):
-        yield path.read_text()
-
-
-def _needed(node: Any, fragments: dict[str, Any]) -> set[str]:
-    found: set[str] = set()
-
-    class Spreads(Visitor):
-        def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
-            found.add(node.name.value)
-
-    visit(node, Spreads())
-    for name in list(found):
-        found |= _needed(fragments[name], fragments)
-    return found
+def _operation_in(text: str) -> OperationDefinitionNode:
+    [operation] = [one for one in parse(text).definitions if isinstance(one, OperationDefinitionNode)]
+    return operation

@@ -8,11 +8,13 @@ import {
 } from '@urql/core'
 import { goToSignIn } from './session'
 import { connection } from './socket'
+import { fetchByHash } from './trusted'
 
 export const client = new Client({
   url: '/graphql',
   // The hub takes operations by POST alone; a POST also carries the origin that the session needs.
   preferGetMethod: false,
+  fetch: fetchByHash,
   exchanges: [
     mapExchange({
       onResult: (result) => {

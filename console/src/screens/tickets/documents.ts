@@ -59,7 +59,7 @@ export const CountQuery = graphql(`
 `)
 
 export const UpdateTicket = graphql(`
-  mutation UpdateTicket($id: ID!, $input: TicketInput!, $version: Int!) {
+  mutation UpdateListedTicket($id: ID!, $input: TicketInput!, $version: Int!) {
     updateTicket(ticketId: $id, input: $input, expectedVersion: $version) {
       problems {
         code
