@@ -10,6 +10,8 @@ STARS = "***"
 _PERCENT, _AMPERSAND, _BACKSLASH = "%(?:25)*", "&(?:amp;)*", r"\\+"
 """The characters that start an escape, even if they were escaped again."""
 
+_MAY_BE_ESCAPED = re.compile(r"[%&\\+]")
+
 _NAMES: dict[str, list[str]] = {}
 for _name, _sign in html.entities.html5.items():
     if _name.endswith(";"):
@@ -24,6 +26,7 @@ class Scrubber:
         forms |= {secret for secret in secrets if secret}
         longest_first = sorted(forms, key=len, reverse=True)
         self._known = re.compile("|".join(map(_written, longest_first)) or r"(?!)")
+        self._plain = longest_first
 
     def __call__(self, text: str) -> str:
         r"""
@@ -33,7 +36,13 @@ class Scrubber:
         >>> scrub("?p=caff%C3%A8+%22d%27oro%22"), scrub("<b>caff&egrave; &quot;d&#39;oro&#x22;</b>")
         ('?p=***', '<b>***</b>')
         """
-        return self._known.sub(STARS, text)
+        return self._known.sub(STARS, text) if self._may_be_in(text) else text
+
+    def _may_be_in(self, text: str) -> bool:
+        """Tell quickly that there is no secret: without escapes and signs beyond ASCII it stands there as it is."""
+        if not text.isascii() or _MAY_BE_ESCAPED.search(text):
+            return True
+        return any(secret in text for secret in self._plain)
 
 
 def _written(secret: str) -> str:
