@@ -3,6 +3,7 @@
 import html.entities
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from unicodedata import normalize
 
 STARS = "***"
@@ -24,9 +25,7 @@ class Scrubber:
     def __init__(self, secrets: Iterable[str]) -> None:
         forms = {normalize(form, secret) for secret in secrets if secret for form in ("NFC", "NFD")}
         forms |= {secret for secret in secrets if secret}
-        longest_first = sorted(forms, key=len, reverse=True)
-        self._known = re.compile("|".join(map(_written, longest_first)) or r"(?!)")
-        self._plain = longest_first
+        self._longest_first = tuple(sorted(forms, key=len, reverse=True))
 
     def __call__(self, text: str) -> str:
         r"""
@@ -36,13 +35,19 @@ class Scrubber:
         >>> scrub("?p=caff%C3%A8+%22d%27oro%22"), scrub("<b>caff&egrave; &quot;d&#39;oro&#x22;</b>")
         ('?p=***', '<b>***</b>')
         """
-        return self._known.sub(STARS, text) if self._may_be_in(text) else text
+        return _pattern_of(self._longest_first).sub(STARS, text) if self._may_be_in(text) else text
 
     def _may_be_in(self, text: str) -> bool:
         """Tell quickly that there is no secret: without escapes and signs beyond ASCII it stands there as it is."""
         if not text.isascii() or _MAY_BE_ESCAPED.search(text):
             return True
-        return any(secret in text for secret in self._plain)
+        return any(secret in text for secret in self._longest_first)
+
+
+@lru_cache(maxsize=16)
+def _pattern_of(secrets: tuple[str, ...]) -> re.Pattern[str]:
+    """Compiling takes long, and most programs never need it."""
+    return re.compile("|".join(map(_written, secrets)) or r"(?!)")
 
 
 def _written(secret: str) -> str:

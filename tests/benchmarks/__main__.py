@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from tests.benchmarks.board import measure_board
+from tests.benchmarks.bulk import measure_bulk
 from tests.benchmarks.compiled import compare_executors
 from tests.benchmarks.live import measure_live
 from tests.benchmarks.peers.compare import compare_on_sqlite, compare_peers
@@ -24,6 +25,7 @@ PARTS: dict[str, Callable[[], Awaitable[None]]] = {
     "trees": compare_trees,
     "compiled": compare_executors,
     "work": measure_work,
+    "bulk": measure_bulk,
     "board": measure_board,
     "live": measure_live,
     "peers": compare_peers,
