@@ -67,6 +67,8 @@ test('🟠 and 🟣 by keys alone: the children appear, and the focus comes back
   await page.keyboard.press('Escape')
   await expect(focusedRow(page)).toContainText('Onboarding')
 
+  // The tree hears of its children by itself, a moment before or after the action has ended.
+  await expect(row(page, 'Transizione 5.0').first()).toBeVisible()
   await page.keyboard.press('j')
   await expect(focusedRow(page)).toContainText('Transizione 5.0')
   await page.keyboard.press('3')
