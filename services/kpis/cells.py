@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -26,12 +27,14 @@ from services.reads import (
     Not,
     Reads,
 )
-from services.reads.grouped import RowList, Selected, column, local_day, nothing, read_groups
+from services.reads.dialects import Dialect
+from services.reads.grouped import Grouped, RowList, Selected, column, group, local_day, nothing
 from services.tickets.read_fields import has_light
 from services.vocabulary import SlaLight
 
 HUNDREDTHS = 100
 SUMS = 2
+MOST_STATEMENTS = 64
 
 _TODAY = Expression("{today}", date, "CAST({today} AS date)")
 _NO_DAY = nothing(date, "date")
@@ -146,16 +149,14 @@ async def read_cells(
     asked = [list(looks_at(one, environment)) for one in questions]
     mark = await read_mark(reads) if any(look.days for looks in asked for look in looks) else NOTHING_KNOWN
     known = [[one for look in looks if (one := look.of_known_days(mark)) is not None] for looks in asked]
-    cells: dict[Look, Sequence[Cell]] = {}
-    missing: dict[Look, list[tuple[Branch, Selected]]] = {}
-    for look in chain.from_iterable(known):
-        if (remembered := kept.get(mark, look)) is not None:
-            cells[look] = remembered
-        elif look not in missing:
-            missing[look] = list(_selections(look, environment.calendar))
-    cells |= await _read_missing(missing, environment, reads)
-    for look, selections in missing.items():
-        if look.days and all(one.is_alone for _, one in selections):
+    cells = {
+        look: found for look in chain.from_iterable(known) if (found := kept.get(mark, look)) is not None
+    }
+    missing = tuple(dict.fromkeys(look for look in chain.from_iterable(known) if look not in cells))
+    if missing:
+        statement = _statement_of(missing, environment.today, environment.calendar, reads.dialect)
+        cells |= await _read(statement, reads)
+        for look in statement.lasting:
             kept.keep(mark, look, cells[look])
     return [
         Cells(
@@ -166,16 +167,37 @@ async def read_cells(
     ]
 
 
-async def _read_missing(
-    missing: Mapping[Look, Sequence[tuple[Branch, Selected]]], environment: Environment, reads: Reads
-) -> dict[Look, list[Cell]]:
-    cells: dict[Look, list[Cell]] = {look: [] for look in missing}
-    places = [(look, branch, one) for look, selections in missing.items() for branch, one in selections]
-    if places:
-        selected = [one for _, _, one in places]
-        for number, *record in await read_groups(selected, SUMS, bound_values(environment), reads):
-            look, branch, _ = places[number]
-            cells[look].append(_cell(record, branch))
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """How some looks are read at once. `places` says for each question in it which look and branch it is of.
+
+    `lasting` are the looks of past days that read nothing but those days.
+    """
+
+    grouped: Grouped
+    places: Sequence[tuple[Look, Branch]]
+    lasting: Sequence[Look]
+
+
+@lru_cache(maxsize=MOST_STATEMENTS)
+def _statement_of(
+    looks: tuple[Look, ...], today: date, calendar: WorkCalendar, dialect: Dialect
+) -> _Statement:
+    """Writing a statement takes longer than reading its answer, and a board asks the same again and again."""
+    selections = {look: list(_selections(look, calendar)) for look in looks}
+    bound = bound_values(Environment(today, calendar))
+    return _Statement(
+        group([one for some in selections.values() for _, one in some], SUMS, bound, dialect),
+        [(look, branch) for look, some in selections.items() for branch, _ in some],
+        [look for look, some in selections.items() if look.days and all(one.is_alone for _, one in some)],
+    )
+
+
+async def _read(statement: _Statement, reads: Reads) -> dict[Look, list[Cell]]:
+    cells: dict[Look, list[Cell]] = {look: [] for look, _ in statement.places}
+    for number, *record in await statement.grouped.read(reads):
+        look, branch = statement.places[number]
+        cells[look].append(_cell(record, branch))
     return cells
 
 

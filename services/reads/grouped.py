@@ -168,10 +168,23 @@ def _flat(condition: Condition) -> Iterator[Condition]:
         yield condition
 
 
-def grouped_sql(
-    questions: Sequence[Selected], sums: int, parameters: Parameters, bound: Mapping[str, Any]
-) -> str:
-    """Return one statement: for each question its number, its groups, their size, and the sums of its last values."""
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Many questions in one statement. Each question has the same number of values, and sums of the last of them."""
+
+    sql: str
+    values: list[Any]
+    decoders: Sequence[tuple[int, Any]]
+
+    async def read(self, reads: Reads) -> Iterator[list[Any]]:
+        """Yield the number of a question, one of its groups, its size and its sums, for all groups of all questions."""
+        records = await reads.run(self.sql, self.values)
+        return (_decoded(record, self.decoders) for record in records)
+
+
+def group(questions: Sequence[Selected], sums: int, bound: Mapping[str, Any], dialect: Dialect) -> Grouped:
+    """Write the statement."""
+    parameters = Parameters(dialect)
     parts = []
     for number, question in enumerate(questions):
         keys = len(question.values) - sums
@@ -181,17 +194,8 @@ def grouped_sql(
         parts.append(
             f"SELECT {number}, {groups}, SUM(size){totals} FROM ({rows}) AS rows_of GROUP BY {groups}"
         )
-    return " UNION ALL ".join(parts)
-
-
-async def read_groups(
-    questions: Sequence[Selected], sums: int, bound: Mapping[str, Any], reads: Reads
-) -> Iterator[list[Any]]:
-    """Yield the number of a question, one of its groups, its size and its sums, for all groups of all questions."""
-    parameters = Parameters(reads.dialect)
-    records = await reads.run(grouped_sql(questions, sums, parameters, bound), parameters.values)
-    decoders = _decoders(questions[0].values[:-sums], reads.dialect)
-    return (_decoded(record, decoders) for record in records)
+    decoders = _decoders(questions[0].values[:-sums], dialect)
+    return Grouped(" UNION ALL ".join(parts), parameters.values, decoders)
 
 
 def _decoders(values: Iterable[Expression], dialect: Dialect) -> list[tuple[int, Any]]:

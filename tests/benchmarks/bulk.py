@@ -77,7 +77,12 @@ async def _sell(house: House, sales: int) -> None:
         for number in range(-(-sales // SALES_OF_A_COMPANY)):
             company = await add("Company", companyName=f"Cliente {number:05} S.r.l.")
             for _ in range(min(SALES_OF_A_COMPANY, sales - number * SALES_OF_A_COMPANY)):
-                sale = {"subTypeId": INTAKE_SUB_TYPE, "companyId": company, "ownerId": 2002, "description": ""}
+                sale = {
+                    "subTypeId": INTAKE_SUB_TYPE,
+                    "companyId": company,
+                    "ownerId": 2002,
+                    "description": "",
+                }
                 await add("Activity", subject="Start Office Digital", **sale)
 
 
