@@ -34,7 +34,8 @@ from services.vocabulary import SlaLight
 
 HUNDREDTHS = 100
 SUMS = 2
-MOST_STATEMENTS = 64
+MOST_STATEMENTS, MOST_LOOKS, MOST_CHARACTERS = 32, 100, 1_000
+"""How many statements are remembered, and up to what size: no caller fills the memory with what a filter names."""
 
 _TODAY = Expression("{today}", date, "CAST({today} AS date)")
 _NO_DAY = nothing(date, "date")
@@ -63,6 +64,11 @@ class Question:
     narrowings: tuple[Narrowing, ...] = ()
     by: KpiDimension | None = None
     days: tuple[date, ...] = ()
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether its filter is short enough to be remembered."""
+        return sum(len(value or "") for one in self.narrowings for value in one.values) <= MOST_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +160,9 @@ async def read_cells(
     }
     missing = tuple(dict.fromkeys(look for look in chain.from_iterable(known) if look not in cells))
     if missing:
-        statement = _statement_of(missing, environment.today, environment.calendar, reads.dialect)
+        is_brief = len(missing) <= MOST_LOOKS and all(look.question.is_brief for look in missing)
+        write = kept_statement if is_brief else _statement
+        statement = write(missing, environment.today, environment.calendar, reads.dialect)
         cells |= await _read(statement, reads)
         for look in statement.lasting:
             kept.keep(mark, look, cells[look])
@@ -179,18 +187,22 @@ class _Statement:
     lasting: Sequence[Look]
 
 
-@lru_cache(maxsize=MOST_STATEMENTS)
-def _statement_of(
-    looks: tuple[Look, ...], today: date, calendar: WorkCalendar, dialect: Dialect
-) -> _Statement:
-    """Writing a statement takes longer than reading its answer, and a board asks the same again and again."""
+def _statement(looks: tuple[Look, ...], today: date, calendar: WorkCalendar, dialect: Dialect) -> _Statement:
     selections = {look: list(_selections(look, calendar)) for look in looks}
     bound = bound_values(Environment(today, calendar))
     return _Statement(
         group([one for some in selections.values() for _, one in some], SUMS, bound, dialect),
         [(look, branch) for look, some in selections.items() for branch, _ in some],
-        [look for look, some in selections.items() if look.days and all(one.is_alone for _, one in some)],
+        [
+            look
+            for look, some in selections.items()
+            if look.days and look.question.is_brief and all(one.is_alone for _, one in some)
+        ],
     )
+
+
+kept_statement = lru_cache(maxsize=MOST_STATEMENTS)(_statement)
+"""Writing a statement takes longer than reading its answer, and a board asks the same again and again."""
 
 
 async def _read(statement: _Statement, reads: Reads) -> dict[Look, list[Cell]]:

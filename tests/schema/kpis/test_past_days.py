@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from models import KpiDay, KpiMark
+from models import KpiDay, KpiMark, Operator
+from models.identity import new_id
 from services.kpis import DayKeeper
+from services.kpis.cells import MOST_CHARACTERS, kept_statement
 from tests.schema.conftest import context_for
 from tests.support.live_trees import ROME
 from tests.support.naive_kpis import Told, holder_of, naive_figure, told_rows, value_of
@@ -132,8 +134,8 @@ async def test_a_past_day_is_what_the_log_told_until_its_midnight(asking, db, be
     assert await KpiDay.all().count() == stored > 100
 
 
-LATE = """query($from: Date!, $to: Date!) {
-  kpis(from: $from, to: $to, figures: [{ key: LATE }, { key: OPEN, subject: MILESTONES }]) {
+LATE = """query($from: Date!, $to: Date!, $filter: KpiFilter) {
+  kpis(from: $from, to: $to, filter: $filter, figures: [{ key: LATE }, { key: OPEN, subject: MILESTONES }]) {
     figures { series { measure { value } } }
   }
 }"""
@@ -169,3 +171,24 @@ async def test_past_days_are_read_once_until_somebody_keeps_them_anew(asking, db
     assert len([one async for one in keeper.rebuild()]) == len(lost)
     assert await asked() == (first, True)
     assert await asked() == (first, False)
+
+
+@pytest.mark.parametrize(("operators", "is_kept"), [(1, True), (100, False)])
+async def test_only_what_a_short_filter_names_is_remembered(asking, db, statements, operators, is_kept):
+    history = WorkHistory(11, AUTUMN)
+    await history.happen(None)
+    history.clock.advance(days=1)
+    assert await DayKeeper(history.events, ROME).keep()
+    ask, today = asking(history), ROME.today(history.clock())
+    ids = [new_id(Operator.prefix) for _ in range(operators)]
+    assert (sum(map(len, ids)) <= MOST_CHARACTERS) is is_kept
+    asked = {"from": str(AUTUMN.date()), "to": str(today), "filter": {"operatorId": {"in": ids}}}
+    kept_statement.cache_clear()
+
+    first = await ask(LATE, **asked)
+    statements.clear()
+    again = await ask(LATE, **asked)
+
+    assert again == first
+    assert any("kpi_day" in one for one in statements) is not is_kept
+    assert (kept_statement.cache_info().currsize > 0) is is_kept
