@@ -87,13 +87,15 @@ def progress_of(rows):
 
 def differences(held, fresh):
     """What a store holds otherwise than a fresh read. Lights move at midnight, without an event."""
-    values = {(row_id, name) for rows in (held, fresh) for row_id in rows for name in rows[row_id]}
-    pairs = {
-        (row_id, name): (held.get(row_id, {}).get(name), fresh.get(row_id, {}).get(name))
-        for row_id, name in values
-        if name != "sla"
+    ours, theirs = (
+        {(row_id, name): row[name] for row_id, row in rows.items() for name in row if name != "sla"}
+        for rows in (held, fresh)
+    )
+    return {
+        value: (ours.get(value, "nothing"), theirs.get(value, "nothing"))
+        for value in ours.keys() | theirs.keys()
+        if value not in ours or value not in theirs or ours[value] != theirs[value]
     }
-    return {value: pair for value, pair in pairs.items() if pair[0] != pair[1]}
 
 
 async def caught_up(watchers):
