@@ -115,7 +115,7 @@ async def _add_sample(demo: Settings, control: SandboxControl, history: History 
 def _log() -> Iterator[TextIO]:
     """Open the demo's log. Its lock, held as long as the process lives, shows that a demo runs here."""
     FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with LOG.open("a", encoding="utf-8") as stream:
+    with LOG.open("a", encoding="utf-8", errors="backslashreplace") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
