@@ -1,12 +1,14 @@
 """Fixtures that every test may use: a migrated database of its own, on SQLite and on PostgreSQL, and a CRM."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, cast
 from uuid import uuid4
 
 import hypothesis
 import pytest
+import structlog
 from tortoise.apps import Apps
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
@@ -78,6 +80,17 @@ def models_built_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Apps, "_build_initial_querysets", build_what_is_new)
         yield
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A command sends the logs of its process where it wants; a test that runs one leaves them as they were."""
+    root = logging.getLogger()
+    handlers, level, ours = root.handlers[:], root.level, structlog.get_config()
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**ours)
 
 
 @pytest.fixture(scope="session")

@@ -18,15 +18,11 @@ TOKEN = "ihub_" + "c4nary" * 7 + "x"
 @pytest.fixture(params=list(LogFormat), ids=str)
 def written(request):
     """Everything that is logged, in both formats."""
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, structlog.get_config())
     crm = CrmVariables(password=SecretStr(PASSWORD), api_key=SecretStr("canary-key"))
     settings = Settings(crm=crm, database_url="postgres://hub:canary-db@db/hub", log_format=request.param)
     stream = io.StringIO()
     configure_logs(settings, stream)
-    yield stream
-    root.handlers[:], root.level = before[0], before[1]
-    structlog.configure(**before[2])
+    return stream
 
 
 def fail_with(secret: str) -> None:

@@ -12,6 +12,7 @@ def run(monkeypatch, database_url, capsys):
 
     def run_command(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["python -m server", *words])
+        capsys.readouterr()  # What the test itself printed before.
         with pytest.raises(SystemExit) as left:
             commands.main()
         said = capsys.readouterr()
