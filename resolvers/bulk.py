@@ -13,12 +13,12 @@ from resolvers.inputs import TaskChangeInput, TaskTargetInput
 from resolvers.problems import problem_of
 from services.errors import InvalidInput, Refusal
 from services.tickets import rescheduling, workflow
-from services.tickets.bulk import (
-    ChangeTask,
+from services.tickets.task_changes import (
+    TaskChange,
     TaskOutcome,
     TaskTarget,
     TreeMark,
-    change_tasks as change_each,
+    change_tasks as change_all,
     last_marks,
 )
 
@@ -44,9 +44,13 @@ async def change_tasks(
 ) -> TaskResults:
     [(name, value)] = _given(change)
     targets = [TaskTarget(target.id, target.expected_version) for target in tasks]
-    outcomes = await change_each(targets, _use_case(name, value, info.context))
+    outcomes = await change_all(
+        targets, _wanted(name, value, info.context), actor=info.context.actor, events=info.context.events
+    )
     results = [
-        TaskResult(one.task_id, one.found_id, one.changed, _problems(one, index, name, value))
+        TaskResult(
+            one.task_id, one.task.id if one.task else None, one.changed, _problems(one, index, name, value)
+        )
         for index, one in enumerate(outcomes)
     ]
     return TaskResults(results, last_marks(outcomes))
@@ -57,29 +61,28 @@ def _given(input: Any) -> Iterator[tuple[str, Any]]:
     return ((name, value) for name, value in vars(input).items() if value is not strawberry.UNSET)
 
 
-def _use_case(name: str, value: Any, context: Context) -> ChangeTask:
-    def run(use_case: Any, *given: Any, **more: Any) -> ChangeTask:
-        more |= {"actor": context.actor, "events": context.events}
-        return lambda task_id, version: use_case(task_id, *given, **more, expected_version=version)
-
+def _wanted(name: str, value: Any, context: Context) -> TaskChange:
     match name:
         case "start" | "complete" if not value:
             raise InvalidInput("There is nothing else to choose.", path=("change", name), expected="true")
         case "start":
-            return run(workflow.start_task)
+            return workflow.starting()
         case "complete":
-            return run(workflow.complete_task)
+            return workflow.completing()
         case "skip":
-            return run(workflow.skip_task, value.reason)
+            return workflow.skipping(value.reason)
         case "reopen":
-            return run(workflow.reopen_task, value.reason)
+            return workflow.reopening(value.reason)
         case "waive":
-            return run(workflow.waive_task, value.reason)
+            return workflow.waiving(value.reason)
         case "assign":
-            return run(workflow.assign_task, value.operator_id)
-    [(how, when)] = _given(value)
-    moves = {"due_on": rescheduling.reschedule_task, "by_working_days": rescheduling.postpone_task}
-    return run(moves[how], when, calendar=context.calendar)
+            return workflow.assigning(value.operator_id)
+    match [*_given(value)]:
+        case [("due_on", day)]:
+            return rescheduling.redating(day, context.calendar)
+        case [(_, working_days)]:
+            return rescheduling.postponing(working_days, context.calendar)
+    raise AssertionError(name)
 
 
 def _problems(outcome: TaskOutcome, index: int, name: str, value: Any) -> list[Any]:

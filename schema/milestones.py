@@ -20,7 +20,7 @@ from schema.sizes import MILESTONES, TASKS
 from schema.trees import TreeChange
 from services.reads import Condition, Meaningless
 from services.tickets import closure_fields, read_fields
-from services.tickets.bulk import MOST_TASKS
+from services.tickets.task_changes import MOST_TASKS
 from services.tickets.text_search import has_words, in_milestone, in_task
 from services.vocabulary import MilestoneKind, MilestoneStatus, SlaLight, TaskStatus
 

@@ -103,7 +103,7 @@ class Mutation:
     change_tasks = answered(
         bulk.change_tasks,
         ChangeTasksPayload,
-        "Do the same to many tasks, each by itself: what prevents one does not prevent another.",
+        "Do the same to many tasks, all in one transaction. What prevents one does not prevent another.",
     )
 
     complete_milestone = answered(

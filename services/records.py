@@ -20,6 +20,10 @@ class UnknownTask(Refusal):
 
     code = "UNKNOWN_TASK"
 
+    @classmethod
+    def named(cls, task_id: str) -> "UnknownTask":
+        return cls(f"There is no task {task_id[:SHOWN_LENGTH]!r}.", path=("taskId",))
+
 
 class UnknownMilestone(Refusal):
     """There is no such milestone."""
@@ -82,7 +86,7 @@ async def get_opportunity(name: str) -> Opportunity:
 async def get_task(task_id: str) -> Task:
     task = await Task.get_or_none(id=task_id)
     if task is None:
-        raise UnknownTask(f"There is no task {task_id[:SHOWN_LENGTH]!r}.", path=("taskId",))
+        raise UnknownTask.named(task_id)
     return task
 
 

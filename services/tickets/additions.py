@@ -18,6 +18,7 @@ from services.requests import answer_of
 from services.tickets import cascade
 from services.tickets.creation import milestone_row, task_row
 from services.tickets.rescheduling import dated_milestones, write_dates
+from services.tickets.ticket_rows import read_ticket
 from services.vocabulary import MilestoneStatus, TaskStatus
 
 
@@ -40,12 +41,11 @@ async def add_task(
         task_id = await answer_of(actor, request_key, asked, new_id(Task.prefix))
         if earlier := await Task.get_or_none(id=task_id):
             return earlier
-        state = await cascade.ticket_state(milestone.ticket_id)
+        rows = await read_ticket(milestone.ticket_id)
+        ticket, tasks = rows.ticket, rows.tasks.get(milestone_id, ())
         new = TaskState(task_id, milestone_id, TaskStatus.TODO, draft.mandatory)
-        transitions = workflow.add_task(state, new)
-        ticket = await Ticket.get(id=milestone.ticket_id)
+        transitions = workflow.add_task(rows.state(), new)
         await _refuse_inactive(draft)
-        tasks = await Task.filter(milestone_id=milestone_id).order_by("position")
         refuse_one_more(len(tasks), "tasks in a milestone")
         index = _index_after(tasks, after_task_id)
         plan = additions.plan_task(
@@ -58,7 +58,7 @@ async def add_task(
             calendar=calendar,
         )
         moves = additions.with_new_task(
-            await dated_milestones(ticket.id),
+            dated_milestones(rows),
             milestone_id,
             additions.new_dated_task(task_id, plan),
             index,
@@ -70,8 +70,8 @@ async def add_task(
         task = task_row(milestone, plan)
         task.id, task.notes = task_id, draft.notes
         await change.create(task, kind=EventType.TASK_CREATED)
-        await cascade.write_transitions(change, transitions)
-        await write_dates(change, task, moves, cause=change.last_event(task_id))
+        await cascade.write_transitions(change, transitions, rows=rows)
+        await write_dates(change, rows, task, moves, cause=change.last_event(task_id))
     return task
 
 
@@ -90,13 +90,13 @@ async def add_milestone(
         milestone_id = await answer_of(actor, request_key, asked, new_id(Milestone.prefix))
         if earlier := await Milestone.get_or_none(id=milestone_id):
             return earlier
-        await cascade.get_uncancelled(ticket.id)
+        rows = await read_ticket(ticket.id)
+        cascade.refuse_cancelled(rows.ticket)
         for index, task_draft in enumerate(draft.tasks):
             await _refuse_inactive(task_draft, "tasks", str(index))
-        state = await cascade.ticket_state(ticket.id)
         plan = additions.plan_milestone(
             draft,
-            await dated_milestones(ticket.id),
+            dated_milestones(rows),
             role_before=await _last_role(ticket),
             ticket_starts_on=ticket.starts_on,
             assign=await _assign_by_role(ticket),
@@ -113,14 +113,13 @@ async def add_milestone(
             draft.kind,
             tuple(TaskState(one.id, milestone_id, TaskStatus.TODO, one.mandatory) for one in tasks),
         )
-        transitions = workflow.add_milestone(state, new)
+        transitions = workflow.add_milestone(rows.state(), new)
         await change.create(milestone, kind=EventType.MILESTONE_CREATED)
         cause = change.last_event(milestone_id)
         await change.create_all(tasks, kind=EventType.TASK_CREATED, cause=cause)
-        await cascade.write_transitions(change, transitions)
-        ticket = await Ticket.get(id=ticket.id)
-        due_on = max(ticket.due_on, plan.due_on)
-        await change.update(ticket, kind=EventType.TICKET_RESCHEDULED, cause=cause, due_on=due_on)
+        await cascade.write_transitions(change, transitions, rows=rows)
+        due_on = max(rows.ticket.due_on, plan.due_on)
+        await change.update(rows.ticket, kind=EventType.TICKET_RESCHEDULED, cause=cause, due_on=due_on)
     return milestone
 
 

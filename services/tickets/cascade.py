@@ -142,7 +142,10 @@ _REASONS: dict[tuple[str, object], str] = {
 
 async def get_uncancelled(ticket_id: str) -> Ticket:
     """Return the ticket, or refuse where it is cancelled."""
-    ticket = await Ticket.get(id=ticket_id)
+    return refuse_cancelled(await Ticket.get(id=ticket_id))
+
+
+def refuse_cancelled(ticket: Ticket) -> Ticket:
     if ticket.status == TicketStatus.CANCELLED:
         raise TicketIsCancelled("The ticket is cancelled.")
     return ticket

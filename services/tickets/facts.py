@@ -116,10 +116,14 @@ class _Work:
     @classmethod
     async def of_change(cls, change: Change, ticket_ids: Sequence[str]) -> "_Work":
         """Return the rows of tickets that a change touches, read again unless it has them at hand."""
-        known = [in_hand(change, ticket_id) for ticket_id in ticket_ids]
-        if (rows := known[0]) is None or len(known) > 1:
+        known = [rows for rows in (in_hand(change, ticket_id) for ticket_id in ticket_ids) if rows]
+        if len(known) < len(ticket_ids):
             return await cls.read(id__in=ticket_ids)
-        return cls([rows.ticket], {rows.ticket.id: [*rows.milestones]}, {**rows.tasks})
+        return cls(
+            [rows.ticket for rows in known],
+            {rows.ticket.id: rows.milestones for rows in known},
+            {milestone_id: tasks for rows in known for milestone_id, tasks in rows.tasks.items()},
+        )
 
     def rows(self) -> Iterator[WorkRow]:
         yield from self.tickets

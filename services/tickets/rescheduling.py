@@ -1,13 +1,12 @@
 """Moves milestones and tasks to new dates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 
-from models import Milestone, Task, Ticket
+from models import Milestone, Task
 from services.errors import InvalidInput
-from services.events import Change, EventLog, EventType, changing
+from services.events import Change, EventLog, EventType, refuse_stale
 from services.planning.calendar import WorkCalendar
 from services.planning.tickets.date_moves import DatedTicket, DateMove, moves_of, refuse_other_moves
 from services.planning.tickets.drafts import MOST_DAYS
@@ -18,9 +17,11 @@ from services.planning.tickets.schedule import (
     reschedule_milestone as plan_milestone_date,
     reschedule_task as plan_task_date,
 )
-from services.records import get_milestone, get_task
+from services.records import get_milestone
 from services.texts import is_blank
 from services.tickets import cascade
+from services.tickets.task_changes import TaskChange, change_task
+from services.tickets.ticket_rows import TicketRows, take_in_hand
 from services.vocabulary import MilestoneStatus, TaskStatus
 
 
@@ -28,19 +29,20 @@ from services.vocabulary import MilestoneStatus, TaskStatus
 class Redating:
     """What a new date of a milestone or task would move."""
 
-    ticket: Ticket
     dated: DatedTicket
     planned: Rescheduled
     moves: Sequence[DateMove]
 
 
-async def plan_new_date(chosen: Milestone | Task, due_on: date, calendar: WorkCalendar) -> Redating:
-    """Plan what moves, or refuse. A run plans within its change."""
-    ticket = await cascade.get_uncancelled(chosen.ticket_id)
-    dated = DatedTicket(ticket.id, ticket.starts_on, ticket.due_on, await dated_milestones(ticket.id))
+def plan_new_date(
+    rows: TicketRows, chosen: Milestone | Task, due_on: date, calendar: WorkCalendar
+) -> Redating:
+    """Plan what moves in the ticket with these rows, or refuse."""
+    ticket = cascade.refuse_cancelled(rows.ticket)
+    dated = DatedTicket(ticket.id, ticket.starts_on, ticket.due_on, dated_milestones(rows))
     plan = plan_milestone_date if isinstance(chosen, Milestone) else plan_task_date
     planned = plan(dated.milestones, chosen.id, due_on, ticket_starts_on=ticket.starts_on, calendar=calendar)
-    return Redating(ticket, dated, planned, moves_of(dated, chosen.id, planned, calendar))
+    return Redating(dated, planned, moves_of(dated, chosen.id, planned, calendar))
 
 
 async def reschedule_milestone(
@@ -58,10 +60,13 @@ async def reschedule_milestone(
 
     With the token of a preview, exactly what it showed moves, or nothing.
     """
-    load = partial(get_milestone, milestone_id)
-    async with changing(events, load, actor=actor, expected_version=expected_version) as (change, milestone):
-        await _redate(change, milestone, due_on, calendar, plan_token, reason)
-    return await get_milestone(milestone_id)
+    seen = await get_milestone(milestone_id)
+    async with events.change(seen.tree_id, actor=actor) as change:
+        rows = (await take_in_hand(change, seen.ticket_id))[seen.ticket_id]
+        milestone = next(one for one in rows.milestones if one.id == seen.id)
+        await refuse_stale(milestone, expected_version)
+        await _redate(change, rows, milestone, due_on, calendar, plan_token, reason)
+    return milestone
 
 
 async def reschedule_task(
@@ -79,49 +84,67 @@ async def reschedule_task(
 
     With the token of a preview, exactly what it showed moves, or nothing.
     """
-    load = partial(get_task, task_id)
-    async with changing(events, load, actor=actor, expected_version=expected_version) as (change, task):
-        await _redate(change, task, due_on, calendar, plan_token, reason)
-    return await get_task(task_id)
+    wanted = redating(due_on, calendar, plan_token, reason)
+    return await change_task(task_id, wanted, actor=actor, events=events, expected_version=expected_version)
 
 
-async def postpone_task(
-    task_id: str,
-    working_days: int,
-    *,
-    actor: str,
-    events: EventLog,
-    calendar: WorkCalendar,
-    expected_version: int | None = None,
-) -> Task:
-    """Move a task by working days, later or (negative) earlier, from the date that it has."""
-    if abs(working_days) > MOST_DAYS:
-        expected = f"{-MOST_DAYS} to {MOST_DAYS}"
-        raise InvalidInput("It cannot move by so many days.", path=("byWorkingDays",), expected=expected)
-    load = partial(get_task, task_id)
-    async with changing(events, load, actor=actor, expected_version=expected_version) as (change, task):
-        await _redate(change, task, calendar.move(task.due_on, working_days), calendar)
-    return await get_task(task_id)
+def redating(
+    due_on: date, calendar: WorkCalendar, plan_token: str | None = None, reason: str | None = None
+) -> TaskChange:
+    return _ToDay(due_on, calendar, plan_token, reason)
+
+
+def postponing(working_days: int, calendar: WorkCalendar) -> TaskChange:
+    """Move tasks by working days, later or (negative) earlier, each from the date that it had before."""
+    return _ByDays(working_days, calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class _ToDay:
+    due_on: date
+    calendar: WorkCalendar
+    plan_token: str | None
+    reason: str | None
+
+    async def prepare(self, tasks: Sequence[Task]) -> None:
+        """Each ticket is planned by itself."""
+
+    async def apply(self, change: Change, rows: TicketRows, task: Task) -> None:
+        await _redate(change, rows, task, self.due_on, self.calendar, self.plan_token, self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _ByDays:
+    working_days: int
+    calendar: WorkCalendar
+    _due_on: dict[str, date] = field(default_factory=dict)
+
+    async def prepare(self, tasks: Sequence[Task]) -> None:
+        if abs(self.working_days) > MOST_DAYS:
+            expected = f"{-MOST_DAYS} to {MOST_DAYS}"
+            raise InvalidInput("It cannot move by so many days.", path=("byWorkingDays",), expected=expected)
+        # A task that is moved takes the later ones along: from where they come to be, these would move twice.
+        self._due_on.update({one.id: self.calendar.move(one.due_on, self.working_days) for one in tasks})
+
+    async def apply(self, change: Change, rows: TicketRows, task: Task) -> None:
+        await _redate(change, rows, task, self._due_on[task.id], self.calendar)
 
 
 async def _redate(
     change: Change,
+    rows: TicketRows,
     chosen: Milestone | Task,
     due_on: date,
     calendar: WorkCalendar,
     plan_token: str | None = None,
     reason: str | None = None,
 ) -> None:
-    redating = await plan_new_date(chosen, due_on, calendar)
+    redating = plan_new_date(rows, chosen, due_on, calendar)
     refuse_other_moves(plan_token, chosen.id, redating.moves)
-    await write_dates(change, chosen, redating.planned, reason=reason)
+    await write_dates(change, rows, chosen, redating.planned, reason=reason)
 
 
-async def dated_milestones(ticket_id: str) -> list[DatedMilestone]:
-    tasks: dict[str, list[DatedTask]] = {}
-    for task in await Task.filter(ticket_id=ticket_id).order_by("position"):
-        dated = DatedTask(task.id, TaskStatus(task.status), task.starts_on, task.due_on)
-        tasks.setdefault(task.milestone_id, []).append(dated)
+def dated_milestones(rows: TicketRows) -> list[DatedMilestone]:
     return [
         DatedMilestone(
             id=one.id,
@@ -130,14 +153,18 @@ async def dated_milestones(ticket_id: str) -> list[DatedMilestone]:
             depends_on=tuple(one.depends_on),
             starts_on=one.starts_on,
             due_on=one.due_on,
-            tasks=tuple(tasks.get(one.id, ())),
+            tasks=tuple(
+                DatedTask(task.id, TaskStatus(task.status), task.starts_on, task.due_on)
+                for task in rows.tasks.get(one.id, ())
+            ),
         )
-        for one in await Milestone.filter(ticket_id=ticket_id).order_by("position")
+        for one in rows.milestones
     ]
 
 
 async def write_dates(
     change: Change,
+    rows: TicketRows,
     chosen: Milestone | Task,
     planned: Rescheduled,
     *,
@@ -148,17 +175,19 @@ async def write_dates(
 
     The `reason` stays with what was chosen, until it is moved again.
     """
+    own = {row.id: row for row in rows}
     event_ids: dict[str, str | None] = {chosen.id: cause}
     given = None if reason is None or is_blank(reason) else reason.strip()
     for redating in sorted(planned.changes, key=lambda one: one.id != chosen.id):
-        event_ids[redating.id] = await change.update(
-            await cascade.MODELS[redating.entity].get(id=redating.id),
+        event_ids[redating.id] = await change.update_later(
+            own[redating.id],
             kind=EventType(f"{redating.entity.upper()}_RESCHEDULED"),
             cause=event_ids.get(chosen.id),
             starts_on=redating.starts_on,
             due_on=redating.due_on,
             **({"rescheduled_reason": given} if redating.id == chosen.id else {}),
         )
-    ticket = await Ticket.get(id=chosen.ticket_id)
     cause = event_ids.get(chosen.id)
-    await change.update(ticket, kind=EventType.TICKET_RESCHEDULED, cause=cause, due_on=planned.due_on)
+    await change.update_later(
+        rows.ticket, kind=EventType.TICKET_RESCHEDULED, cause=cause, due_on=planned.due_on
+    )

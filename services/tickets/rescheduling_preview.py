@@ -16,6 +16,7 @@ from services.planning.tickets.date_moves import (
 from services.planning.tickets.sla import light, light_dates
 from services.records import get_milestone, get_task
 from services.tickets.rescheduling import Redating, plan_new_date
+from services.tickets.ticket_rows import read_ticket
 from services.vocabulary import MilestoneStatus, SlaLight
 
 
@@ -50,21 +51,24 @@ async def preview_reschedule_task(
 async def _preview(
     chosen: Milestone | Task, due_on: date, today: date, calendar: WorkCalendar
 ) -> ReschedulePreview:
-    redating = await plan_new_date(chosen, due_on, calendar)
+    rows = await read_ticket(chosen.ticket_id)
+    redating = plan_new_date(rows, chosen, due_on, calendar)
     work = ChosenWork(chosen.id, chosen.starts_on, chosen.original_due_on, chosen.sla_days)
     warnings = warnings_of(redating.dated, work, due_on, redating.moves, today=today, calendar=calendar)
     redated = [move.id for move in redating.moves if move.due_on != move.due_on_before]
     return ReschedulePreview(
         due_on=calendar.on_or_after(due_on),
-        moves=await _foreseen(redating, today, calendar),
+        moves=_foreseen(redating, rows.milestones, today, calendar),
         crm_activity_count=await CrmActivity.filter(milestone_id__in=redated).count(),
         warnings=list(warnings),
         plan_token=token_of(chosen.id, redating.moves),
     )
 
 
-async def _foreseen(redating: Redating, today: date, calendar: WorkCalendar) -> list[ForeseenMove]:
-    milestones = {one.id: one for one in await Milestone.filter(ticket_id=redating.ticket.id)}
+def _foreseen(
+    redating: Redating, of_ticket: Sequence[Milestone], today: date, calendar: WorkCalendar
+) -> list[ForeseenMove]:
+    milestones = {one.id: one for one in of_ticket}
     due = {one.id: one.due_on for one in milestones.values()} | {one.id: one.due_on for one in redating.moves}
     above = {task.id: one.id for one in redating.dated.milestones for task in one.tasks}
     live = [one for one in milestones.values() if one.status != MilestoneStatus.CANCELLED]

@@ -1,4 +1,4 @@
-"""The rows of one ticket, read with one statement."""
+"""The rows of tickets, read with one statement."""
 
 # ruff: noqa: S608 - names come from the models; every value is bound
 
@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TypeVar
 
+import orjson
 from tortoise.connection import get_connection
 
 from models import Milestone, Task, Ticket
@@ -18,6 +19,8 @@ from services.planning.tickets.workflow import MilestoneState, TaskState, Ticket
 from services.vocabulary import MilestoneKind, MilestoneStatus, TaskStatus, TicketStatus
 
 WorkRow = Ticket | Milestone | Task
+
+P = TypeVar("P", Milestone, Task)
 
 _PARTS: Sequence[tuple[type[Row], str]] = ((Ticket, "id"), (Milestone, "ticket_id"), (Task, "ticket_id"))
 """What belongs to a ticket, with the column that holds the ticket's id."""
@@ -46,8 +49,11 @@ class TicketRows:
     def __iter__(self) -> Iterator[WorkRow]:
         yield self.ticket
         yield from self.milestones
-        for tasks in self.tasks.values():
-            yield from tasks
+        yield from self.all_tasks()
+
+    def all_tasks(self) -> Iterator[Task]:
+        for milestone in self.milestones:
+            yield from self.tasks.get(milestone.id, ())
 
     def state(self) -> TicketState:
         """Return what the cascade decides on."""
@@ -68,39 +74,65 @@ class TicketRows:
 
 async def read_ticket(ticket_id: str) -> TicketRows:
     """Read the ticket's rows. Call it inside the change that writes."""
+    return (await read_tickets(ticket_id))[ticket_id]
+
+
+async def read_tickets(*ticket_ids: str) -> dict[str, TicketRows]:
+    """Read the rows of these tickets, in the order of their ids. Call it inside the change that writes."""
     client = get_connection(WRITES)
-    place = "$1" if client.capabilities.dialect == "postgres" else "?1"
-    _, records = await client.execute_query(_statement(place), [ticket_id])
-    found: defaultdict[type[Row], list[Any]] = defaultdict(list)
+    wanted = sorted(ticket_ids)
+    if client.capabilities.dialect == "postgres":
+        _, records = await client.execute_query(_statement("= ANY($1)"), [wanted])
+    else:
+        among = "IN (SELECT value FROM json_each(?1))"
+        _, records = await client.execute_query(_statement(among), [orjson.dumps(wanted).decode()])
+    tickets: dict[str, Ticket] = {}
+    milestones: defaultdict[str, list[Milestone]] = defaultdict(list)
+    tasks: defaultdict[str, defaultdict[str, list[Task]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
         part, *values = record
         model, columns, start = _layout()[part]
         own = dict(zip(columns, values[start:], strict=False))
-        if own["id"] is not None:
-            found[model].append(model._init_from_db(**own))
-    tasks: defaultdict[str, list[Task]] = defaultdict(list)
-    for task in sorted(found[Task], key=lambda task: task.position):
-        tasks[task.milestone_id].append(task)
-    milestones = sorted(found[Milestone], key=lambda milestone: milestone.position)
-    return TicketRows(found[Ticket][0], milestones, tasks)
+        if own["id"] is None:
+            continue
+        match model._init_from_db(**own):
+            case Ticket() as ticket:
+                tickets[ticket.id] = ticket
+            case Milestone() as milestone:
+                milestones[milestone.ticket_id].append(milestone)
+            case Task() as task:
+                tasks[task.ticket_id][task.milestone_id].append(task)
+    return {
+        one: TicketRows(
+            tickets[one],
+            _in_order(milestones[one]),
+            {milestone_id: _in_order(some) for milestone_id, some in tasks[one].items()},
+        )
+        for one in wanted
+    }
+
+
+def _in_order(rows: Sequence[P]) -> list[P]:
+    return sorted(rows, key=lambda row: row.position)
 
 
 @cache
-def _statement(place: str) -> str:
+def _statement(among: str) -> str:
     """Return the statement that reads each part as rows of its own, with nulls for the other parts."""
     columns = [f'"{model._meta.db_table}"."{name}"' for model, names, _ in _layout() for name in names]
     joins = [
-        f'LEFT JOIN "{model._meta.db_table}" ON part.n = {number} AND "{model._meta.db_table}"."{key}" = {place}'
+        f'LEFT JOIN "{model._meta.db_table}" ON part.n = {number} AND "{model._meta.db_table}"."{key}" {among}'
         for number, (model, key) in enumerate(_PARTS)
     ]
     parts = " UNION ALL ".join(f"SELECT {number} AS n" for number in range(len(_PARTS)))
     return f"SELECT part.n, {', '.join(columns)} FROM ({parts}) AS part {' '.join(joins)}"
 
 
-async def take_in_hand(change: Change, ticket_id: str) -> TicketRows:
-    """Read the ticket's rows, and let the followers of the change use them."""
-    rows = change.at_hand[ticket_id] = await read_ticket(ticket_id)
-    return rows
+async def take_in_hand(change: Change, *ticket_ids: str) -> dict[str, TicketRows]:
+    """Read the rows of these tickets, and let the followers of the change use them."""
+    tickets = await read_tickets(*ticket_ids)
+    change.at_hand |= tickets
+    return tickets
 
 
 def in_hand(change: Change, ticket_id: str) -> TicketRows | None:

@@ -1,83 +1,114 @@
 """WorkflowManager: operators work on tasks; milestones and tickets close and reopen by themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 from models import Milestone, Task
-from services.events import EventLog, EventType, changing, refuse_stale
+from services.events import Change, EventLog, EventType, refuse_stale
 from services.operators.roster import get_active_operator
 from services.planning.tickets import workflow
 from services.planning.tickets.workflow import TicketState, Transitions
-from services.records import get_milestone, get_task
+from services.records import get_milestone
 from services.tickets import cascade
-from services.tickets.ticket_rows import take_in_hand
-
-W = TypeVar("W", Task, Milestone)
+from services.tickets.task_changes import TaskChange, change_task
+from services.tickets.ticket_rows import TicketRows, take_in_hand
 
 
 async def start_task(
     task_id: str, *, actor: str, events: EventLog, expected_version: int | None = None
 ) -> Task:
-    return await _change_task(task_id, workflow.start_task, actor, events, expected_version)
+    return await change_task(
+        task_id, starting(), actor=actor, events=events, expected_version=expected_version
+    )
 
 
 async def complete_task(
     task_id: str, *, actor: str, events: EventLog, expected_version: int | None = None
 ) -> Task:
     """Complete a task. The last task completes its milestone, and the last milestone closes the ticket."""
-    return await _change_task(task_id, workflow.complete_task, actor, events, expected_version)
+    return await change_task(
+        task_id, completing(), actor=actor, events=events, expected_version=expected_version
+    )
 
 
 async def skip_task(
     task_id: str, reason: str | None, *, actor: str, events: EventLog, expected_version: int | None = None
 ) -> Task:
-    def decide(ticket: TicketState, task_id: str) -> Transitions:
-        return workflow.skip_task(ticket, task_id, reason)
-
-    return await _change_task(task_id, decide, actor, events, expected_version)
+    wanted = skipping(reason)
+    return await change_task(task_id, wanted, actor=actor, events=events, expected_version=expected_version)
 
 
 async def reopen_task(
     task_id: str, reason: str | None, *, actor: str, events: EventLog, expected_version: int | None = None
 ) -> Task:
-    def decide(ticket: TicketState, task_id: str) -> Transitions:
-        return workflow.reopen_task(ticket, task_id, reason)
-
-    return await _change_task(task_id, decide, actor, events, expected_version)
+    wanted = reopening(reason)
+    return await change_task(task_id, wanted, actor=actor, events=events, expected_version=expected_version)
 
 
 async def waive_task(
     task_id: str, reason: str | None, *, actor: str, events: EventLog, expected_version: int | None = None
 ) -> Task:
     """Make a mandatory task optional. The reason is stored."""
-
-    def decide(ticket: TicketState, task_id: str) -> Transitions:
-        return workflow.waive_task(ticket, task_id, reason)
-
-    return await _change_task(task_id, decide, actor, events, expected_version)
-
-
-async def _change_task(
-    task_id: str,
-    decide: Callable[[TicketState, str], Transitions],
-    actor: str,
-    events: EventLog,
-    expected_version: int | None,
-) -> Task:
-    return await _change(await get_task(task_id), decide, actor, events, expected_version)
+    wanted = waiving(reason)
+    return await change_task(task_id, wanted, actor=actor, events=events, expected_version=expected_version)
 
 
 async def assign_task(
     task_id: str, operator_id: str, *, actor: str, events: EventLog, expected_version: int | None = None
 ) -> Task:
     """Assign a task to an active operator."""
-    load = partial(get_task, task_id)
-    async with changing(events, load, actor=actor, expected_version=expected_version) as (change, task):
-        await get_active_operator(operator_id)
-        await cascade.get_uncancelled(task.ticket_id)
-        await change.update(task, kind=EventType.TASK_ASSIGNED, assignee_id=operator_id)
-    return task
+    wanted = assigning(operator_id)
+    return await change_task(task_id, wanted, actor=actor, events=events, expected_version=expected_version)
+
+
+def starting() -> TaskChange:
+    return _Transition(workflow.start_task)
+
+
+def completing() -> TaskChange:
+    return _Transition(workflow.complete_task)
+
+
+def skipping(reason: str | None) -> TaskChange:
+    return _Transition(partial(workflow.skip_task, reason=reason))
+
+
+def reopening(reason: str | None) -> TaskChange:
+    return _Transition(partial(workflow.reopen_task, reason=reason))
+
+
+def waiving(reason: str | None) -> TaskChange:
+    return _Transition(partial(workflow.waive_task, reason=reason))
+
+
+def assigning(operator_id: str) -> TaskChange:
+    return _Assignment(operator_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Transition:
+    """A change of a task, with what it brings about in the milestone and the ticket."""
+
+    decide: Callable[[TicketState, str], Transitions]
+
+    async def prepare(self, tasks: Sequence[Task]) -> None:
+        """Each ticket is decided about by itself."""
+
+    async def apply(self, change: Change, rows: TicketRows, task: Task) -> None:
+        await cascade.write_transitions(change, self.decide(rows.state(), task.id), rows=rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Assignment:
+    operator_id: str
+
+    async def prepare(self, tasks: Sequence[Task]) -> None:
+        await get_active_operator(self.operator_id)
+
+    async def apply(self, change: Change, rows: TicketRows, task: Task) -> None:
+        cascade.refuse_cancelled(rows.ticket)
+        await change.update_later(task, kind=EventType.TASK_ASSIGNED, assignee_id=self.operator_id)
 
 
 async def complete_milestone(
@@ -108,20 +139,10 @@ async def _change_milestone(
     events: EventLog,
     expected_version: int | None,
 ) -> Milestone:
-    return await _change(await get_milestone(milestone_id), decide, actor, events, expected_version)
-
-
-async def _change(
-    seen: W,
-    decide: Callable[[TicketState, str], Transitions],
-    actor: str,
-    events: EventLog,
-    expected_version: int | None,
-) -> W:
-    """Carry out what is decided about a row of a ticket that exists, and return it as it is then."""
+    seen = await get_milestone(milestone_id)
     async with events.change(seen.tree_id, actor=actor) as change:
-        rows = await take_in_hand(change, seen.ticket_id)
-        row: W = next(one for one in rows if one.id == seen.id)  # type: ignore[assignment]
-        await refuse_stale(row, expected_version)
-        await cascade.write_transitions(change, decide(rows.state(), row.id), rows=rows)
-    return row
+        rows = (await take_in_hand(change, seen.ticket_id))[seen.ticket_id]
+        milestone = next(one for one in rows.milestones if one.id == seen.id)
+        await refuse_stale(milestone, expected_version)
+        await cascade.write_transitions(change, decide(rows.state(), milestone.id), rows=rows)
+    return milestone

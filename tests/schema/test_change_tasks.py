@@ -1,9 +1,14 @@
-"""One change of many tasks: each succeeds or fails by itself, and says which."""
+"""One change of many tasks: each succeeds or is refused, and says which; what succeeds is written together."""
+
+import asyncio
+from zoneinfo import ZoneInfo
 
 import pytest
 
 import models
 from models.identity import new_id
+from services.planning.calendar import WorkCalendar
+from services.tickets import cascade
 from tests.schema.conftest import worker
 from tests.support import factories
 from tests.support.factories import save
@@ -185,6 +190,70 @@ async def test_exactly_one_change_is_chosen(execute, giulia, task_ids, change):
 
     assert [error.extensions["code"] for error in answer.errors] == ["BAD_USER_INPUT"]
     assert await models.Event.all().count() == 0
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["as they follow", "the other way round"])
+@pytest.mark.parametrize(
+    "change",
+    [{"reschedule": {"byWorkingDays": 5}}, {"reschedule": {"dueOn": "2026-12-01"}}],
+    ids=["by days", "to a day"],
+)
+async def test_tasks_that_take_each_other_along_each_come_to_be_where_they_were_sent(
+    execute, giulia, tree, change, backwards
+):
+    milestone = await models.Milestone.filter(ticket_id=tree.children[0].id).order_by("position").first()
+    tasks = await models.Task.filter(milestone_id=milestone.id).order_by("position")
+    days = change["reschedule"].get("byWorkingDays")
+    calendar = WorkCalendar(ZoneInfo("Europe/Rome"))
+    wanted = [calendar.move(one.due_on, days).isoformat() if days else "2026-12-01" for one in tasks]
+    seen = [{"id": one.id, "expectedVersion": one.version} for one in tasks]
+
+    answer = await execute(CHANGE, giulia, tasks=seen[::-1] if backwards else seen, change=change)
+
+    results = answer.data["changeTasks"]["results"]
+    assert [one["problems"] for one in results] == [[]] * len(tasks)
+    due = [one["task"]["dueOn"] for one in results]
+    assert (due[::-1] if backwards else due) == wanted
+
+
+async def test_all_changes_of_a_request_are_one_in_the_log(execute, giulia, tree, task_ids):
+    await execute(CHANGE, giulia, tasks=targets(*task_ids), change={"start": True})
+
+    assert len({event.change_id for event in await models.Event.all()}) == 1
+
+
+async def test_what_breaks_in_the_middle_leaves_nothing_changed(execute, giulia, tree, task_ids, monkeypatch):
+    write, done = cascade.write_transitions, []
+
+    async def break_down_at_the_tenth(*given, **more):
+        done.append(given)
+        if len(done) == 10:
+            raise OSError("broken")
+        return await write(*given, **more)
+
+    monkeypatch.setattr(cascade, "write_transitions", break_down_at_the_tenth)
+
+    answer = await execute(CHANGE, giulia, tasks=targets(*task_ids[:20]), change={"start": True})
+
+    assert [error.extensions["code"] for error in answer.errors] == ["INTERNAL"]
+    assert len(done) == 10
+    assert await models.Event.all().count() == 0
+    assert await models.Task.filter(status="IN_PROGRESS").count() == 0
+
+
+async def test_requests_for_the_same_trees_in_other_orders_wait_for_each_other(
+    execute, giulia, tree, task_ids
+):
+    more = await factories.save_tree(children=2, milestones=2, tasks=3)
+    ids = task_ids[:20] + [one.id for one in await models.Task.filter(tree_id=more.parent.id)]
+    asked = [targets(*ids), targets(*ids[::-1])] * 3
+
+    answers = await asyncio.gather(
+        *(execute(CHANGE, giulia, tasks=some, change={"start": True}) for some in asked)
+    )
+
+    changed = [sum(one["changed"] for one in answer.data["changeTasks"]["results"]) for answer in answers]
+    assert sorted(changed) == [0, 0, 0, 0, 0, len(ids)]
 
 
 @pytest.mark.parametrize("number", [1, 20])

@@ -1,4 +1,4 @@
-"""What completing a task costs: every statement of the request, with its sign-in, BEGIN, COMMIT and answer."""
+"""What changes of tasks cost: every statement of the request, with its sign-in, BEGIN, COMMIT and answer."""
 
 from zoneinfo import ZoneInfo
 
@@ -137,3 +137,59 @@ async def test_the_rows_that_changed_take_some_more(caller, tasks, sent, on):
         "tasks": 2,
     }
     assert len(sent) == on(20, 21)
+
+
+CHANGE_MANY = """
+mutation ($tasks: [TaskTargetInput!]!, $change: TaskChangeInput!) {
+  changeTasks(tasks: $tasks, change: $change) {
+    results { changed task { id status dueOn assignee { name } } problems { code message path } }
+    trees { treeId treeSeq }
+    problems { code message path }
+  }
+}
+"""
+
+
+@pytest.fixture
+async def of_many_trees(caller):
+    """Five tasks of each ticket of four trees: whole milestones, and parts of others."""
+    for _ in range(4):
+        await factories.save_tree(children=5, milestones=2, tasks=3)
+    await factories.store_facts()
+    tickets = await models.Ticket.all().order_by("id")
+    last = await models.Task.filter(ticket_id=tickets[-1].id).order_by("-milestone_id", "-position").first()
+    await finish(caller, last)  # So that every connection is open.
+    return [
+        task.id
+        for ticket in tickets
+        for task in (await models.Task.filter(ticket_id=ticket.id).order_by("milestone_id", "position"))[:5]
+    ]
+
+
+@pytest.mark.parametrize("number", [1, 100])
+@pytest.mark.parametrize(
+    ("change", "sqlite", "postgres"),
+    [
+        pytest.param({"complete": True}, 15, 16, id="complete"),
+        pytest.param({"skip": {"reason": "Non serve"}}, 14, 15, id="skip"),
+        pytest.param({"assign": {"operatorId": "LUCA"}}, 15, 16, id="assign"),
+        pytest.param({"reschedule": {"byWorkingDays": 3}}, 15, 16, id="postpone"),
+        pytest.param({"reschedule": {"dueOn": "2027-02-01"}}, 15, 16, id="reschedule"),
+    ],
+)
+async def test_a_hundred_tasks_of_four_trees_take_as_many_statements_as_one(
+    caller, of_many_trees, sent, on, number, change, sqlite, postgres
+):
+    luca = factories.operator(name="Luca")
+    await save(luca)
+    await models.Task.all().update(mandatory=False)
+    if "assign" in change:
+        change = {"assign": {"operatorId": luca.id}}
+    asked = [{"id": one} for one in of_many_trees[:number]]
+    sent.clear()
+
+    answer = (await caller.ask(CHANGE_MANY, tasks=asked, change=change)).json["data"]["changeTasks"]
+
+    assert [one["changed"] for one in answer["results"]] == [True] * number
+    assert len(answer["trees"]) == (1 if number == 1 else 4)
+    assert len(sent) == on(sqlite, postgres)
