@@ -37,7 +37,6 @@ from server.tour import run_tour
 from server.wiring import Hub
 from services import operators
 from services.crm.errors import WrongTenant
-from services.crm.sandbox.__main__ import main as sandbox
 from services.errors import Refusal
 from services.events import EventLog
 from services.planning.catalog.problems import CatalogError
@@ -59,7 +58,6 @@ cli.add_typer(service_commands, name="service")
 cli.add_typer(token_commands, name="token")
 cli.add_typer(crm_commands, name="crm")
 cli.add_typer(schema_commands, name="schema")
-cli.command("sandbox")(sandbox)
 
 
 @cli.command("serve")
@@ -90,6 +88,15 @@ def demo(
 ) -> None:
     """Run the hub against its own CRM sandbox, and print a sign-in link."""
     _run(run_demo(_settings_with_logs(), empty=empty, history=history))
+
+
+@cli.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
+def sandbox(given: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Run a local CRM in Cloud on the loopback, and print its addresses as one line of JSON."""
+    # The hub itself never needs the sandbox: its imports would take a tenth of every start.
+    from services.crm.sandbox.__main__ import application
+
+    application(given or [], prog_name="python -m server sandbox")
 
 
 @cli.command()
