@@ -14,6 +14,7 @@ import structlog
 from tests.benchmarks.board import measure_board
 from tests.benchmarks.bulk import measure_bulk
 from tests.benchmarks.compiled import compare_executors
+from tests.benchmarks.crowd import measure_crowd
 from tests.benchmarks.live import measure_live
 from tests.benchmarks.peers.compare import compare_on_sqlite, compare_peers
 from tests.benchmarks.peers.growth import measure_growth
@@ -28,6 +29,7 @@ PARTS: dict[str, Callable[[], Awaitable[None]]] = {
     "bulk": measure_bulk,
     "board": measure_board,
     "live": measure_live,
+    "crowd": measure_crowd,
     "peers": compare_peers,
     "sqlite": compare_on_sqlite,
     "startup": measure_startup,

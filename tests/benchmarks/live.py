@@ -9,12 +9,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import aiohttp
 from tortoise.backends.base.executor import EXECUTOR_CACHE
@@ -32,6 +33,8 @@ from tests.support.live_trees import save_live_tree
 from tests.support.many_processes import House
 from tests.support.postgres_server import running_postgres
 from tests.support.sandbox_process import running_sandbox
+
+T = TypeVar("T")
 
 WATCHERS = 500
 AT_ONCE = 20
@@ -74,6 +77,7 @@ class Crowd:
     pid: int
     port: int
     messages: Callable[[int], Sequence[object]]
+    keep: bool = False
     watchers: list[Watcher] = field(default_factory=list)
 
     async def open(self, number: int) -> None:
@@ -84,7 +88,7 @@ class Crowd:
 
     async def _open(self, number: int) -> Watcher:
         address = f"127.0.0.{2 + number // Limits().sockets_per_address}"
-        return await open_watcher(self.port, Watcher(*self.messages(number)), address=address)
+        return await open_watcher(self.port, Watcher(*self.messages(number), keep=self.keep), address=address)
 
     async def have(self, items: int) -> None:
         """Wait until each has received so many items."""
@@ -100,18 +104,19 @@ class Crowd:
 async def measure_live(watchers: int = WATCHERS) -> None:
     print(f"\nLive: one tree, {watchers:,} watchers, PostgreSQL; CPU is the server's")
     with TemporaryDirectory() as folder, running_postgres() as server:
-        async with _house(PostgresDatabases(server), Path(folder)) as (house, secrets, tree_id, tasks):
+        house_of_tree = live_house(PostgresDatabases(server), Path(folder), _save_tree)
+        async with house_of_tree as (house, secrets, (tree_id, tasks)):
             with house.server(HUB_SWEEP_SECONDS="5", HUB_REQUESTS_PER_MINUTE="1000000") as hub:
-                _pin(hub.command.pid)
+                pin(hub.command.pid)
                 port = int(hub.address.rpartition(":")[2])
-                crowd = Crowd(hub.command.pid, port, lambda number: _hello(secrets, number, tree_id))
+                crowd = Crowd(hub.command.pid, port, lambda number: hello(secrets, number, tree_id))
                 ours, alone = await _measure_ours(crowd, watchers, Presses(hub.address, secrets[0], tasks))
     with _bare() as (pid, port):
         bare = await _measure_bare(Crowd(pid, port, lambda _: ()), watchers, round(ours.size))
     _tell(ours, alone, bare)
 
 
-def _hello(secrets: Sequence[str], number: int, tree_id: str) -> Sequence[object]:
+def hello(secrets: Sequence[str], number: int, tree_id: str) -> Sequence[object]:
     secret = secrets[number // Limits().sockets_per_token]
     return (
         {"type": "connection_init", "payload": {"Authorization": f"Bearer {secret}"}},
@@ -208,11 +213,18 @@ async def _settled() -> None:
     await asyncio.sleep(SETTLE_SECONDS)
 
 
+async def _save_tree() -> tuple[str, Iterator[str]]:
+    """Save a tree, and return it with its tasks."""
+    tree = await save_live_tree(children=8, milestones=6, tasks=6)
+    tasks = await Task.filter(tree_id=tree.parent.id).order_by("id").values_list("id", flat=True)
+    return tree.parent.id, iter([str(one) for one in tasks])
+
+
 @asynccontextmanager
-async def _house(
-    databases: Databases, folder: Path
-) -> AsyncIterator[tuple[House, list[str], str, Iterator[str]]]:
-    """Yield a house with a tree, tokens for many sockets, and the tasks of the tree."""
+async def live_house(
+    databases: Databases, folder: Path, save: Callable[[], Awaitable[T]]
+) -> AsyncIterator[tuple[House, list[str], T]]:
+    """Yield a house with tokens for many sockets, and what was saved in it."""
     # Tortoise keeps the words of its inserts by table, in the dialect that came first.
     EXECUTOR_CACHE.clear()
     with running_sandbox(folder / "crm.sqlite3") as sandbox:
@@ -226,9 +238,8 @@ async def _house(
                 )
                 for number in range(100)
             ]
-            tree = await save_live_tree(children=8, milestones=6, tasks=6)
-            tasks = await Task.filter(tree_id=tree.parent.id).order_by("id").values_list("id", flat=True)
-        yield house, [one.secret for one in tokens], tree.parent.id, iter([str(one) for one in tasks])
+            saved = await save()
+        yield house, [one.secret for one in tokens], saved
 
 
 @contextmanager
@@ -237,13 +248,13 @@ def _bare() -> Iterator[tuple[int, int]]:
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            _pin(process.pid)
+            pin(process.pid)
             yield process.pid, int(process.stdout.readline())
         finally:
             process.terminate()
 
 
-def _pin(pid: int) -> None:
+def pin(pid: int) -> None:
     """Give the server a core of its own, and the other ones to everything else that this process starts."""
     cores = os.sched_getaffinity(0)
     if len(cores) > 1:
