@@ -6,7 +6,7 @@ from datetime import date
 
 from models import Milestone, Task
 from services.errors import InvalidInput
-from services.events import Change, EventLog, EventType, refuse_stale
+from services.events import Change, EventLog, EventType
 from services.planning.calendar import WorkCalendar
 from services.planning.tickets.date_moves import DatedTicket, DateMove, moves_of, refuse_other_moves
 from services.planning.tickets.drafts import MOST_DAYS
@@ -17,11 +17,11 @@ from services.planning.tickets.schedule import (
     reschedule_milestone as plan_milestone_date,
     reschedule_task as plan_task_date,
 )
-from services.records import get_milestone
 from services.texts import is_blank
 from services.tickets import cascade
+from services.tickets.milestone_changes import changing_milestone
 from services.tickets.task_changes import TaskChange, change_task
-from services.tickets.ticket_rows import TicketRows, take_in_hand
+from services.tickets.ticket_rows import TicketRows
 from services.vocabulary import MilestoneStatus, TaskStatus
 
 
@@ -60,11 +60,8 @@ async def reschedule_milestone(
 
     With the token of a preview, exactly what it showed moves, or nothing.
     """
-    seen = await get_milestone(milestone_id)
-    async with events.change(seen.tree_id, actor=actor) as change:
-        rows = (await take_in_hand(change, seen.ticket_id))[seen.ticket_id]
-        milestone = next(one for one in rows.milestones if one.id == seen.id)
-        await refuse_stale(milestone, expected_version)
+    opened = changing_milestone(milestone_id, actor=actor, events=events, expected_version=expected_version)
+    async with opened as (change, rows, milestone):
         await _redate(change, rows, milestone, due_on, calendar, plan_token, reason)
     return milestone
 
@@ -139,9 +136,9 @@ async def _redate(
     plan_token: str | None = None,
     reason: str | None = None,
 ) -> None:
-    redating = plan_new_date(rows, chosen, due_on, calendar)
-    refuse_other_moves(plan_token, chosen.id, redating.moves)
-    await write_dates(change, rows, chosen, redating.planned, reason=reason)
+    plan = plan_new_date(rows, chosen, due_on, calendar)
+    refuse_other_moves(plan_token, chosen.id, plan.moves)
+    await write_dates(change, rows, chosen, plan.planned, reason=reason)
 
 
 def dated_milestones(rows: TicketRows) -> list[DatedMilestone]:
@@ -178,14 +175,14 @@ async def write_dates(
     own = {row.id: row for row in rows}
     event_ids: dict[str, str | None] = {chosen.id: cause}
     given = None if reason is None or is_blank(reason) else reason.strip()
-    for redating in sorted(planned.changes, key=lambda one: one.id != chosen.id):
-        event_ids[redating.id] = await change.update_later(
-            own[redating.id],
-            kind=EventType(f"{redating.entity.upper()}_RESCHEDULED"),
+    for moved in sorted(planned.changes, key=lambda one: one.id != chosen.id):
+        event_ids[moved.id] = await change.update_later(
+            own[moved.id],
+            kind=EventType(f"{moved.entity.upper()}_RESCHEDULED"),
             cause=event_ids.get(chosen.id),
-            starts_on=redating.starts_on,
-            due_on=redating.due_on,
-            **({"rescheduled_reason": given} if redating.id == chosen.id else {}),
+            starts_on=moved.starts_on,
+            due_on=moved.due_on,
+            **({"rescheduled_reason": given} if moved.id == chosen.id else {}),
         )
     cause = event_ids.get(chosen.id)
     await change.update_later(

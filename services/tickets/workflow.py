@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from models import Milestone, Task
-from services.events import Change, EventLog, EventType, refuse_stale
+from services.events import Change, EventLog, EventType
 from services.operators.roster import get_active_operator
 from services.planning.tickets import workflow
 from services.planning.tickets.workflow import TicketState, Transitions
-from services.records import get_milestone
 from services.tickets import cascade
+from services.tickets.milestone_changes import changing_milestone
 from services.tickets.task_changes import TaskChange, change_task
-from services.tickets.ticket_rows import TicketRows, take_in_hand
+from services.tickets.ticket_rows import TicketRows
 
 
 async def start_task(
@@ -139,10 +139,7 @@ async def _change_milestone(
     events: EventLog,
     expected_version: int | None,
 ) -> Milestone:
-    seen = await get_milestone(milestone_id)
-    async with events.change(seen.tree_id, actor=actor) as change:
-        rows = (await take_in_hand(change, seen.ticket_id))[seen.ticket_id]
-        milestone = next(one for one in rows.milestones if one.id == seen.id)
-        await refuse_stale(milestone, expected_version)
+    opened = changing_milestone(milestone_id, actor=actor, events=events, expected_version=expected_version)
+    async with opened as (change, rows, milestone):
         await cascade.write_transitions(change, decide(rows.state(), milestone.id), rows=rows)
     return milestone
