@@ -77,12 +77,10 @@ def _wanted(name: str, value: Any, context: Context) -> TaskChange:
             return workflow.waiving(value.reason)
         case "assign":
             return workflow.assigning(value.operator_id)
-    match [*_given(value)]:
-        case [("due_on", day)]:
-            return rescheduling.redating(day, context.calendar)
-        case [(_, working_days)]:
-            return rescheduling.postponing(working_days, context.calendar)
-    raise AssertionError(name)
+    [(how, when)] = _given(value)
+    if how == "due_on":
+        return rescheduling.redating(when, context.calendar)
+    return rescheduling.postponing(when, context.calendar)
 
 
 def _problems(outcome: TaskOutcome, index: int, name: str, value: Any) -> list[Any]:

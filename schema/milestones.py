@@ -205,7 +205,7 @@ class AddMilestonePayload(TreeChange):
 class TaskResult:
     task_id: strawberry.ID = strawberry.field(description="The id that was given.")
     task: Task | None = loaded("The task as it is now; null if there is none.", by="found_id")
-    changed: bool = strawberry.field(description="Whether anything changed.")
+    changed: bool = strawberry.field(description="Whether the task changed.")
     problems: list[Problem] = problems()
 
 

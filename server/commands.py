@@ -93,7 +93,7 @@ def demo(
 @cli.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
 def sandbox(given: Annotated[list[str] | None, typer.Argument()] = None) -> None:
     """Run a local CRM in Cloud on the loopback, and print its addresses as one line of JSON."""
-    # The hub itself never needs the sandbox: its imports would take a tenth of every start.
+    # The hub itself never needs the sandbox: its imports would take a twentieth of every start.
     from services.crm.sandbox.__main__ import application
 
     application(given or [], prog_name="python -m server sandbox")

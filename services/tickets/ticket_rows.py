@@ -73,12 +73,12 @@ class TicketRows:
 
 
 async def read_ticket(ticket_id: str) -> TicketRows:
-    """Read the ticket's rows. Call it inside the change that writes."""
+    """Read the ticket's rows. Whoever writes what follows from them reads them inside the change."""
     return (await read_tickets(ticket_id))[ticket_id]
 
 
 async def read_tickets(*ticket_ids: str) -> dict[str, TicketRows]:
-    """Read the rows of these tickets, in the order of their ids. Call it inside the change that writes."""
+    """Read the rows of these tickets, in the order of their ids."""
     client = get_connection(WRITES)
     wanted = sorted(ticket_ids)
     if client.capabilities.dialect == "postgres":
