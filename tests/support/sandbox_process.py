@@ -42,6 +42,8 @@ class SandboxProcess:
             completed_state=2,
             opportunity_phase_id=53001,
             time_limit=10.0,
+            # A busy machine may hold up this process for longer than the two seconds that a hub waits by itself.
+            connect_limit=10.0,
         )
 
     async def start_over(self) -> None:
