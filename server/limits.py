@@ -14,11 +14,13 @@ class Limits:
     is checked at once. A failed check is repeated after `look_again_seconds`. A client that has not answered a ping
     within `pong_seconds` counts as gone. `linger_seconds` is how long a refused body is still read, so that its sender
     reads our answer before the connection closes. `connections_per_address` counts HTTP alone: an upgraded connection
-    is one of the `sockets_per_address`. `exports_per_token` counts those that are not sent yet.
+    is one of the `sockets_per_address`. `exports_per_token` counts those that are not sent yet. `requests_ahead` is how
+    many requests may wait on a connection behind the one that is being answered.
     """
 
     body_bytes: int = 256 * 1024
     body_seconds: float = 10.0
+    head_bytes: int = 64 * 1024
     head_seconds: float = 10.0
     linger_seconds: float = 2.0
     init_seconds: float = 5.0
@@ -31,6 +33,7 @@ class Limits:
     sockets_per_address: int = 256
     operations_per_socket: int = 50
     requests_per_minute: int = 6000
+    requests_ahead: int = 16
     exports_per_token: int = 2
 
 

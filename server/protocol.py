@@ -4,18 +4,14 @@ A request's head has limited time, an address a limited number of connections, a
 closed so that the client reconnects.
 """
 
-import asyncio
-import sys
 from asyncio import TimerHandle, Transport
 from contextlib import ExitStack
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-import h11
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Receive, Scope, Send
+import httptools
 from uvicorn._types import ASGISendEvent
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
@@ -26,13 +22,23 @@ TRY_AGAIN_LATER = 1013
 """Clients reconnect after this close code, as after 1012; after 1011 they never do."""
 
 
-class SlowClientProtocol(H11Protocol):
-    """Limits the wait for a head. An upgraded connection belongs to a socket: no timer of ours runs on it."""
+class Unacceptable(Exception):
+    """A request that is well formed, but that no server has to take."""
+
+
+class SlowClientProtocol(HttpToolsProtocol):
+    """Limits the time and the size of a head, and takes what the parser lets pass only if HTTP/1.1 says so.
+
+    An upgraded connection belongs to a socket: no timer of ours runs on it.
+    """
 
     limits = Limits()
     seats = ConnectionSlots(limits.connections_per_address)
     _head_timer: TimerHandle | None = None
     _refused = False
+    _in_head = False
+    _fruitless = 0
+    """Bytes since the parser last came to the end of a head, a message or a piece of a body."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -47,33 +53,97 @@ class SlowClientProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
-            self._stop_waiting()
-        elif self._head_timer is None:
-            self._expect_head()
+        self._unset_keepalive_if_required()
+        self._fruitless += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(HTTPStatus.BAD_REQUEST)
+        else:
+            if self._fruitless > self.limits.head_bytes:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            elif self._is_answering:
+                self._stop_waiting()
+            elif self._head_timer is None:
+                self._expect_head()
 
-    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+    def on_message_begin(self) -> None:
+        if len(self.pipeline) >= self.limits.requests_ahead:
+            raise Unacceptable
+        self._in_head = True
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # What follows a body in pieces is no header: who reads the headers has read them by then.
+        if self._in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._in_head, self._fruitless = False, 0
+        version = self.parser.get_http_version()
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if version not in ("1.0", "1.1") or hosts > 1 or (version == "1.1" and not hosts):
+            raise Unacceptable
+        if self.parser.should_upgrade():
+            if self._is_answering or self.parser.get_method() == b"CONNECT":
+                raise Unacceptable
+            if not self._should_upgrade():
+                return
+        if not self.url.startswith(b"/"):
+            self._take_absolute_form()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._fruitless = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._fruitless = 0
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
         self._stop_waiting()
         self._seat.close()
-        super().handle_websocket_upgrade(event)
+        super().handle_websocket_upgrade()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         self._seat.close()
         super().connection_lost(exc)
 
-    def send_400_response(self, msg: str) -> None:
-        # This runs while h11's error is handled, and only that error says that the size was the problem.
-        error = sys.exc_info()[1]
-        if getattr(error, "error_status_hint", 400) == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
-            self._refuse_head(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        else:
-            super().send_400_response(msg)
+    @property
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _upgrade(self, rest: bytes) -> None:
+        """Become a socket, or read the request anew without the wish for another protocol, which nobody has to grant.
+
+        The parser takes the bytes after any such wish for the other protocol's, so the request would lose its body.
+        """
+        if self._should_upgrade():
+            self.handle_websocket_upgrade()
+            return
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        kept = [b"%b: %b" % header for header in self.headers if header[0] != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.data_received(
+            b"\r\n".join([b"%b %b HTTP/%b" % (method, self.url, version), *kept, b"", b""]) + rest
+        )
+
+    def _take_absolute_form(self) -> None:
+        """Take a whole address as its path, on the host that the address names."""
+        address = urlsplit(self.url)
+        self.url = (address.path or b"/") + (b"?" + address.query if address.query else b"")
+        if address.netloc:
+            self.headers[:] = [header for header in self.headers if header[0] != b"host"]
+            self.headers.append((b"host", address.netloc))
 
     def _expect_head(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._head_timer = loop.call_later(self.limits.head_seconds, self._give_up)
+        self._head_timer = self.loop.call_later(self.limits.head_seconds, self._give_up)
 
     def _stop_waiting(self) -> None:
         if self._head_timer is not None:
@@ -83,24 +153,23 @@ class SlowClientProtocol(H11Protocol):
     def _give_up(self) -> None:
         self._head_timer = None
         if not self.transport.is_closing():
-            self._refuse_head(HTTPStatus.REQUEST_TIMEOUT)
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
 
-    def _refuse_head(self, status: HTTPStatus) -> None:
-        head = h11.Response(
-            status_code=status,
-            headers=[("connection", "close"), ("content-length", "0")],
-            reason=status.phrase,
-        )
-        for event in (head, h11.EndOfMessage()):
-            self.transport.write(self.conn.send(event) or b"")
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Refuse what is being received. An answer that is under way would be mixed with ours: it ends here."""
+        self._refused = True
+        self._stop_waiting()
+        if self._is_answering:
+            self.transport.abort()
+            return
+        self.transport.write(STATUS_LINE[status] + b"connection: close\r\ncontent-length: 0\r\n\r\n")
         self._linger()
 
     def _linger(self) -> None:
         """Finish sending and let the client finish: closing over unread bytes would lose our answer."""
-        self._refused = True
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        asyncio.get_running_loop().call_later(self.limits.linger_seconds, self.transport.close)
+        self.loop.call_later(self.limits.linger_seconds, self.transport.close)
 
 
 class FramedText(str):
@@ -139,18 +208,3 @@ class PatientSocketProtocol(WebSocketsSansIOProtocol):
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.transport.close()
-
-
-class OriginForm:
-    """Turns a request for an absolute address into one for its path, on the host that the address names."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "lifespan" and not scope["path"].startswith("/"):
-            address, path = urlsplit(scope["raw_path"].decode("ascii")), urlsplit(scope["path"])
-            scope = {**scope, "path": path.path or "/", "raw_path": (address.path or "/").encode("ascii")}
-            if address.netloc:
-                MutableHeaders(scope=scope)["host"] = address.netloc
-        await self._app(scope, receive, send)

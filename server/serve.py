@@ -10,7 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from server.limits import ConnectionSlots, Limits
-from server.protocol import OriginForm, PatientSocketProtocol, SlowClientProtocol
+from server.protocol import PatientSocketProtocol, SlowClientProtocol
 from server.settings import BadSettings
 
 _BACKLOG = 2048
@@ -65,7 +65,7 @@ def uvicorn_config(app: ASGIApp, *, host: str, port: int, limits: Limits | None 
     seats = ConnectionSlots(limits.connections_per_address)
     protocol = type("Protocol", (SlowClientProtocol,), {"limits": limits, "seats": seats})
     return uvicorn.Config(
-        OriginForm(app),
+        app,
         host=host,
         port=port,
         http=cast(type[SlowClientProtocol], protocol),

@@ -47,7 +47,7 @@ async def test_ready_is_what_every_check_says(serve, monkeypatch, check, status,
 async def test_figures_are_for_known_callers(served):
     async with served.post(), served.http.get("/nowhere"):
         pass
-    async with served.http.request("BREW", "/nowhere"), served.http.get("/metrics") as stranger:
+    async with served.http.request("PROPFIND", "/nowhere"), served.http.get("/metrics") as stranger:
         pass
     async with (
         served.socket(init=served.bearer),
