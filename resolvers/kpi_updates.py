@@ -12,14 +12,14 @@ from strawberry.types import Info
 
 from resolvers.context import Context
 from resolvers.kpi_inputs import KpiFilter, KpiRequest, figures_wanted, narrowings_of
-from resolvers.kpis import From, KpiReport, LastDays, To, intervals_of, period_of
+from resolvers.kpis import From, KpiReport, LastDays, To, period_of, shown_of
 from resolvers.reads.selections import Selection, arguments_of
 from services.events import FollowState
-from services.kpis import Board, Figure, read_board
+from services.kpis import Board, Figure, Shown, read_board
 from services.live import Beat
 from services.planning.kpis import Address, Narrowing, Wanted
 from services.planning.kpis.periods import Period
-from services.planning.kpis.words import KpiDimension, KpiInterval
+from services.planning.kpis.words import KpiDimension
 from services.reads import Environment
 
 
@@ -34,6 +34,9 @@ Figures = Annotated[
     strawberry.argument(description="Which figures, at most 24, in the order of the answer."),
 ]
 Filter = Annotated[KpiFilter | None, strawberry.argument(description="Only what this lets through.")]
+
+
+_FIGURES = ("report", "figures")
 
 
 async def kpi_updates(
@@ -51,7 +54,7 @@ async def kpi_updates(
         narrowings_of(filter),
         (from_, to, last_days),
         _dimensions(selection),
-        intervals_of(_below(selection).get("series", ()), selection),
+        shown_of(selection, _FIGURES),
         "population" in _below(selection),
     )
     async with aclosing(info.context.board.follow()) as beats:
@@ -62,7 +65,7 @@ async def kpi_updates(
 
 def _below(selection: Selection) -> dict[str, list[Any]]:
     """Return the fields that are selected of a figure."""
-    return selection.fields(selection.sets_below(selection.sets, ("report", "figures")))
+    return selection.fields(selection.sets_below(selection.sets, _FIGURES))
 
 
 def _dimensions(selection: Selection) -> tuple[KpiDimension, ...]:
@@ -84,7 +87,7 @@ class _Watcher:
     narrowings: tuple[Narrowing, ...]
     days: tuple[date | None, date | None, int | None]
     dimensions: tuple[KpiDimension, ...]
-    intervals: tuple[KpiInterval, ...]
+    shown: Shown
     with_rows: bool
     _seen: dict[Wanted, Hashable] = field(default_factory=dict)
     _today: date | None = None
@@ -115,12 +118,12 @@ class _Watcher:
                 period,
                 self.narrowings,
                 self.dimensions,
-                self.intervals,
+                self.shown,
                 environment,
                 self.context.kept_cells,
             )
 
-        key = ("kpis", self.wanted, period, self.narrowings, self.dimensions, self.intervals)
+        key = ("kpis", self.wanted, period, self.narrowings, self.dimensions, self.shown)
         return await beat.batch.once(key, read)
 
     def _item(
@@ -134,7 +137,7 @@ class _Watcher:
                 environment.calendar,
                 board.cells_of,
                 board.all_targets,
-                self.intervals,
+                self.shown,
             )
             for one in shown
         ]

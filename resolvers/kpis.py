@@ -1,6 +1,6 @@
 """Figures: from fields and arguments to what is wanted, and all reads of an operation's figures at once."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,6 +24,7 @@ from services.kpis import (
     KpiPopulationOrder,
     Population,
     Question,
+    Shown,
     ShownTarget,
     last_change,
     place_from,
@@ -111,10 +112,13 @@ class SavedTarget:
     target: ShownTarget | None
 
 
-def intervals_of(series: Iterable[Any], selection: Selection) -> tuple[KpiInterval, ...]:
-    """Return the intervals of the series that are selected of figures."""
-    asked = (arguments_of(node, selection.variables).get("interval") for node in series)
-    return tuple(sorted({KpiInterval(one or KpiInterval.DAY) for one in asked}))
+def shown_of(selection: Selection, path: Sequence[str]) -> Shown:
+    """Return what is selected of the figures at the end of a path."""
+    figures = selection.sets_below(selection.sets, path)
+    below, of_groups = selection.fields(figures), selection.fields(selection.sets_below(figures, ("groups",)))
+    asked = (arguments_of(node, selection.variables).get("interval") for node in below.get("series", ()))
+    intervals = tuple(sorted({KpiInterval(one or KpiInterval.DAY) for one in asked}))
+    return Shown(intervals, not below.keys().isdisjoint({"previous", "trend"}) or "previous" in of_groups)
 
 
 def _loader(
@@ -192,9 +196,7 @@ def kpis(
     environment, load, load_targets = context.environment(), _load_cells(info), _load_targets(info)
     period = period_of(from_, to, last_days, environment.today)
     narrowings = narrowings_of(filter)
-    selection = Selection.below(info._raw_info)
-    below = selection.fields(selection.sets_below(selection.sets, ("figures",)))
-    intervals = intervals_of(below.get("series", ()), selection)
+    shown = shown_of(Selection.below(info._raw_info), ("figures",))
     wanted = [
         Figure(
             Address(one, period, narrowings),
@@ -202,7 +204,7 @@ def kpis(
             environment.calendar,
             load,
             load_targets,
-            intervals,
+            shown,
         )
         for one in figures_wanted(figures)
     ]

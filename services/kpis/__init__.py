@@ -3,7 +3,7 @@
 from services.kpis.board import Board, read_board
 from services.kpis.cells import Cells, Question, last_change, read_cells
 from services.kpis.days import DayKeeper, Difference as DayDifference
-from services.kpis.figures import Figure, Measure, ShownTarget
+from services.kpis.figures import Figure, Measure, Shown, ShownTarget
 from services.kpis.kept_cells import KeptCells
 from services.kpis.populations import KpiPopulationOrder, Member, Population, place_from, read_population
 from services.kpis.targets import read_targets, save_target
@@ -21,6 +21,7 @@ __all__ = [
     "Member",
     "Population",
     "Question",
+    "Shown",
     "ShownTarget",
     "last_change",
     "place_from",

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.kpis.cells import Cells, Question, last_change, read_cells
-from services.kpis.figures import asked_days
+from services.kpis.figures import Shown, question_of
 from services.kpis.kept_cells import KeptCells
 from services.kpis.targets import Targets, read_targets
 from services.planning.kpis.addresses import Narrowing, Wanted
 from services.planning.kpis.periods import Period
-from services.planning.kpis.words import KpiDimension, KpiInterval
+from services.planning.kpis.words import KpiDimension
 from services.reads import Environment, reading
 
 
@@ -44,16 +44,13 @@ async def read_board(
     period: Period,
     narrowings: tuple[Narrowing, ...],
     dimensions: Collection[KpiDimension],
-    intervals: Collection[KpiInterval],
+    shown: Shown,
     environment: Environment,
     kept: KeptCells,
 ) -> Board:
-    """Read figures of a period with the one before, whole and taken apart by these dimensions, and these series."""
-    both = Period(period.previous.first, period.end)
+    """Read figures of a period, whole and taken apart by these dimensions, with what is shown of them."""
     questions = [
-        Question(
-            one, both, narrowings, by, asked_days(one, period, () if by else intervals, environment.today)
-        )
+        question_of(one, period, narrowings, by, shown, environment.today)
         for one in dict.fromkeys(wanted)
         for by in (None, *(by for by in dimensions if by in one.definition.dimensions))
     ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.kpis.facts import PART_COLUMNS
 from services.kpis.kept_cells import NOTHING_KNOWN, KeptCells, Mark, read_mark
-from services.kpis.past_facts import ASKED_DAYS, DAY_COLUMNS, DAYS, WINDOW, WINDOW_COLUMNS
+from services.kpis.past_facts import ASKED_DAYS, BEYOND, DAY_COLUMNS, DAYS, FIRST
 from services.kpis.sources import LOAD_DAYS, NOW, PAST_DAYS, AsOf, Branch, Day, Source, source_of
 from services.planning.calendar import WorkCalendar
 from services.planning.kpis.addresses import Narrowing, Wanted
@@ -110,10 +110,12 @@ class Look:
 
     @property
     def lists(self) -> Mapping[str, RowList]:
-        if not self.days:
-            return {}
-        window = (self.days[0][0], self.days[-1][0] + DAY)
-        return {DAYS: RowList(DAY_COLUMNS, self.days), WINDOW: RowList(WINDOW_COLUMNS, [window])}
+        return {DAYS: RowList(DAY_COLUMNS, self.days)} if self.days else {}
+
+    @property
+    def window(self) -> Mapping[str, date]:
+        """The first of the days, and the day after the last."""
+        return {FIRST: self.days[0][0], BEYOND: self.days[-1][0] + DAY} if self.days else {}
 
     @property
     def over(self) -> str | None:
@@ -276,7 +278,10 @@ def _selections(look: Look, calendar: WorkCalendar) -> Iterator[tuple[Branch, Se
         holder = column("operator_id") if branch.by_holder else _NO_TEXT
         days = (look.day_of(one) for one in (Day(branch.at), branch.first, branch.second))
         sums = (hundredths_of(branch.done), hundredths_of(branch.whole))
-        yield branch, Selected(facts, where, (*days, *parts, holder, *sums), look.lists, look.over)
+        yield (
+            branch,
+            Selected(facts, where, (*days, *parts, holder, *sums), look.window, look.lists, look.over),
+        )
 
 
 def _window(at: str, period: Period, calendar: WorkCalendar) -> Iterable[Condition]:

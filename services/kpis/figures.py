@@ -93,27 +93,46 @@ class Exclusion:
 _WITH_ID = frozenset({KpiDimension.KIT, KpiDimension.SERVICE, KpiDimension.OPERATOR, KpiDimension.COMPANY})
 
 
-def asked_days(
-    wanted: Wanted, period: Period, intervals: Iterable[KpiInterval], today: date
-) -> tuple[date, ...]:
-    """Return the days as of which a state is asked: for its number, the one before, and series of these intervals."""
-    if wanted.definition.nature is KpiNature.FLOW:
-        return ()
-    periods = [period, period.previous]
-    periods += [one.period for interval in intervals for one in stretches(period, interval, today)]
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown of figures beside their numbers: series of these intervals, and the period before."""
+
+    intervals: tuple[KpiInterval, ...] = ()
+    compared: bool = True
+
+
+def question_of(
+    wanted: Wanted,
+    period: Period,
+    narrowings: tuple[Narrowing, ...],
+    by: KpiDimension | None,
+    shown: Shown,
+    today: date,
+) -> Question:
+    """Return what is read for a figure, whole or taken apart: of its period, and of the one before if that is shown."""
+    first = period.previous.first if shown.compared else period.first
+    days = _days_of_state(period, Shown((), shown.compared) if by else shown, today)
+    is_flow = wanted.definition.nature is KpiNature.FLOW
+    return Question(wanted, Period(first, period.end), narrowings, by, () if is_flow else days)
+
+
+def _days_of_state(period: Period, shown: Shown, today: date) -> tuple[date, ...]:
+    """Return the days as of which a state is asked."""
+    periods = [period, period.previous] if shown.compared else [period]
+    periods += [one.period for interval in shown.intervals for one in stretches(period, interval, today)]
     return tuple(sorted({min(one.last, today) for one in periods}))
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`intervals` are those of the series that may be asked of it."""
+    """Whatever is asked of it has to be among what is `shown`."""
 
     at: Address
     today: date
     calendar: WorkCalendar
     load: LoadCells
     load_targets: LoadTargets
-    intervals: tuple[KpiInterval, ...] = ()
+    shown: Shown = Shown()
 
     @property
     def address(self) -> str:
@@ -213,11 +232,9 @@ class Figure:
         return replace(cells, cells=self._within(self.at.period, cells.cells))
 
     async def _cells(self, by: KpiDimension | None = None) -> Cells:
-        """Return the cells of the period and of the one before."""
+        """Return the cells of the period, and of the one before if that is shown."""
         at = self.at
-        both = Period(at.period.previous.first, at.period.end)
-        days = asked_days(at.wanted, at.period, () if by else self.intervals, self.today)
-        return await self.load(Question(at.wanted, both, at.narrowings, by, days))
+        return await self.load(question_of(at.wanted, at.period, at.narrowings, by, self.shown, self.today))
 
     async def _target_on(self, day: date) -> Target | None:
         wanted = self.at.wanted

@@ -22,21 +22,18 @@ from services.kpis.facts import (
 from services.reads.grouped import Facts
 from services.vocabulary import TicketKind, TicketStatus
 
-DAYS, WINDOW = "days", "window"
+DAYS, FIRST, BEYOND = "days", "first", "beyond"
 DAY_COLUMNS: Mapping[str, type] = MappingProxyType({"day": date, "soon": date})
-WINDOW_COLUMNS: Mapping[str, type] = MappingProxyType({"first": date, "beyond": date})
 
 ASKED_DAYS = f"SELECT day, soon FROM ({{{DAYS}}}) AS listed"
 """The days that are asked for, each with the day until when work counts as load."""
 
 _STOOD = f"""
-    SELECT kpi_day.*, listed.first, listed.beyond FROM ({{{WINDOW}}}) AS listed
-    JOIN kpi_day ON kpi_day.entity = '{{entity}}' AND kpi_day.until_on > listed.first
-        AND kpi_day.since_on < listed.beyond
+    SELECT * FROM kpi_day WHERE entity = '{{entity}}' AND until_on > {{{FIRST}}} AND since_on < {{{BEYOND}}}
 """
 _CUT = {
-    "since_on": 'CASE WHEN "stood"."since_on" < "stood"."first" THEN "stood"."first" ELSE "stood"."since_on" END',
-    "until_on": 'CASE WHEN "stood"."until_on" > "stood"."beyond" THEN "stood"."beyond" ELSE "stood"."until_on" END',
+    "since_on": f'CASE WHEN "stood"."since_on" < {{{FIRST}}} THEN {{{FIRST}}} ELSE "stood"."since_on" END',
+    "until_on": f'CASE WHEN "stood"."until_on" > {{{BEYOND}}} THEN {{{BEYOND}}} ELSE "stood"."until_on" END',
 }
 """What lies outside the days that are asked for is cut off, so that more rows are alike."""
 

@@ -200,7 +200,7 @@ def _statement(
     facts = look.source.facts
     rows = " UNION ALL ".join(
         selected_sql(
-            Selected(facts, where, _values(address, branch, facts, look), look.lists, look.over),
+            Selected(facts, where, _values(address, branch, facts, look), look.window, look.lists, look.over),
             parameters,
             bound,
         )

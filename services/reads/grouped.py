@@ -3,7 +3,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -30,7 +30,7 @@ class Facts:
 
     `joins` are the further tables by their aliases. Only those that a statement needs are joined, so each must find
     at most one row, and exactly one where it leaves no row out. `relation` is SQL that stands in for the table. A name
-    in braces in it stands for the rows of a list that the statement brings with it.
+    in braces, in it or in a column, stands for a value that the statement brings with it.
 
     `by_day` are columns of rows that are spread over days, in SQL over `"stood"`, the row, and `"asked"`, the day.
     """
@@ -70,8 +70,8 @@ class RowList:
 class Selected:
     """What to read of the facts that meet a condition: expressions over their columns.
 
-    `{row}` stands for the row in them, and any other name in braces for a value of `bound`. `lists` are those that the
-    relation of the facts or `over` names.
+    `{row}` stands for the row in them, and any other name in braces for a value of `bound`. `given` are the values that
+    the facts name, and `lists` the rows that `over` names.
 
     With `over`, the SQL of days, each row is spread over those of them that lie from its `since_on` up to, but without,
     its `until_on`. Rows that are alike are counted before.
@@ -80,6 +80,7 @@ class Selected:
     facts: Facts
     where: Condition
     values: tuple[Expression, ...]
+    given: Mapping[str, Any] = field(default_factory=dict)
     lists: Mapping[str, RowList] = field(default_factory=dict)
     over: str | None = None
 
@@ -112,7 +113,7 @@ def selected_sql(selected: Selected, parameters: Parameters, bound: Mapping[str,
     """Return the SELECT of one question, without groups: c0, c1 and so on, and how many rows are so."""
     dialect = parameters.dialect
     texts = [dialect.expression(one) for one in selected.values]
-    values = ", ".join(f"{_bound(text, parameters, bound)} AS c{n}" for n, text in enumerate(texts))
+    values = "".join(f"{_bound(text, parameters, bound)} AS c{n}, " for n, text in enumerate(texts))
     looked_at = {name for text in texts for name in _row_columns(text)}
     if selected.over is None:
         source, where = _source(selected.facts, selected.where, looked_at), selected.where
@@ -121,7 +122,9 @@ def selected_sql(selected: Selected, parameters: Parameters, bound: Mapping[str,
     for name, one in selected.lists.items():
         listed = parameters.bind(orjson.dumps(one.rows).decode())
         source = source.replace(f"{{{name}}}", dialect.listed_rows(listed, one.columns))
-    size = f', {ROW}."size"' if selected.over else ", 1 AS size"
+    for name, value in selected.given.items():
+        source = source.replace(f"{{{name}}}", parameters.bind(value))
+    size = f'{ROW}."size"' if selected.over else "1 AS size"
     return f"SELECT {values}{size} FROM ({source}) AS {ROW} WHERE {to_sql(where, parameters)}"
 
 
@@ -170,32 +173,52 @@ def _flat(condition: Condition) -> Iterator[Condition]:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """Many questions in one statement. Each question has the same number of values, and sums of the last of them."""
+    """Many questions in one statement. Each question has the same number of values, and sums of the last of them.
+
+    `size_at` is where a record has the size of its group.
+    """
 
     sql: str
     values: list[Any]
     decoders: Sequence[tuple[int, Any]]
+    size_at: int
 
     async def read(self, reads: Reads) -> Iterator[list[Any]]:
         """Yield the number of a question, one of its groups, its size and its sums, for all groups of all questions."""
         records = await reads.run(self.sql, self.values)
-        return (_decoded(record, self.decoders) for record in records)
+        # Where nothing tells rows apart, the database counts even none.
+        return (_decoded(record, self.decoders) for record in records if record[self.size_at])
 
 
 def group(questions: Sequence[Selected], sums: int, bound: Mapping[str, Any], dialect: Dialect) -> Grouped:
     """Write the statement."""
     parameters = Parameters(dialect)
-    parts = []
-    for number, question in enumerate(questions):
-        keys = len(question.values) - sums
-        groups = ", ".join(f"c{n}" for n in range(keys))
-        totals = "".join(f", SUM(c{n} * size)" for n in range(keys, keys + sums))
-        rows = selected_sql(question, parameters, bound)
-        parts.append(
-            f"SELECT {number}, {groups}, SUM(size){totals} FROM ({rows}) AS rows_of GROUP BY {groups}"
+    parts = [_groups_sql(number, one, sums, parameters, bound) for number, one in enumerate(questions)]
+    keys = questions[0].values[:-sums]
+    return Grouped(" UNION ALL ".join(parts), parameters.values, _decoders(keys, dialect), 1 + len(keys))
+
+
+def _groups_sql(
+    number: int, question: Selected, sums: int, parameters: Parameters, bound: Mapping[str, Any]
+) -> str:
+    """Return the SELECT of the groups of one question. Only what depends on the row tells rows apart."""
+    dialect = parameters.dialect
+    varying = [one for one in question.values if "{row}" in dialect.expression(one)]
+    rows = selected_sql(replace(question, values=tuple(varying)), parameters, bound)
+
+    def shown(one: Expression) -> str:
+        return (
+            f"c{varying.index(one)}" if one in varying else _bound(dialect.expression(one), parameters, bound)
         )
-    decoders = _decoders(questions[0].values[:-sums], dialect)
-    return Grouped(" UNION ALL ".join(parts), parameters.values, decoders)
+
+    keys = ", ".join(shown(one) for one in question.values[:-sums])
+    totals = ", ".join(
+        f"SUM({shown(one)} * size)" if one in varying else shown(one) for one in question.values[-sums:]
+    )
+    groups = ", ".join(shown(one) for one in question.values[:-sums] if one in varying)
+    size = "SUM(size)" if question.over else "COUNT(*)"
+    sql = f"SELECT {number}, {keys}, {size}, {totals} FROM ({rows}) AS rows_of"
+    return f"{sql} GROUP BY {groups}" if groups else sql
 
 
 def _decoders(values: Iterable[Expression], dialect: Dialect) -> list[tuple[int, Any]]:

@@ -1,10 +1,12 @@
 """However long the history is, a figure reads what its period holds, or what is open."""
 
 import re
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import pytest
 
+from models.kpis import KpiMark
 from models.transaction import snapshot
 from services.planning.kpis.definitions import DEFINITIONS
 from services.planning.kpis.words import KpiKey, KpiNature
@@ -33,12 +35,12 @@ EITHER_WAY = {KpiKey.CRM_ATTENTION: {"action_item"}}
 
 @pytest.fixture
 def sent(monkeypatch):
-    """The statements with groups that reads have sent, with their values."""
+    """The statements of cells that reads have sent, with their values."""
     found = []
     run = Reads.run
 
     async def keep(reads, words, values):
-        if "GROUP BY" in words:
+        if "AS rows_of" in words:
             found.append((words, values))
         return await run(reads, words, values)
 
@@ -94,6 +96,31 @@ async def test_a_figure_of_a_period_begins_with_its_days(ask, db, sent, key, sub
     plan, _ = await planned(words, values)
     # PostgreSQL knows how few rows a period holds, once there are any. An empty table says nothing of its choice.
     assert any(re.match(r"SEARCH .*_(at|on)>\?", step) for step in plan), plan
+
+
+@pytest.mark.parametrize(
+    ("shown", "reads"),
+    [
+        ("measure { value }", False),
+        ("measure { value } groups(by: OPERATOR) { measure { value } }", False),
+        ("previous { value }", True),
+        ("trend", True),
+        ("...{ groups(by: OPERATOR) { previous { value } } }", True),
+        ("measure { value } previous @skip(if: true) { value }", False),
+    ],
+)
+async def test_the_period_before_is_read_if_it_is_shown(ask, db, sent, shown, reads):
+    await KpiMark.create(
+        id=1,
+        begins_on=date(2020, 1, 1),
+        end_on=date(2030, 1, 1),
+        basis="a test",
+        leased_until=datetime(2020, 1, 1, tzinfo=UTC),
+    )
+
+    await ask(f"{{ kpis(lastDays: 30, figures: [{{ key: OPEN }}]) {{ figures {{ {shown} }} }} }}")
+
+    assert any("kpi_day" in words for words, _ in sent) is reads
 
 
 async def test_control_the_value_open_looks_through_all_lines(ask, db, sent):

@@ -15,7 +15,7 @@ from models import Event, KpiDay, KpiMark, Operator, Task
 from models.database import close_database, open_database
 from server.clock import utc_now
 from services.events import Broadcast, EventLog
-from services.kpis import DayKeeper, Figure, KeptCells, read_board
+from services.kpis import DayKeeper, Figure, KeptCells, Shown, read_board
 from services.opportunities import generation as opportunities
 from services.planning.kpis import DEFINITIONS, Address, Wanted
 from services.planning.kpis.periods import Period
@@ -43,7 +43,7 @@ async def all_states(day: date, today: date) -> dict[object, object]:
     shown: dict[object, object] = {}
     for wanted in STATES:
         board = await read_board(
-            [wanted], period, (), wanted.definition.dimensions, (), environment, KeptCells()
+            [wanted], period, (), wanted.definition.dimensions, Shown(), environment, KeptCells()
         )
         figure = Figure(Address(wanted, period), today, ROME, board.cells_of, board.all_targets)
         shown[wanted.key, wanted.subject] = (
