@@ -4,6 +4,8 @@ from typing import Generic, TypeVar
 
 import strawberry
 
+from services.reads import MOST_COUNTED
+
 T = TypeVar("T")
 
 
@@ -27,5 +29,6 @@ class Connection(Generic[T]):
     nodes: list[T] = strawberry.field(description="The entries alone.")
     page_info: PageInfo = strawberry.field(description="The position of the page in the list.")
     total_count: int = strawberry.field(
-        description="The length of the whole list; counted only when asked for."
+        description=f"The length of the whole list, counted up to {MOST_COUNTED}: one more stands for any greater "
+        "length. Counted only when asked for."
     )

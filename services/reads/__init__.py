@@ -32,10 +32,12 @@ from services.reads.plan import (
     row_lists,
 )
 from services.reads.reader import MOST_ENTRIES, Meter, ReadExceeded, Reads, ResultTooLarge, reading
+from services.reads.statements import MOST_COUNTED
 
 __all__ = [
     "AMBIENT",
     "EVERYTHING",
+    "MOST_COUNTED",
     "MOST_ENTRIES",
     "AllOf",
     "AnyApart",

@@ -131,7 +131,7 @@ class _Reading:
 
     async def count(self, model: type[Row], where: Condition) -> int:
         parameters = Parameters(self.dialect, self.environment)
-        records = await self.reads.run(statements.count(model, parameters, where), parameters.values)
+        records = await self.reads.run(statements.length_of_list(model, parameters, where), parameters.values)
         return int(records[0][0])
 
     async def fill_relations(self, above: _Found) -> None:
@@ -201,7 +201,8 @@ class _Reading:
     async def _count_of_each(self, relation: Relation, where: Condition) -> dict[Any, int]:
         parameters = Parameters(self.dialect, self.environment)
         sql = statements.count_of_each(relation.rows.model, parameters, where, column=relation.theirs)
-        return {key: int(number) for key, number in await self.reads.run(sql, parameters.values)}
+        records = await self.reads.run(sql, parameters.values)
+        return {key: min(int(number), statements.MOST_COUNTED + 1) for key, number in records}
 
     async def _found(self, layout: Layout, sql: str, parameters: Parameters) -> _Found:
         records = await self.reads.run(sql, parameters.values)

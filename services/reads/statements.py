@@ -15,6 +15,9 @@ from services.reads.plan import ROW, Order, Total
 
 RANK = "c_rank"
 
+MOST_COUNTED = 10_000
+"""How far a list is counted. One more stands for any greater length."""
+
 
 def select(
     layout: Layout,
@@ -61,8 +64,18 @@ def count(model: type[Row], parameters: Parameters, where: Condition) -> str:
     return f"SELECT COUNT(*) FROM {_table(model)} WHERE {to_sql(where, parameters)}"
 
 
+def length(rows: str) -> str:
+    """Count rows, as the words after FROM say them, up to the bound of lists."""
+    return f"SELECT COUNT(*) FROM (SELECT 1 FROM {rows} LIMIT {MOST_COUNTED + 1}) AS counted"
+
+
+def length_of_list(model: type[Row], parameters: Parameters, where: Condition) -> str:
+    """Count the rows that meet a condition, up to the bound of lists."""
+    return length(f"{_table(model)} WHERE {to_sql(where, parameters)}")
+
+
 def count_of_each(model: type[Row], parameters: Parameters, where: Condition, *, column: str) -> str:
-    """The same, for each value of a column."""
+    """Count the rows that meet a condition, for each value of a column."""
     sql = to_sql(where, parameters)
     return f'SELECT {ROW}."{column}", COUNT(*) FROM {_table(model)} WHERE {sql} GROUP BY {ROW}."{column}"'
 

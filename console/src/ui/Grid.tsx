@@ -47,7 +47,7 @@ export type GridProps<Row> = {
   classOf?: (row: Row) => string
   /** Called when the last rows come near. */
   onEnd?: () => void
-  /** How many rows the whole list has, where not all are here. */
+  /** How many rows the whole list has, where not all are here; infinite, where nobody knows. */
   total?: number | undefined
   /** Its columns have titles for those who hear them alone. */
   headless?: boolean
@@ -228,7 +228,7 @@ export function Grid<Row>(props: GridProps<Row>) {
       className={selection?.keys.size ? 'grid selecting' : 'grid'}
       role={levelOf ? 'treegrid' : 'grid'}
       aria-label={props.label}
-      aria-rowcount={(props.total ?? rows.length) + 1}
+      aria-rowcount={props.total === Number.POSITIVE_INFINITY ? -1 : (props.total ?? rows.length) + 1}
       aria-colcount={columnCount}
       aria-multiselectable={selection ? true : undefined}
       ref={scroller}

@@ -1,5 +1,16 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { daysBetween, daysOf, initials, money, percent, shortDay, shortName, today } from './figures'
+import {
+  daysBetween,
+  daysOf,
+  initials,
+  isCounted,
+  lengthText,
+  money,
+  percent,
+  shortDay,
+  shortName,
+  today,
+} from './figures'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -26,6 +37,13 @@ test('days are counted by the calendar, also over a change of the clock', () => 
 test('amounts of every length are grouped alike', () => {
   expect(money(9800, 'EUR', 'it')).toBe('9.800\u00a0€')
   expect(money(26600.5, 'EUR', 'it')).toBe('26.600,50\u00a0€')
+})
+
+test('a list that the API did not count to its end is said to be longer', () => {
+  expect(lengthText(10_000, 'it')).toBe('10000')
+  expect(lengthText(10_001, 'it')).toBe('10.000+')
+  expect(lengthText(10_001, 'en')).toBe('10,000+')
+  expect([isCounted(10_000), isCounted(10_001)]).toEqual([true, false])
 })
 
 test('a share is never said to be whole before it is', () => {

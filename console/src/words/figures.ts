@@ -46,6 +46,19 @@ export function money(amount: number, currency: string, locale: string): string 
   } as Intl.NumberFormatOptions)
 }
 
+const MOST_COUNTED = 10_000
+
+/** Whether a list's length is known. The API counts up to 10,000; one more stands for any greater length. */
+export function isCounted(length: number): boolean {
+  return length <= MOST_COUNTED
+}
+
+/** `412`, or `10.000+` for a list that nobody counts to its end. */
+export function lengthText(length: number, locale: string): string {
+  const grouped = { useGrouping: 'always' } as Intl.NumberFormatOptions
+  return isCounted(length) ? String(length) : `${formats.number(locale, MOST_COUNTED, grouped)}+`
+}
+
 /** `46 %`, in English `46%`: of part and whole, so that what is not whole is not said to be. */
 export function percent(share: number, locale: string): string {
   // What binary fractions lose must not cost a percent.

@@ -28,6 +28,7 @@ from services.reads.conditions import EVERYTHING, AllOf, Condition, to_sql
 from services.reads.cursors import name_of
 from services.reads.keyset import order_sql, total_order, within
 from services.reads.plan import Order, PageRequest
+from services.reads.statements import length
 
 CURSOR = "\x03"
 """Stands on both sides of a place, which becomes a cursor when the answer is finished."""
@@ -142,7 +143,7 @@ class PageWriter:
         return f"SELECT {row}.* FROM {rows} ORDER BY {ordered} LIMIT {limit}"
 
     def _count_of_all(self, request: Request) -> str:
-        return f"SELECT COUNT(*) FROM {self._rows(request, self._counted_row, EVERYTHING)}"
+        return length(self._rows(request, self._counted_row, EVERYTHING))
 
     def _condition(self, request: Request) -> Condition:
         return AllOf((request.asked[self._shape.number].where, self._shape.where or EVERYTHING))

@@ -8,7 +8,7 @@ import models
 from models.identity import new_id
 from schema.execution import DOCUMENTS
 from services.vocabulary import Role
-from tests.support.factories import save_tickets, save_tree
+from tests.support.factories import NOW, save_tickets, save_tree
 
 TREE = """query Tree($id: ID!) { ticket(id: $id) { ...Shown treeSeq treeCursor children { ...Shown } } }
 fragment Shown on Ticket { id progress sla milestones { title tasks { title dueOn } } }"""
@@ -53,6 +53,33 @@ async def test_a_page_with_its_count_and_place_is_one_statement(caller, statemen
     assert second["pageInfo"]["hasPreviousPage"]
     assert second["pageInfo"]["endCursor"] == second["edges"][1]["cursor"]
     assert len(statements) == caller.count("compiled") == 2
+
+
+@pytest.mark.parametrize(("length", "shown"), [(3, 3), (4, 4), (7, 4)])
+async def test_a_list_is_counted_up_to_a_bound_by_either_executor(caller, ask, monkeypatch, length, shown):
+    monkeypatch.setattr("services.reads.statements.MOST_COUNTED", 3)
+    [ticket] = await save_tickets({})
+    await models.Stream.create(id=ticket.id, seq=length)
+    for seq in range(1, length + 1):
+        columns = {"change_id": new_id("chg"), "entity_id": ticket.id, "actor": "test"}
+        await models.Event.create(
+            stream_id=ticket.id,
+            seq=seq,
+            occurred_at=NOW,
+            kind="TEST",
+            entity="Ticket",
+            cause="test",
+            **columns,
+        )
+    await save_tickets(*({} for _ in range(length - 1)))
+    query = "query ($id: ID!) { tickets { totalCount } ticket(id: $id) { events(first: 1) { totalCount } } }"
+
+    compiled = (await caller.ask(query, id=ticket.id)).json["data"]
+    executed = await ask(query, id=ticket.id)
+
+    counts = {"tickets": {"totalCount": shown}, "ticket": {"events": {"totalCount": shown}}}
+    assert compiled == executed == counts
+    assert caller.count("compiled") == 1
 
 
 async def test_what_was_done_by_whom_is_one_statement(caller, statements):

@@ -5,7 +5,7 @@ import { CalendarDays, CircleHelp, CircleX, Inbox, TriangleAlert } from 'lucide-
 import type { ReactNode } from 'react'
 import type { Column } from '../../ui/Grid'
 import { Avatar, DueDay } from '../../ui/parts'
-import { timeOrDay, today, weekday } from '../../words/figures'
+import { lengthText, timeOrDay, today, weekday } from '../../words/figures'
 import { INTAKE_REASON } from '../../words/intake'
 import { lookOf } from '../action/buttons'
 import { TaskMark } from '../tree/cells'
@@ -59,7 +59,8 @@ function Heading({ line }: { line: Extract<Line, { is: 'heading' }> }) {
   ]
   return (
     <span className={`todo-heading ${line.of}`}>
-      <Icon size={14} aria-hidden /> <b>{title}</b> <span className="quiet">{line.count}</span>
+      <Icon size={14} aria-hidden /> <b>{title}</b>{' '}
+      <span className="quiet">{line.count === null ? '' : lengthText(line.count, i18n.locale)}</span>
       <span className="quiet end">{more}</span>
     </span>
   )

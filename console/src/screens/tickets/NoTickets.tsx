@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import { read } from '../../api/client'
 import { useViewer } from '../../app/viewer'
 import { Notice } from '../../ui/parts'
+import { lengthText } from '../../words/figures'
 import { CountQuery } from './documents'
 import { sameList, type TicketSearch, variablesOf, without } from './search'
 
@@ -34,7 +35,7 @@ export function NoTickets({ search }: { search: TicketSearch }) {
 
 /** Offers to take away the one filter without which the list is longest. */
 function MostHiding({ search }: { search: TicketSearch }) {
-  const { t } = useMacro()
+  const { t, i18n } = useMacro()
   const me = useViewer().operator?.id ?? null
   const [best, setBest] = useState<{ search: TicketSearch; of: keyof TicketSearch; count: number }>()
 
@@ -65,9 +66,10 @@ function MostHiding({ search }: { search: TicketSearch }) {
     late: t`la scadenza`,
   }
   const name = names[best.of] ?? ''
+  const count = lengthText(best.count, i18n.locale)
   return (
     <Link to="/ticket" search={best.search} className="button primary">
-      {t`Togli ${name}: ${best.count} ticket`}
+      {t`Togli ${name}: ${count} ticket`}
     </Link>
   )
 }

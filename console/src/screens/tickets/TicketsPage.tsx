@@ -11,6 +11,7 @@ import { usePages } from '../../app/usePages'
 import { useMayWrite, useViewer } from '../../app/viewer'
 import { type Column, Grid } from '../../ui/Grid'
 import { Kbd, WaitingRows } from '../../ui/parts'
+import { isCounted, lengthText } from '../../words/figures'
 import { NoteLine } from '../tree/NoteLine'
 import { useColumns } from './columns'
 import { type ListedTicket, TicketsQuery } from './documents'
@@ -29,7 +30,7 @@ const NARROW_ROW = 66
 
 /** All tickets, by filters that the address holds. */
 export function TicketsPage() {
-  const { t } = useMacro()
+  const { t, i18n } = useMacro()
   const navigate = useNavigate()
   const search: TicketSearch = useSearch({ from: '/frame/ticket' })
   const me = useViewer().operator?.id ?? null
@@ -75,7 +76,7 @@ export function TicketsPage() {
         <Grid
           label={t`Ticket`}
           rows={lines}
-          total={pages.total}
+          total={isCounted(pages.total) ? pages.total : Number.POSITIVE_INFINITY}
           columns={columns}
           keyOf={(line) => line.id}
           rowHeight={narrow ? NARROW_ROW : ROW}
@@ -131,7 +132,13 @@ export function TicketsPage() {
         <span>
           <Kbd>?</Kbd> {t`tutti i tasti`}
         </span>
-        {pages && <span className="end">{plural(pages.total, { one: '# ticket', other: '# ticket' })}</span>}
+        {pages && (
+          <span className="end">
+            {isCounted(pages.total)
+              ? plural(pages.total, { one: '# ticket', other: '# ticket' })
+              : t`${lengthText(pages.total, i18n.locale)} ticket`}
+          </span>
+        )}
       </footer>
     </div>
   )
