@@ -51,4 +51,4 @@ class CrmActivity(VersionedRow):
 
     class Meta:
         table = "crm_activity"
-        indexes = (("tree_id",), ("opportunity_id",), ("role", "compared_at"))
+        indexes = (("tree_id",), ("opportunity_id",), ("role", "compared_at"), ("role", "occurred_at"))

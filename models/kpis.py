@@ -42,6 +42,7 @@ class KpiDay(Model):
     row_id = fields.CharField(max_length=30)
     since_on = fields.DateField()
     until_on = fields.DateField()
+    kind = fields.CharField(max_length=16, null=True)
     status = fields.CharField(max_length=24, null=True)
     reason = fields.CharField(max_length=32, null=True)
     company_id = fields.CharField(max_length=30, null=True)

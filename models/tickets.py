@@ -11,6 +11,7 @@ from models.facts import (
     updated_at_field,
 )
 from models.identity import Row, VersionedRow, belongs_to
+from models.indexes import IndexOfTrue
 from models.sort_keys import sort_key_field
 
 
@@ -124,9 +125,13 @@ class Ticket(VersionedRow):
 
 
 class TicketLine(Row):
-    """The copy of a kit line that a parent ticket took at intake: one line is one opportunity."""
+    """The copy of a kit line that a parent ticket took at intake: one line is one opportunity.
+
+    `awaits_child` is true until its opportunity has a child ticket. The change that opens the child stores it.
+    """
 
     prefix = "tln"
+    excluded_from_events = frozenset({"awaits_child"})
 
     tree_id = fields.CharField(max_length=30)
     ticket_id: str
@@ -139,8 +144,13 @@ class TicketLine(Row):
     unit_price: fields.Field[Decimal] = fields.DecimalField(max_digits=12, decimal_places=2)
     amount: fields.Field[Decimal] = fields.DecimalField(max_digits=14, decimal_places=2)
     mandatory = fields.BooleanField()
+    awaits_child = fields.BooleanField(default=True, db_default=True)
 
     class Meta:
         table = "ticket_line"
         unique_together = (("ticket_id", "position"),)
-        indexes = (("tree_id",), ("service_id",))
+        indexes = (
+            ("tree_id",),
+            ("service_id",),
+            IndexOfTrue(only="awaits_child", fields=("id",), name="idx_ticket_line_awaits_child"),
+        )

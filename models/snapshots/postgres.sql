@@ -1,4 +1,4 @@
--- The schema after migration 0048_revision_of_kept_days
+-- The schema after migration 0050_kinds_of_past_tickets
 
 CREATE TABLE action (
     id character varying(30) NOT NULL,
@@ -213,7 +213,8 @@ CREATE TABLE kpi_day (
     changed_at timestamp with time zone,
     task_count integer,
     finished_task_count integer,
-    hours numeric(6,2)
+    hours numeric(6,2),
+    kind character varying(16)
 );
 CREATE SEQUENCE kpi_day_id_seq
     AS integer
@@ -496,7 +497,8 @@ CREATE TABLE ticket_line (
     amount numeric(14,2) NOT NULL,
     mandatory boolean NOT NULL,
     service_id character varying(30) NOT NULL,
-    ticket_id character varying(30) NOT NULL
+    ticket_id character varying(30) NOT NULL,
+    awaits_child boolean DEFAULT true NOT NULL
 );
 CREATE TABLE token (
     id character varying(30) NOT NULL,
@@ -692,6 +694,7 @@ CREATE INDEX idx_company_name_91ada6 ON company USING btree (name, id);
 CREATE INDEX idx_company_sort_na_af2bfb ON company USING btree (sort_name, id);
 CREATE INDEX idx_company_vat_num_2d957b ON company USING btree (vat_number);
 CREATE INDEX idx_crm_activit_opportu_fcb328 ON crm_activity USING btree (opportunity_id);
+CREATE INDEX idx_crm_activit_role_50513a ON crm_activity USING btree (role, occurred_at);
 CREATE INDEX idx_crm_activit_role_9df1f9 ON crm_activity USING btree (role, compared_at);
 CREATE INDEX idx_crm_activit_tree_id_5d3d08 ON crm_activity USING btree (tree_id);
 CREATE INDEX idx_event_actor_46c223 ON event USING btree (actor, id);
@@ -779,6 +782,7 @@ CREATE INDEX idx_ticket_kind_18095f ON ticket USING btree (kind, created_at, id)
 CREATE INDEX idx_ticket_kit_id_3cb40d ON ticket USING btree (kit_id, due_on, id);
 CREATE INDEX idx_ticket_kit_id_5ffe96 ON ticket USING btree (kit_id, created_at, id);
 CREATE INDEX idx_ticket_kit_id_8d717d ON ticket USING btree (kit_id, code);
+CREATE INDEX idx_ticket_line_awaits_child ON ticket_line USING btree (id) WHERE (awaits_child = true);
 CREATE INDEX idx_ticket_line_service_17bf42 ON ticket_line USING btree (service_id);
 CREATE INDEX idx_ticket_line_tree_id_585e9a ON ticket_line USING btree (tree_id);
 CREATE INDEX idx_ticket_origina_ac4cd6 ON ticket USING btree (original_due_on);

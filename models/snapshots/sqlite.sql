@@ -1,4 +1,4 @@
--- The schema after migration 0048_revision_of_kept_days
+-- The schema after migration 0050_kinds_of_past_tickets
 
 CREATE TABLE "call_slot" (
     "name" VARCHAR(32) NOT NULL  PRIMARY KEY,
@@ -228,7 +228,7 @@ CREATE TABLE "ticket_line" (
     "amount" VARCHAR(40) NOT NULL,
     "mandatory" INT NOT NULL,
     "service_id" VARCHAR(30) NOT NULL REFERENCES "service" ("id") ON DELETE RESTRICT,
-    "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT,
+    "ticket_id" VARCHAR(30) NOT NULL REFERENCES "ticket" ("id") ON DELETE RESTRICT, "awaits_child" INT NOT NULL DEFAULT 1,
     CONSTRAINT "uid_ticket_line_ticket__f2450b" UNIQUE ("ticket_id", "position")
 );
 CREATE TABLE "opportunity" (
@@ -431,7 +431,7 @@ CREATE TABLE "kpi_day" (
     "changed_at" TIMESTAMP,
     "task_count" INT,
     "finished_task_count" INT,
-    "hours" VARCHAR(40),
+    "hours" VARCHAR(40), "kind" VARCHAR(16),
     CONSTRAINT "uid_kpi_day_row_id_3ab095" UNIQUE ("row_id", "since_on")
 );
 CREATE TABLE "kpi_mark" (
@@ -581,3 +581,5 @@ CREATE INDEX "idx_task_ready_sort_title" ON "task" ("sort_title", "id") WHERE "r
 CREATE INDEX "idx_task_blocked_urgency" ON "task" ("urgency", "due_on", "id") WHERE "blocked" = TRUE;
 CREATE INDEX "idx_task_blocked_updated_at" ON "task" ("updated_at", "id") WHERE "blocked" = TRUE;
 CREATE INDEX "idx_task_blocked_sort_title" ON "task" ("sort_title", "id") WHERE "blocked" = TRUE;
+CREATE INDEX "idx_ticket_line_awaits_child" ON "ticket_line" ("id") WHERE "awaits_child" = TRUE;
+CREATE INDEX "idx_crm_activit_role_50513a" ON "crm_activity" ("role", "occurred_at");

@@ -9,6 +9,7 @@ from services.kpis.figures import Shown, question_of
 from services.kpis.kept_cells import KeptCells
 from services.kpis.targets import Targets, read_targets
 from services.planning.kpis.addresses import Narrowing, Wanted
+from services.planning.kpis.numbers import alike_cells
 from services.planning.kpis.periods import Period
 from services.planning.kpis.words import KpiDimension
 from services.reads import Environment, reading
@@ -32,7 +33,7 @@ class Board:
     def state_of(self, wanted: Wanted) -> Hashable:
         """Return everything that one figure is made of. As long as it is equal, the figure is the same."""
         mine = {
-            question: (frozenset(one.cells), one.known)
+            question: (alike_cells(one.cells), one.known)
             for question, one in self.cells.items()
             if question.wanted == wanted
         }

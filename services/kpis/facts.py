@@ -2,6 +2,7 @@
 # ruff: noqa: S608
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from services.planning.kpis.words import KpiDimension, KpiSubject
@@ -132,11 +133,12 @@ _FIRST_VALUE = {
 """The join of the milestone that was completed first in any child. The database can begin with those of the period."""
 
 
+_SALE = f'"sale"."ticket_id" = "ticket"."id" AND "sale"."role" = \'{CrmActivityRole.SOURCE}\''
+
 TICKETS = _work(
     "ticket",
     joins={
-        "sale": 'LEFT JOIN "crm_activity" AS "sale"'
-        ' ON "sale"."ticket_id" = "ticket"."id" AND "sale"."role" = \'SOURCE\'',
+        "sale": f'LEFT JOIN "crm_activity" AS "sale" ON {_SALE}',
         **_FIRST_VALUE,
         **_last("last_child", "closed_at"),
         **_last("first_closed_child", "first_closed_at"),
@@ -164,6 +166,21 @@ TICKETS = _work(
         "title": title_of("ticket"),
     },
 )
+
+SOLD_TICKETS = replace(
+    TICKETS,
+    columns={**TICKETS.columns, "sold_at": '"ticket"."sold_at"'},
+    relation=f"""
+        SELECT "ticket".*, "sale"."occurred_at" AS sold_at
+        FROM crm_activity AS "sale" JOIN ticket AS "ticket" ON {_SALE} WHERE "sale"."occurred_at" IS NOT NULL
+        UNION ALL
+        SELECT "ticket".*, "ticket"."created_at" AS sold_at FROM ticket AS "ticket"
+        WHERE "ticket"."kind" = '{TicketKind.PARENT}' AND NOT EXISTS (
+            SELECT 1 FROM crm_activity AS "sale" WHERE {_SALE} AND "sale"."occurred_at" IS NOT NULL
+        )
+    """,
+)
+"""The parents, sold when the CRM says or else when they were made: the database can begin with those of a period."""
 
 OF_TICKET = 'JOIN "ticket" AS "ticket" ON "ticket"."id" = "{}"."ticket_id"'
 
@@ -295,9 +312,7 @@ OPEN_LINES = _lines(
             JOIN ticket_line AS line ON line.id = sold.ticket_line_id
         WHERE begun.status IN ('{TicketStatus.OPEN}', '{TicketStatus.IN_PROGRESS}')
         UNION ALL
-        SELECT line.* FROM ticket_line AS line WHERE NOT EXISTS (
-            SELECT 1 FROM opportunity AS sold WHERE sold.ticket_line_id = line.id AND sold.child_ticket_id IS NOT NULL
-        )
+        SELECT line.* FROM ticket_line AS line WHERE line.awaits_child = TRUE
     """
 )
 """The lines whose child is open, or that have none: the database begins with the open tickets."""

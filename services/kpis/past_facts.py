@@ -88,7 +88,7 @@ _TICKETS = _stood(
     {"ticket": _itself("ticket"), **OF_TICKET_JOINS},
     {
         **OF_TICKET_COLUMNS,
-        "kind": '"ticket"."kind"',
+        "kind": '"stood"."kind"',
         "created_at": '"ticket"."created_at"',
         "title": title_of("ticket"),
     },

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.actions.ledger import ATTENTION
-from services.kpis.facts import FACTS, LINES_WITH_CHILD, OPEN_LINES, SALES_SEEN
+from services.kpis.facts import FACTS, LINES_WITH_CHILD, OPEN_LINES, SALES_SEEN, SOLD_TICKETS
 from services.kpis.past_facts import PAST
 from services.planning.calendar import WorkCalendar
 from services.planning.kpis.addresses import Wanted
@@ -124,6 +124,7 @@ _OPEN = AllOf(
 )
 """Work that is open has a light. The database finds it by its status, without reading what was finished long ago."""
 
+_UNFINISHED_TASK = Compare("status", "in", [TaskStatus.TODO, TaskStatus.IN_PROGRESS])
 _NEVER_FINISHED = Compare("first_finished_at", "null", True)
 
 
@@ -134,8 +135,7 @@ def _is(status: str) -> Condition:
 def _cancelled(subject: KpiSubject) -> Condition:
     """Return the condition that work was cancelled. Of a cancelled milestone's tasks, those that were open were."""
     if subject is KpiSubject.TASKS:
-        unfinished = Compare("status", "in", [TaskStatus.TODO, TaskStatus.IN_PROGRESS])
-        return AllOf((unfinished, Compare("milestone_status", "eq", MilestoneStatus.CANCELLED)))
+        return AllOf((_UNFINISHED_TASK, Compare("milestone_status", "eq", MilestoneStatus.CANCELLED)))
     return _is(MilestoneStatus.CANCELLED if subject is KpiSubject.MILESTONES else TicketStatus.CANCELLED)
 
 
@@ -178,7 +178,9 @@ def _due(wanted: Wanted, _as_of: AsOf) -> Iterator[Branch]:
     yield Branch(due, cancelled, KpiExclusionReason.CANCELLED)
     if wanted.subject is KpiSubject.TASKS:
         yield Branch(due, _is(TaskStatus.SKIPPED), KpiExclusionReason.SKIPPED)
-        yield Branch(due, AllOf((Not(cancelled), Not(_is(TaskStatus.SKIPPED)))))
+        # Only of what is open the milestone says whether it was given up, and most that was due is done.
+        yield Branch(due, AllOf((Not(_UNFINISHED_TASK), Not(_is(TaskStatus.SKIPPED)))))
+        yield Branch(due, AllOf((_UNFINISHED_TASK, Not(cancelled))))
     else:
         yield Branch(due, Not(cancelled))
 
@@ -332,6 +334,7 @@ def _crm_attention(_wanted: Wanted, _as_of: AsOf) -> Iterator[Branch]:
 
 
 _OTHER_FACTS: Mapping[KpiKey, Facts] = {
+    KpiKey.ONBOARDED: SOLD_TICKETS,
     KpiKey.VALUE_OPEN: OPEN_LINES,
     KpiKey.VALUE_AT_RISK: OPEN_LINES,
     KpiKey.VALUE_DELIVERED: LINES_WITH_CHILD,

@@ -9,7 +9,7 @@ from models import ActionItem, CrmActivity, Opportunity, Service, Ticket, Ticket
 from services.catalog import store as catalog_store
 from services.crm.records import OpportunityRecord
 from services.crm.references import unmark
-from services.events import Change, EventType
+from services.events import Change, Derived, EventType
 from services.opportunities import generation as opportunities
 from services.opportunities.defects import PHASE_LENGTH, TITLE_LENGTH, find_defects, is_too_large
 from services.opportunities.replacements import note_replacements
@@ -242,6 +242,7 @@ async def open_child(change: Change, opportunity: Opportunity, *, calendar: Work
     place: Any = opportunity
     if opportunity.ticket_line_id is not None:
         place = await TicketLine.get(id=opportunity.ticket_line_id)
+        await change.derive([Derived(place, {"awaits_child": False}, named=False)])
     return await tickets.create_from_opportunity(
         change, opportunity, service_id=place.service_id, position=place.position, calendar=calendar
     )

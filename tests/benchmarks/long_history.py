@@ -153,7 +153,9 @@ def _rows_of_sale(
     yield from (parent, action, *_as_it_came(parent, sold_at, number))
     tickets = [parent]
     for position in range(1, CHILDREN + 1):
-        line = factories.line(parent, id=new_id("tln"), position=position, service_id=service_id)
+        line = factories.line(
+            parent, id=new_id("tln"), position=position, service_id=service_id, awaits_child=False
+        )
         child = factories.ticket(
             **links, **_ticket(sold_at, milestones), kind="CHILD", parent_id=parent.id, tree_id=parent.id,
             position=position, service_id=service_id,

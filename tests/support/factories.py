@@ -185,7 +185,7 @@ async def save_tree(*, children: int, milestones: int = 3, tasks: int = 4) -> Tr
     owner, customer, workflow, sold = operator(), company(), template(), service()
     links = {"company_id": customer.id, "owner_id": owner.id, "template_id": workflow.id}
     parent = ticket(**links)
-    lines = [line(parent, position=n, service_id=sold.id) for n in range(1, children + 1)]
+    lines = [line(parent, position=n, service_id=sold.id, awaits_child=False) for n in range(1, children + 1)]
     below = [
         ticket(
             tree_id=parent.id,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from models import Event, Milestone, Task, Ticket
+from models import Event, Milestone, Opportunity, Task, Ticket, TicketLine
 
 DAY = timedelta(days=1)
 ROME = ZoneInfo("Europe/Rome")
@@ -16,18 +16,22 @@ FACTS: dict[str, tuple[str, ...]] = {
     "Ticket": (*COUNTED, "lead_day_count", "worked_day_count", "urgency", "updated_at"),
     "Milestone": ("blocked", *COUNTED, "updated_at"),
     "Task": ("ready", "blocked", "yellow_on", "red_on", "urgency", "updated_at"),
+    "TicketLine": ("awaits_child",),
 }
 
 
 async def stored_facts() -> dict[str, dict[str, Any]]:
     """What the columns hold, by id."""
-    rows = [*await Ticket.all(), *await Milestone.all(), *await Task.all()]
+    rows = [*await Ticket.all(), *await Milestone.all(), *await Task.all(), *await TicketLine.all()]
     return {row.id: {name: getattr(row, name) for name in FACTS[type(row).__name__]} for row in rows}
 
 
 async def naive_facts() -> dict[str, dict[str, Any]]:
     """What they should hold, by id."""
     facts: dict[str, dict[str, Any]] = {}
+    for line in await TicketLine.all():
+        delivered = Opportunity.filter(ticket_line_id=line.id, child_ticket_id__not_isnull=True)
+        facts[line.id] = {"awaits_child": not await delivered.exists()}
     for ticket in await Ticket.all():
         milestones = await Milestone.filter(ticket_id=ticket.id).order_by("position")
         tasks = {one.id: await Task.filter(milestone_id=one.id).order_by("position") for one in milestones}

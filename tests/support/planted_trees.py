@@ -106,7 +106,7 @@ def _tree(n: int, links: dict[str, str]) -> Iterator[Row]:
     }
     parent = factories.ticket(**columns)
     child = factories.ticket(kind="CHILD", tree_id=parent.id, parent_id=parent.id, position=1, **columns)
-    line = factories.line(parent, service_id=links["service_id"])
+    line = factories.line(parent, service_id=links["service_id"], awaits_child=False)
     milestone = factories.milestone(parent, status=of_milestone, **due)
     yield from (company, parent, child, line, milestone)
     yield factories.task(milestone, status=of_task, assignee_id=links["owner_id"], **due)

@@ -146,7 +146,12 @@ class SalesHistory(WorkHistory):
         children = await Ticket.filter(parent_id=parent.id).order_by("position")
         lines = [
             factories.line(
-                parent, id=new_id("tln"), position=n, service_id=self.service.id, amount=self._amount()
+                parent,
+                id=new_id("tln"),
+                position=n,
+                service_id=self.service.id,
+                amount=self._amount(),
+                awaits_child=n > len(children),
             )
             for n in (1, 2, 3)
         ]

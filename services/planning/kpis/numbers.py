@@ -1,7 +1,7 @@
 """From groups of rows to numbers. The database counts rows that are alike; all that follows is decided here."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -41,6 +41,16 @@ class Cell:
     part: str | None = None
     label: str | None = None
     holder: str | None = None
+
+
+def alike_cells(cells: Iterable[Cell]) -> Hashable:
+    """Return what cells say, equal for all that say the same: several of them may hold rows that are alike."""
+    sums: dict[Hashable, tuple[int, Decimal, Decimal]] = {}
+    for one in cells:
+        alike = one.day, one.reason, one.first, one.second, one.part, one.label, one.holder
+        size, done, whole = sums.get(alike, (0, Decimal(0), Decimal(0)))
+        sums[alike] = size + one.size, done + one.done, whole + one.whole
+    return frozenset(sums.items())
 
 
 @dataclass(frozen=True, slots=True)

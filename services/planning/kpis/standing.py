@@ -46,12 +46,13 @@ class Told:
 class Standing:
     """How a row stands that a figure counts. `models.KpiDay` has the same columns.
 
-    `reason` is why a sale waits, how far an effect in the CRM has come, or the flag of a line's opportunity. `hours`
-    are a task's estimated ones, or those that an operator gives in a week.
+    `kind` is that of a ticket. `reason` is why a sale waits, how far an effect in the CRM has come, or the flag of a
+    line's opportunity. `hours` are a task's estimated ones, or those that an operator gives in a week.
     """
 
     entity: str
     row_id: str
+    kind: str | None = None
     status: str | None = None
     reason: str | None = None
     company_id: str | None = None
@@ -165,7 +166,7 @@ def _work(rows: _Rows, calendar: WorkCalendar) -> Iterator[Standing]:
         at_ticket = {"company_id": ticket["company_id"], "priority": ticket["priority"]}
         shared = {**at_ticket, "operator_id": ticket["owner_id"]}
         for entity, one, holder in (
-            ("Ticket", ticket, shared),
+            ("Ticket", ticket, {**shared, "kind": ticket["kind"]}),
             *(("Milestone", stage, shared) for stage in mine),
             *(
                 ("Task", task, {**at_ticket, "operator_id": task["assignee_id"], "hours": _hours(task)})

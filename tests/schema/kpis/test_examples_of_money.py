@@ -39,8 +39,10 @@ async def lines(work, parent: models.Ticket, *child: dict | None) -> None:
     """Lines of a parent, each worth 1,000, with their children where there are some."""
     sold = factories.service()
     rows = [
-        factories.line(parent, position=n, service_id=sold.id, amount=Decimal("1000.00"))
-        for n in range(1, len(child) + 1)
+        factories.line(
+            parent, position=n, service_id=sold.id, amount=Decimal("1000.00"), awaits_child=columns is None
+        )
+        for n, columns in enumerate(child, 1)
     ]
     await save(sold, *rows)
     for line, columns in zip(rows, child, strict=True):
