@@ -9,6 +9,7 @@ import {
 import { goToSignIn } from './session'
 import { connection } from './socket'
 import { fetchByHash } from './trusted'
+import { unsaved } from './unsaved'
 
 export const client = new Client({
   url: '/graphql',
@@ -47,11 +48,13 @@ export async function read<Data, Variables extends AnyVariables>(
   return dataOf(await client.query(document, variables, { requestPolicy: 'network-only' }).toPromise())
 }
 
+/** Changes something. What was sent arrives even if the page is closed before the answer. */
 export async function write<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): Promise<Data> {
-  return dataOf(await client.mutation(document, variables).toPromise())
+  const sent = client.mutation(document, variables, { fetchOptions: { keepalive: true } }).toPromise()
+  return dataOf(await unsaved(sent))
 }
 
 type Answer<Data> = {

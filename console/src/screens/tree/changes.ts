@@ -1,4 +1,5 @@
 import { RequestFailed, write } from '../../api/client'
+import { unsaved } from '../../api/unsaved'
 import type { Priority } from '../../words/status'
 import { type Person, type TaskRow, type TicketRow, taskRow, ticketRow } from './rows'
 import {
@@ -79,7 +80,7 @@ export function changeTicket(store: TreeStore, ticket: TicketRow, change: Ticket
 }
 
 function inTurn<Row extends TaskRow | TicketRow>(store: TreeStore, row: Row, wish: Wish<Row>): Promise<ChangeEnd> {
-  const ending = changeAfter(underWay.get(row.id), store, row, wish)
+  const ending = unsaved(changeAfter(underWay.get(row.id), store, row, wish))
   underWay.set(row.id, ending)
   return ending
 }
