@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.kpis.cells import Cells, Question, last_change, read_cells
-from services.kpis.figures import Shown, question_of
+from services.kpis.figures import Shown, question_about
 from services.kpis.kept_cells import KeptCells
 from services.kpis.targets import Targets, read_targets
 from services.planning.kpis.addresses import Narrowing, Wanted
@@ -51,7 +51,7 @@ async def read_board(
 ) -> Board:
     """Read figures of a period, whole and taken apart by these dimensions, with what is shown of them."""
     questions = [
-        question_of(one, period, narrowings, by, shown, environment.today)
+        question_about(one, period, narrowings, by, shown, environment.today)
         for one in dict.fromkeys(wanted)
         for by in (None, *(by for by in dimensions if by in one.definition.dimensions))
     ]

@@ -101,7 +101,7 @@ class Shown:
     compared: bool = True
 
 
-def question_of(
+def question_about(
     wanted: Wanted,
     period: Period,
     narrowings: tuple[Narrowing, ...],
@@ -234,7 +234,9 @@ class Figure:
     async def _cells(self, by: KpiDimension | None = None) -> Cells:
         """Return the cells of the period, and of the one before if that is shown."""
         at = self.at
-        return await self.load(question_of(at.wanted, at.period, at.narrowings, by, self.shown, self.today))
+        return await self.load(
+            question_about(at.wanted, at.period, at.narrowings, by, self.shown, self.today)
+        )
 
     async def _target_on(self, day: date) -> Target | None:
         wanted = self.at.wanted
