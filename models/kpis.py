@@ -33,6 +33,7 @@ class KpiDay(Model):
     """How a row stood at the end of each day from `since_on` up to, but without, `until_on`, by the log.
 
     It has only what may change and figures of how things stand look at: nothing of a row that no such figure counts.
+    The kind of a ticket never changes; with it, a past day of parents is read from here alone.
     `source_id` names the part of the log that tells of the row: its ticket tree, its action, or the row itself.
     """
 

@@ -36,6 +36,9 @@ test('a page asks before it is left while a change waits for an answer, and not 
   letGo()
   await open(colleague)
   await expect(row(colleague, FIRST)).toContainText('Completato')
+  // The hub has it; this page hears of that a moment later.
+  const mayLeave = () => window.dispatchEvent(new Event('beforeunload', { cancelable: true }))
+  await expect.poll(() => page.evaluate(mayLeave)).toBe(true)
   await page.reload()
   await expect(row(page, FIRST)).toContainText('Completato')
   expect(questions).toEqual(['beforeunload'])
