@@ -15,14 +15,17 @@ from models import (
     ActionItem,
     Company,
     Event,
+    KpiDay,
     Milestone,
     Opportunity,
     Stream,
     Task,
     Ticket,
+    TicketLine,
     migrations,
 )
 from models.database import WRITES
+from models.kpis import OPEN_END
 from tests.support import factories
 from tests.support.factories import NOW
 
@@ -30,6 +33,8 @@ checklists = import_module("models.migrations.0033_checklist_entry_ids")
 enumerations = import_module("models.migrations.0027_words_that_are_enumerations")
 finish_history = import_module("models.migrations.0038_finish_history")
 words_of_notes = import_module("models.migrations.0041_reasons_of_dates_and_words_of_notes")
+kinds_of_past_tickets = import_module("models.migrations.0050_kinds_of_past_tickets")
+lines_that_await = import_module("models.migrations.0049_lines_that_await_a_child")
 item_reasons = import_module("models.migrations.0040_item_reasons")
 reasons_apart = import_module("models.migrations.0019_reasons_apart")
 serial = import_module("models.migrations.0034_serial")
@@ -254,7 +259,6 @@ async def test_what_was_finished_before_gets_its_history_from_the_log(db):
 
 
 async def test_items_that_were_there_say_why_where_that_is_certain(db):
-    [run] = [one for one in item_reasons.Migration.operations if isinstance(one, RunSQL)]
     action = await Action.create(kind="SYNC_OPPORTUNITIES", status="WAITING", item_count=9, created_at=NOW)
     told = {
         "UP_TO_DATE": ("UNCHANGED", None, None),
@@ -292,8 +296,7 @@ async def test_items_that_were_there_say_why_where_that_is_certain(db):
             )
             await ActionAttempt.create(item_id=item.id, number=2, step="CALL", started_at=NOW, result=result)
 
-    for statement in run.sql:
-        await get_connection(WRITES).execute_query(statement)
+    await run_words_of(item_reasons)
 
     stored = await ActionItem.all().order_by("position").values_list("reason", flat=True)
     assert stored == [reason or None for reason in told]
@@ -309,3 +312,30 @@ async def test_notes_that_were_there_are_found_by_their_words(db):
 
     keys = await Ticket.all().order_by("id").values_list("search_notes", flat=True)
     assert sorted(keys) == ["", " ".join(["perche"] * 50)]
+
+
+async def test_lines_that_were_there_await_a_child_if_they_have_none(db):
+    tree = await factories.save_tree(children=2)
+    await Opportunity.filter(child_ticket_id=tree.children[1].id).update(child_ticket_id=None)
+    await TicketLine.all().update(awaits_child=True)
+
+    await run_words_of(lines_that_await)
+
+    assert await TicketLine.all().order_by("position").values_list("awaits_child", flat=True) == [False, True]
+
+
+async def test_days_that_were_kept_get_the_kind_of_their_tickets(db):
+    tree = await factories.save_tree(children=1, milestones=1, tasks=1)
+    kept = {"source_id": tree.parent.id, "since_on": date(2026, 11, 2), "until_on": OPEN_END}
+    for entity, row in (("Ticket", tree.parent), ("Ticket", tree.children[0]), ("Task", await Task.first())):
+        await KpiDay.create(entity=entity, row_id=row.id, **kept)
+
+    await run_words_of(kinds_of_past_tickets)
+
+    assert await KpiDay.all().order_by("id").values_list("kind", flat=True) == ["PARENT", "CHILD", None]
+
+
+async def run_words_of(migration):
+    [run] = [one for one in migration.Migration.operations if isinstance(one, RunSQL)]
+    for statement in [run.sql] if isinstance(run.sql, str) else run.sql:
+        await get_connection(WRITES).execute_query(statement)
