@@ -30,12 +30,13 @@ from resolvers.compiled import (
 )
 from resolvers.context import Context
 from resolvers.reads.documents import Prepared
+from resolvers.viewer import still_valid
 from schema.cost import COST_LIMIT, cost_of
 from schema.execution import DOCUMENTS
 from schema.limits import prepare_document
 from schema.operations import cost_report
 from services.reads import Meter, ReadExceeded, reading
-from services.reads.compiled import Unanswered, answer
+from services.reads.compiled import NotProvided, Unanswered, answer
 from services.reads.reader import end_of_reads
 
 __all__ = ["CompiledReads", "Missed", "Question", "SelectedRows"]
@@ -65,14 +66,22 @@ class Missed:
     reads_end_at: float | None = None
 
 
+UNKNOWN_CALLER = Missed("caller")
+"""The caller's token ended, or its rights changed, since it was looked up."""
+
+
 class CompiledReads:
     """Answers the queries of a schema that can be compiled. Plans are kept with their documents."""
 
     def __init__(self, schema: strawberry.Schema) -> None:
         self._schema = schema
 
-    async def answer(self, question: Question, context: Context) -> bytes | Missed:
-        """Return the whole answer, ready to be sent."""
+    async def answer(self, question: Question, context: Context, *, certain: bool = True) -> bytes | Missed:
+        """Return the whole answer, ready to be sent.
+
+        If the caller was not looked up for this request and is not `certain`, the statement that reads the answer also
+        finds out whether the caller is still the same; if not, it reads nothing.
+        """
         began_at = time.monotonic()
         try:
             prepared, chosen, variables = self._checked(question)
@@ -86,7 +95,10 @@ class CompiledReads:
         ends_at, meter = end_of_reads(), Meter()
         try:
             async with reading(meter, ends_at=ends_at, once=True) as reads:
-                found = await answer(compiled.statement, asked, context.environment(), reads)
+                provided = None if certain else still_valid(context.viewer)
+                found = await answer(compiled.statement, asked, context.environment(), reads, provided)
+        except NotProvided:
+            return UNKNOWN_CALLER
         except Unanswered as error:
             return Missed(error.reason, ends_at)
         except ReadExceeded as error:

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import prometheus_client
 import strawberry
@@ -67,8 +68,10 @@ def create_app(
     doorkeeper = Authenticator(clock, public_url)
     budget = RequestBudget(limits.requests_per_minute, time.monotonic)
 
-    def gate(wording: Wording) -> Middleware:
-        return Middleware(Gate, doorkeeper=doorkeeper, limits=limits, budget=budget, wording=wording)
+    def gate(wording: Wording, **options: Any) -> Middleware:
+        return Middleware(
+            Gate, doorkeeper=doorkeeper, limits=limits, budget=budget, wording=wording, **options
+        )
 
     view = GraphQLView(
         schema,
@@ -82,7 +85,7 @@ def create_app(
     )
     pages = Pages(doorkeeper, events, console, sign_in_command, graphiql, demo)
     routes: list[BaseRoute] = [
-        Route("/graphql", view, middleware=[Middleware(PostOnly), gate(as_graphql)]),
+        Route("/graphql", view, middleware=[Middleware(PostOnly), gate(as_graphql, certain=False)]),
         WebSocketRoute("/graphql", view),
         *(Route(r.path, r.endpoint, methods=r.methods, middleware=[gate(as_problem)]) for r in rest_routes),
         Route("/metrics", _showing(metrics), middleware=[gate(as_problem)]),

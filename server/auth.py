@@ -6,7 +6,7 @@ cookies are ignored.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from services.operators import NewSecret, TokenKind, Viewer, authenticate, kind_of, viewers_of
+from services.operators import NewSecret, Remembered, TokenKind, Viewer, authenticate, kind_of, viewers_of
 
 SESSION_COOKIE = "hub_session"
 NOTHING_VALID = "-"
@@ -30,10 +30,19 @@ class Authenticator:
 
     clock: Callable[[], datetime]
     public_url: str | None = None
+    _remembered: Remembered = field(default_factory=Remembered)
 
     async def viewer_of(self, secret: str | None) -> Viewer | None:
         """Return the owner of the secret at this moment."""
-        return await authenticate(secret, self.clock()) if secret else None
+        if secret is None:
+            return None
+        viewer = await authenticate(secret, self.clock())
+        self._remembered.keep(secret, viewer)
+        return viewer
+
+    def last_viewer_of(self, secret: str | None) -> Viewer | None:
+        """Return who the owner of the secret was when it was last looked up here. None: that is not known."""
+        return None if secret is None else self._remembered.find(secret, self.clock())
 
     async def viewers_of(self, token_ids: Collection[str]) -> Mapping[str, Viewer]:
         """Return the owners of those tokens that are valid at this moment, by the token's id."""

@@ -1,6 +1,7 @@
 """Operators, their tokens, and the one-use codes that sign a browser in."""
 
 from services.operators.refusals import UnknownOperator
+from services.operators.remembered import Remembered
 from services.operators.responsibles import list_services, set_responsible
 from services.operators.roster import (
     ACCESS,
@@ -34,6 +35,7 @@ __all__ = [
     "EndedToken",
     "NewSecret",
     "OperatorDraft",
+    "Remembered",
     "TokenKind",
     "UnknownOperator",
     "Viewer",

@@ -48,13 +48,24 @@ _EXPIRES_AT = Token._meta.fields_map["expires_at"]
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The caller: the operator, the token and the role."""
+    """The caller: the operator, and the token that was shown."""
 
     operator_id: str
     name: str
-    role: Role
+    operator_role: Role
     token_id: str
+    token_role: Role
     expires_at: datetime | None
+
+    @property
+    def role(self) -> Role:
+        """The lower one of the two roles: what the caller may do."""
+        lower, higher = self.token_role, self.operator_role
+        return lower if higher.includes(lower) else higher
+
+    def is_alive(self, now: datetime) -> bool:
+        """Return whether the token has not expired."""
+        return _alive(self.expires_at, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,29 +142,21 @@ async def authenticate(secret: str, now: datetime) -> Viewer | None:
     expires_at = _EXPIRES_AT.to_python_value(end)
     if not hmac.compare_digest(stored, digest) or not _alive(expires_at, now):
         return None
-    return _viewer(token_id, role, expires_at, operator_id, name, role_of_operator)
+    return Viewer(operator_id, name, Role(role_of_operator), token_id, Role(role), expires_at)
 
 
 async def viewers_of(token_ids: Collection[str], now: datetime) -> Mapping[str, Viewer]:
     """Return the callers with these tokens, by the token's id; none for those that ended. One statement for all."""
     tokens = Token.filter(id__in=list(token_ids), revoked_at__isnull=True, operator__active=True)
     rows = await tokens.using_db(get_connection(SIGN_IN)).values_list(*_OF_A_VIEWER)
-    viewers = [_viewer(*row) for row in rows]
-    return {one.token_id: one for one in viewers if _alive(one.expires_at, now)}
+    viewers = (
+        Viewer(operator_id, name, Role(role_of_operator), token_id, Role(role), expires_at)
+        for operator_id, name, role_of_operator, token_id, role, expires_at in rows
+    )
+    return {one.token_id: one for one in viewers if one.is_alive(now)}
 
 
-_OF_A_VIEWER = ("id", "role", "expires_at", "operator_id", "operator__name", "operator__role")
-
-
-def _viewer(
-    token_id: str,
-    role: str,
-    expires_at: datetime | None,
-    operator_id: str,
-    name: str,
-    role_of_operator: str,
-) -> Viewer:
-    return Viewer(operator_id, name, _lower(Role(role), Role(role_of_operator)), token_id, expires_at)
+_OF_A_VIEWER = ("operator_id", "operator__name", "operator__role", "id", "role", "expires_at")
 
 
 def kind_of(secret: str) -> TokenKind | None:
@@ -247,10 +250,6 @@ async def _issue(
     )
     await change.create(token, kind=EventType.TOKEN_CREATED)
     return NewSecret(token.id, secret, expires_at)
-
-
-def _lower(one: Role, other: Role) -> Role:
-    return other if one.includes(other) else one
 
 
 def _alive(expires_at: datetime | None, now: datetime) -> bool:

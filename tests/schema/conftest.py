@@ -32,8 +32,9 @@ def context_for(role: Role = Role.VIEWER, **rest: Any) -> Context:
     viewer = Viewer(
         operator_id=rest.pop("operator_id", new_id("opr")),
         name="Ada",
-        role=role,
+        operator_role=role,
         token_id=new_id("tok"),
+        token_role=role,
         expires_at=None,
     )
     # Reading needs neither CRM, intake, previews, watching nor reconciler.

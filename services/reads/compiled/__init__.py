@@ -4,12 +4,13 @@ It knows no noun and no GraphQL. `shapes` says what to answer, `forms` how value
 statement, and `answers` carries it out.
 """
 
-from services.reads.compiled.answers import Statement, Unanswered, answer, finished_rows
+from services.reads.compiled.answers import NotProvided, Statement, Unanswered, answer, finished_rows
 from services.reads.compiled.forms import Form, Kind
 from services.reads.compiled.shapes import (
     Asked,
     Constant,
     Edges,
+    Exists,
     Field,
     Fields,
     Info,
@@ -30,6 +31,7 @@ __all__ = [
     "Asked",
     "Constant",
     "Edges",
+    "Exists",
     "Field",
     "Fields",
     "Form",
@@ -39,6 +41,7 @@ __all__ = [
     "Many",
     "Member",
     "Nodes",
+    "NotProvided",
     "One",
     "PageShape",
     "Root",

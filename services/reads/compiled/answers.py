@@ -10,9 +10,9 @@ from tortoise.exceptions import OperationalError
 
 from services.reads.compiled.forms import DOUBT, POSTGRES, SQLITE
 from services.reads.compiled.pages import CURSOR
-from services.reads.compiled.shapes import Asked, Root, RowShape
+from services.reads.compiled.shapes import Asked, Exists, Root, RowShape
 from services.reads.compiled.text import Request, Text, filled
-from services.reads.compiled.writer import ENTRY, Writer
+from services.reads.compiled.writer import ENTRY, Writer, exists
 from services.reads.conditions import Compare, Parameters
 from services.reads.dialects import Dialect, Sqlite
 from services.reads.plan import Environment
@@ -30,6 +30,10 @@ class Unanswered(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class NotProvided(Exception):
+    """What the whole answer depends on does not hold, so nothing of it was read."""
 
 
 class Statement:
@@ -50,11 +54,20 @@ class Statement:
 
 
 async def answer(
-    statement: Statement, asked: Mapping[int, Asked], environment: Environment, reads: Reads
+    statement: Statement,
+    asked: Mapping[int, Asked],
+    environment: Environment,
+    reads: Reads,
+    provided: Exists | None = None,
 ) -> bytes:
-    """Read the finished JSON with one statement. Raise `Unanswered` if the uncompiled way has to decide."""
-    [[found]] = await _read(statement, asked, environment, reads)
-    return _finished(found, reads)
+    """Read the finished JSON with one statement. Raise `Unanswered` if the uncompiled way has to decide.
+
+    Raise `NotProvided` if the statement finds that the condition of the whole answer does not hold.
+    """
+    found = await _read(statement, asked, environment, reads, provided)
+    if not found:
+        raise NotProvided
+    return _finished(found[0][0], reads)
 
 
 async def finished_rows(
@@ -69,10 +82,16 @@ async def finished_rows(
 
 
 async def _read(
-    statement: Statement, asked: Mapping[int, Asked], environment: Environment, reads: Reads
+    statement: Statement,
+    asked: Mapping[int, Asked],
+    environment: Environment,
+    reads: Reads,
+    provided: Exists | None = None,
 ) -> Sequence[Sequence[Any]]:
     parameters = Parameters(reads.dialect, environment)
     sql = filled(statement.text(reads.dialect), Request(parameters, asked))
+    if provided is not None:
+        sql += f" WHERE {exists(provided, parameters)}"
     try:
         return await reads.run(sql, parameters.values)
     except OperationalError as error:

@@ -22,6 +22,14 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Exists:
+    """There is a row of a model that meets a condition: what an answer as a whole may depend on."""
+
+    model: type[Row]
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """A column or an expression of the row. A `required` one is never null."""
 

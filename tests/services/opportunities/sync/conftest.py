@@ -45,7 +45,7 @@ def by_hand(sandbox):
 @pytest.fixture
 def ask(hub, giulia):
     """Giulia asks the schema, over the whole hub; the answer is the one field that the document has."""
-    viewer = Viewer(operator_id=giulia.id, name="Giulia", role=Role.OPERATOR, token_id="tok", expires_at=None)
+    viewer = Viewer(giulia.id, "Giulia", Role.OPERATOR, "tok", Role.OPERATOR, expires_at=None)
 
     async def ask(document, **variables):
         context = Context(
