@@ -10,11 +10,11 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import IntegrityError
-from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.executor import MigrationTarget
 
 from models import Operator, Service, migrations, upgrade
 from models.database import APPS, WRITES, migrate, tortoise_config
-from models.upgrade import APP, Snapshot
+from models.upgrade import APP, SchemaExecutor, Snapshot
 from tests.models.test_foreign_keys import keys_of
 from tests.support.databases import Databases, SqliteFiles, dump
 from tests.support.snapshots import newest_migration, schema_of
@@ -61,7 +61,7 @@ async def _migrate_stepwise(databases: Databases) -> Stepwise:
 
 
 async def _migrate_to(connection: BaseDBAsyncClient, name: str) -> None:
-    await MigrationExecutor(connection, APPS).migrate([MigrationTarget(APP, name)])
+    await SchemaExecutor(connection, APPS).migrate([MigrationTarget(APP, name)])
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
