@@ -15,6 +15,7 @@ from services.operators.roster import (
     save_operator,
 )
 from services.operators.tokens import (
+    SAME_CALLER,
     EndedToken,
     NewSecret,
     Viewer,
@@ -32,6 +33,7 @@ from services.vocabulary import TokenKind
 
 __all__ = [
     "ACCESS",
+    "SAME_CALLER",
     "EndedToken",
     "NewSecret",
     "OperatorDraft",

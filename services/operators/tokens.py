@@ -38,11 +38,17 @@ _PREFIXES = {TokenKind.API: "ihub", TokenKind.SESSION: "ihs"}
 _SHAPES = {kind: re.compile(rf"{prefix}_[A-Za-z0-9_-]{{43}}") for kind, prefix in _PREFIXES.items()}
 
 
-# Every request asks this first. The ORM would take longer to word it than the database to answer it.
-_CALLER = """
-SELECT token.digest, token.id, token.role, token.expires_at, operator.id, operator.name, operator.role
+# Every request asks one of these. The ORM would take longer to word them than the database to answer them.
+_VALID = """
 FROM token JOIN operator ON operator.id = token.operator_id
-WHERE token.digest = {} AND token.revoked_at IS NULL AND operator.active"""
+WHERE token.revoked_at IS NULL AND operator.active"""
+_CALLER = f"""
+SELECT token.digest, token.id, token.role, token.expires_at, operator.id, operator.name, operator.role {_VALID}
+AND token.digest = {{}}"""
+SAME_CALLER = f"""
+SELECT 1 {_VALID} AND token.id = {{}} AND token.role = {{}} AND operator.id = {{}} AND operator.role = {{}}"""
+"""Finds a row if a token still lets the same operator in, with both roles as they were."""
+
 _EXPIRES_AT = Token._meta.fields_map["expires_at"]
 
 

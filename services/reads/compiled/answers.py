@@ -12,7 +12,7 @@ from services.reads.compiled.forms import DOUBT, POSTGRES, SQLITE
 from services.reads.compiled.pages import CURSOR
 from services.reads.compiled.shapes import Asked, Exists, Root, RowShape
 from services.reads.compiled.text import Request, Text, filled
-from services.reads.compiled.writer import ENTRY, Writer, exists
+from services.reads.compiled.writer import ENTRY, Writer
 from services.reads.conditions import Compare, Parameters
 from services.reads.dialects import Dialect, Sqlite
 from services.reads.plan import Environment
@@ -91,7 +91,7 @@ async def _read(
     parameters = Parameters(reads.dialect, environment)
     sql = filled(statement.text(reads.dialect), Request(parameters, asked))
     if provided is not None:
-        sql += f" WHERE {exists(provided, parameters)}"
+        sql += f" WHERE EXISTS ({provided.sql.format(*map(parameters.bind, provided.values))})"
     try:
         return await reads.run(sql, parameters.values)
     except OperationalError as error:

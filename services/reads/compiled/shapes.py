@@ -4,7 +4,7 @@ A shape is kept for many requests. What differs between them (a row's key, a pag
 a root and a page have a number, under which each request gives its own `Asked`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,10 +23,10 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Exists:
-    """There is a row of a model that meets a condition: what an answer as a whole may depend on."""
+    """What an answer as a whole may depend on: that this statement finds a row. `{}` stands for each value."""
 
-    model: type[Row]
-    condition: Condition
+    sql: str
+    values: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)

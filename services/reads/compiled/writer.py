@@ -11,7 +11,6 @@ from services.reads.compiled.forms import DOUBT, Form, Wording
 from services.reads.compiled.pages import PageWriter
 from services.reads.compiled.shapes import (
     Constant,
-    Exists,
     Field,
     Linked,
     Many,
@@ -36,10 +35,10 @@ from services.reads.compiled.text import (
     split_around,
     text,
 )
-from services.reads.conditions import Condition, Parameters, to_sql
+from services.reads.conditions import Condition
 from services.reads.dialects import Dialect
 from services.reads.keyset import order_sql
-from services.reads.plan import ROW, Expression
+from services.reads.plan import Expression
 from services.reads.reader import MOST_ENTRIES
 
 HERE = "{value}"
@@ -207,10 +206,6 @@ class Writer:
 
     def _expression(self, expression: Expression, row: str) -> Text:
         return split_ambient(self.dialect.expression(expression).replace("{row}", row))
-
-
-def exists(some: Exists, parameters: Parameters) -> str:
-    return f"EXISTS (SELECT 1 FROM {table(some.model)} AS {ROW} WHERE {to_sql(some.condition, parameters)})"
 
 
 def table(model: type[Row]) -> str:
