@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from models import Event, Milestone, Task, Ticket
+from models import Event, Milestone, Opportunity, Task, Ticket, TicketLine
 from services.events import Change, Derived, EventLog, EventType
 from services.planning.calendar import WorkCalendar
 from services.planning.tickets.facts import MilestoneWork, Span, TaskWork, TicketWork, WorkFacts, work_facts
@@ -68,14 +68,21 @@ class FactsKeeper:
         async with events.change(tree_id, actor=ACTOR) as change:
             work = await _Work.read(tree_id=tree_id)
             changed = list(self._differing(work, await _last_changes(tree_id, work)))
-            differences = [one for row, columns in changed for one in _differences(row, columns)]
+            lines = [one async for one in _wrong_lines(tree_id)]
+            differences = [one for row, columns in (*changed, *lines) for one in _differences(row, columns)]
             wrong = {_way_up(row)[-1] for row, columns in changed if columns.keys() != {"facts_basis"}}
+            wrong |= {line.ticket_id for line, _ in lines}
             for ticket in work.tickets:
                 if ticket.id in wrong:
                     change.note(ticket, kind=REBUILT)
             # This event stands for everything in its ticket.
             reached = {row.id for row in work.rows()}
-            await change.derive([_derived(row, columns, reached) for row, columns in changed])
+            await change.derive(
+                [
+                    *(_derived(row, columns, reached) for row, columns in changed),
+                    *(Derived(line, columns, named=False) for line, columns in lines),
+                ]
+            )
         return differences
 
     def _differing(
@@ -193,7 +200,16 @@ def _derived(row: WorkRow, columns: dict[str, Any], reached: Container[str]) -> 
     return Derived(row, columns, named=bool(logged or (watched and row.id not in reached)))
 
 
-def _differences(row: WorkRow, columns: Mapping[str, Any]) -> Iterator[Difference]:
+async def _wrong_lines(tree_id: str) -> AsyncIterator[tuple[TicketLine, dict[str, Any]]]:
+    """Yield the lines that await a child although they have one, or the other way round, with what is right."""
+    delivered = Opportunity.filter(tree_id=tree_id, child_ticket_id__not_isnull=True)
+    have_a_child: set[Any] = set(await delivered.values_list("ticket_line_id", flat=True))
+    for line in await TicketLine.filter(tree_id=tree_id).order_by("position"):
+        if line.awaits_child is (line.id in have_a_child):
+            yield line, {"awaits_child": not line.awaits_child}
+
+
+def _differences(row: WorkRow | TicketLine, columns: Mapping[str, Any]) -> Iterator[Difference]:
     for name, value in columns.items():
         if name != "facts_basis":
             yield Difference(type(row).__name__, row.id, name, getattr(row, name), value)

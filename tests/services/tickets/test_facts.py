@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from structlog.testing import capture_logs
 
-from models import Event, Milestone, Stream, Task, Ticket
+from models import Event, Milestone, Stream, Task, Ticket, TicketLine
 from server.wiring import open_hub
 from services.planning.calendar import WorkCalendar
 from services.tickets import workflow
@@ -104,6 +104,21 @@ async def test_a_rebuild_mends_what_was_wrong_and_says_what(hub, giulia, parent)
     last = await Event.filter(stream_id=parent.id).order_by("-seq").first()
     assert (last.kind, last.entity_id) == ("FACTS_REBUILT", parent.id)
     assert last.consequences == {task.id: {"ready": False}}
+
+
+async def test_a_rebuild_finds_lines_that_are_wrong_about_their_child(hub, parent, children):
+    right = await stored_facts()
+    line = await TicketLine.filter(tree_id=parent.id).first()
+    await TicketLine.filter(id=line.id).update(awaits_child=not line.awaits_child)
+
+    found = [one async for one in hub.facts.rebuild(hub.events)]
+
+    assert found == [
+        Difference("TicketLine", line.id, "awaits_child", not line.awaits_child, line.awaits_child)
+    ]
+    assert await stored_facts() == right
+    last = await Event.filter(stream_id=parent.id).order_by("-seq").first()
+    assert (last.kind, last.entity_id, last.consequences) == ("FACTS_REBUILT", parent.id, None)
 
 
 async def test_a_rebuild_that_finds_nothing_writes_nothing(hub, parent):
