@@ -14,7 +14,7 @@ from resolvers.context import Context
 from resolvers.kpi_inputs import KpiFilter, KpiRequest, figures_wanted, narrowings_of
 from resolvers.kpis import From, KpiReport, LastDays, To, period_of, shown_of
 from resolvers.reads.selections import Selection, arguments_of
-from services.events import FollowState
+from services.events import FollowState, Once
 from services.kpis import Board, Figure, Shown, read_board
 from services.live import Beat
 from services.planning.kpis import Address, Narrowing, Wanted
@@ -25,8 +25,11 @@ from services.reads import Environment
 
 @dataclass(frozen=True)
 class KpiUpdate:
+    """`shared` keeps what is made of it for all watchers to whom it comes."""
+
     state: FollowState
     report: KpiReport
+    shared: Once = field(default_factory=Once, init=False, compare=False)
 
 
 Figures = Annotated[
@@ -95,23 +98,29 @@ class _Watcher:
 
     async def hear(self, beat: Beat) -> KpiUpdate | None:
         """Return the item that a beat brings; None if it brings none."""
-        environment = replace(self.context.environment(), today=beat.today)
         period = period_of(*self.days, beat.today)
-        board = await self._board(beat, period, environment)
+        board = await self._board(beat, period)
         seen, self._seen = self._seen, {one: board.state_of(one) for one in self.wanted}
         if beat.today != self._today:
             self._today = beat.today
-            return self._item(FollowState.SNAPSHOT, self.wanted, board, period, environment)
-        changed = [one for one in self.wanted if seen.get(one) != self._seen[one]]
+            return await self._item(beat, FollowState.SNAPSHOT, self.wanted, board, period)
+        changed = tuple(one for one in self.wanted if seen.get(one) != self._seen[one])
         if beat.grew and self.with_rows:
-            changed = list(self.wanted)
+            changed = self.wanted
         if changed:
-            return self._item(FollowState.CHANGE, changed, board, period, environment)
+            return await self._item(beat, FollowState.CHANGE, changed, board, period)
         if asyncio.get_running_loop().time() - self._last_item >= self.context.board.alive:
-            return self._item(FollowState.ALIVE, (), board, period, environment)
+            return await self._item(beat, FollowState.ALIVE, (), board, period)
         return None
 
-    async def _board(self, beat: Beat, period: Period, environment: Environment) -> Board:
+    def _environment(self, beat: Beat) -> Environment:
+        return replace(self.context.environment(), today=beat.today)
+
+    def _asked(self, period: Period) -> Hashable:
+        """Watchers for whom this is equal ask for the same."""
+        return self.wanted, period, self.narrowings, self.dimensions, self.shown
+
+    async def _board(self, beat: Beat, period: Period) -> Board:
         async def read() -> Board:
             return await read_board(
                 self.wanted,
@@ -119,26 +128,32 @@ class _Watcher:
                 self.narrowings,
                 self.dimensions,
                 self.shown,
-                environment,
+                self._environment(beat),
                 self.context.kept_cells,
             )
 
-        key = ("kpis", self.wanted, period, self.narrowings, self.dimensions, self.shown)
-        return await beat.batch.once(key, read)
+        return await beat.batch.once(("kpis", self._asked(period)), read)
 
-    def _item(
-        self, state: FollowState, shown: Any, board: Board, period: Period, environment: Environment
+    async def _item(
+        self, beat: Beat, state: FollowState, shown: tuple[Wanted, ...], board: Board, period: Period
     ) -> KpiUpdate:
+        """Return the item of all who ask for the same, and to whom the beat brings the same."""
+
+        async def make() -> KpiUpdate:
+            environment = self._environment(beat)
+            figures = [
+                Figure(
+                    Address(one, period, self.narrowings),
+                    environment.today,
+                    environment.calendar,
+                    board.cells_of,
+                    board.all_targets,
+                    self.shown,
+                )
+                for one in shown
+            ]
+            report = KpiReport(period, environment, self.context.clock(), figures, board.until)
+            return KpiUpdate(state, report)
+
         self._last_item = asyncio.get_running_loop().time()
-        figures = [
-            Figure(
-                Address(one, period, self.narrowings),
-                environment.today,
-                environment.calendar,
-                board.cells_of,
-                board.all_targets,
-                self.shown,
-            )
-            for one in shown
-        ]
-        return KpiUpdate(state, KpiReport(period, environment, self.context.clock(), figures, board.until))
+        return await beat.batch.once(("kpi item", self._asked(period), state, shown), make)

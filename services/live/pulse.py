@@ -12,7 +12,7 @@ from tortoise.connection import get_connection
 
 from models import Event
 from models.database import READS
-from services.events import ANY, Batch, Broadcast
+from services.events import ANY, Batch, Broadcast, Once
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +58,8 @@ OVERLAP = timedelta(seconds=10)
 class Beat:
     """How things are at one moment. What its watchers read for it is read once, through `batch`.
 
-    `grew`: something was committed since the beat before.
+    `grew`: something was committed since the beat before. `shared` keeps what is made of this very beat for all who
+    get it; a beat with what a slow watcher missed is another one.
     """
 
     data_until: datetime
@@ -66,6 +67,13 @@ class Beat:
     grew: bool = False
     changed: frozenset[ListTopic] = frozenset()
     batch: Batch = field(default_factory=Batch)
+    shared: Once = field(default_factory=Once, init=False, compare=False)
+
+    def after(self, missed: "Beat | None") -> "Beat":
+        """Return this beat for those who have not taken the one before yet: with all that changed in both."""
+        if missed is None:
+            return self
+        return replace(self, changed=self.changed | missed.changed, grew=self.grew or missed.grew)
 
 
 @dataclass(eq=False)
@@ -76,8 +84,6 @@ class _Listener:
     beat: Beat | None = None
 
     def put(self, beat: Beat) -> None:
-        if (missed := self.beat) is not None:
-            beat = replace(beat, changed=beat.changed | missed.changed, grew=beat.grew or missed.grew)
         self.beat = beat
         self.arrived.set()
 
@@ -152,8 +158,10 @@ class Pulse:
         if today != self._last.today:
             changed |= WORK
         self._last = Beat(await _last_change(), today, bool(new), changed)
+        # Those who missed the same get the same.
+        beats = {missed: self._last.after(missed) for missed in {one.beat for one in self._listeners}}
         for listener in self._listeners:
-            listener.put(self._last)
+            listener.put(beats[listener.beat])
 
     async def _recent(self) -> list[tuple[str, str]]:
         since = self._last.data_until - OVERLAP

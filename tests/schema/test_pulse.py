@@ -8,6 +8,7 @@ import pytest
 import models
 from models import Task
 from schema import schema
+from schema.streams import ReadyResult
 from services.events import Broadcast
 from services.live import ListTopic, Pulse
 from services.live.pulse import TOPICS
@@ -212,3 +213,41 @@ async def test_however_many_watch_a_beat_is_read_once(watch, log, statements, wa
 def test_every_list_has_rows_and_every_such_row_is_of_a_model():
     assert {topic for topics in TOPICS.values() for topic in topics} == set(ListTopic)
     assert [name for name in TOPICS if not hasattr(models, name)] == []
+
+
+async def results_of(pulse, log, document, operators):
+    """What each operator gets with two changes."""
+    tree = await save_live_tree()
+    tasks = await Task.filter(ticket_id=tree.parent.id, status="TODO").order_by("position")
+    streams = []
+    for operator_id in operators:
+        context = context_for(Role.OPERATOR, pulse=pulse, events=log, operator_id=operator_id)
+        streams.append(await schema.stream(document, context_value=context))
+    async with asyncio.timeout(60):
+        await asyncio.gather(*map(anext, streams))
+        for task in tasks[:2]:
+            await workflow.complete_task(task.id, actor="test", events=log)
+            # Nobody has taken the beat of the first change when that of the second one comes.
+            await asyncio.sleep(0.2)
+        results = await asyncio.gather(*map(anext, streams))
+    for stream in streams:
+        await stream.aclose()
+    return results
+
+
+async def test_a_beat_is_executed_and_written_once_for_all(log, broadcast):
+    first, *others = await results_of(
+        pulse_over(broadcast), log, "subscription { pulse { changed } }", "abcd"
+    )
+
+    assert isinstance(first, ReadyResult)
+    assert all(one is first for one in others)
+
+
+async def test_what_a_beat_says_of_ones_own_work_is_shared_with_nobody(log, broadcast):
+    document = "subscription { pulse { changed work { mine } } }"
+
+    one, same, other = await results_of(pulse_over(broadcast), log, document, ["ada", "ada", "luca"])
+
+    assert one is same
+    assert other is not one

@@ -1,17 +1,19 @@
 """Watchers of figures get them as states: all at first and at midnight, then those that changed."""
 
 import asyncio
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from datetime import timedelta
 
 import pytest
 
 from models import Task
 from schema import schema
+from schema.streams import ReadyResult
 from services.events import Broadcast
 from services.live import Pulse
 from services.tickets import editing, workflow
 from services.tickets.editing import TaskEdit
+from services.vocabulary import Role
 from tests.schema.conftest import context_for
 from tests.support.factories import NOW, TODAY
 from tests.support.live_trees import event_log, save_live_tree
@@ -150,3 +152,51 @@ async def test_a_board_is_read_once_for_all_who_watch_it(watch, log, broadcast, 
         await hear(items)
 
     assert len([one for one in statements if "UNION ALL" in one]) == 1
+
+
+@pytest.fixture
+async def results(log, broadcast):
+    """Watch figures over one board, and yield the results themselves."""
+    board = Pulse(broadcast, today=lambda: TODAY, shortest=0.01, alive=15.0)
+    async with AsyncExitStack() as held:
+
+        async def watch(figures=FIGURES, role=Role.VIEWER):
+            context = context_for(role, board=board, events=log)
+            stream = await schema.stream(WATCH, {"figures": figures}, context_value=context)
+            await held.enter_async_context(aclosing(stream))
+            await hear(stream)
+            return stream
+
+        yield watch
+
+
+async def test_all_who_ask_for_the_same_figures_get_the_very_same_result(results, log):
+    tree = await save_live_tree()
+    watchers = [await results() for _ in range(10)]
+
+    await complete_one(log, tree)
+    first, *others = await asyncio.gather(*map(hear, watchers))
+
+    assert isinstance(first, ReadyResult)
+    assert first.data["kpiUpdates"]["state"] == "CHANGE"
+    assert all(one is first for one in others)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"figures": [{"key": "OPEN"}, {"key": "FINISHED"}]}, id="figures"),
+        pytest.param({"role": Role.ADMIN}, id="role"),
+    ],
+)
+async def test_who_asks_for_something_else_gets_a_result_of_their_own(results, log, other):
+    tree = await save_live_tree()
+    one, another = await results(), await results(**other)
+
+    await complete_one(log, tree)
+    first, second = await asyncio.gather(hear(one), hear(another))
+
+    assert first is not second
+    told = [list(values(each.data["kpiUpdates"]["report"])) for each in (first, second)]
+    asked = [one["key"] for one in other.get("figures", FIGURES)]
+    assert told[1] == [key for key in asked if key in told[0]]
