@@ -26,7 +26,7 @@ class Unacceptable(Exception):
     """A request that is well formed, but that no server has to take."""
 
 
-class SlowClientProtocol(HttpToolsProtocol):
+class StrictHttpProtocol(HttpToolsProtocol):
     """Limits the time and the size of a head, and takes what the parser lets pass only if HTTP/1.1 says so.
 
     An upgraded connection belongs to a socket: no timer of ours runs on it.

@@ -10,7 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from server.limits import ConnectionSlots, Limits
-from server.protocol import PatientSocketProtocol, SlowClientProtocol
+from server.protocol import PatientSocketProtocol, StrictHttpProtocol
 from server.settings import BadSettings
 
 _BACKLOG = 2048
@@ -63,12 +63,12 @@ def uvicorn_config(app: ASGIApp, *, host: str, port: int, limits: Limits | None 
     """Configure uvicorn without its own logs: its access log would write query strings."""
     limits = limits or Limits()
     seats = ConnectionSlots(limits.connections_per_address)
-    protocol = type("Protocol", (SlowClientProtocol,), {"limits": limits, "seats": seats})
+    protocol = type("Protocol", (StrictHttpProtocol,), {"limits": limits, "seats": seats})
     return uvicorn.Config(
         app,
         host=host,
         port=port,
-        http=cast(type[SlowClientProtocol], protocol),
+        http=cast(type[StrictHttpProtocol], protocol),
         ws=PatientSocketProtocol,
         ws_max_size=limits.body_bytes,
         ws_ping_interval=limits.ping_seconds,
