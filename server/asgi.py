@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import prometheus_client
 import strawberry
@@ -68,9 +67,9 @@ def create_app(
     doorkeeper = Authenticator(clock, public_url)
     budget = RequestBudget(limits.requests_per_minute, time.monotonic)
 
-    def gate(wording: Wording, **options: Any) -> Middleware:
+    def gate(wording: Wording, *, certain: bool = True) -> Middleware:
         return Middleware(
-            Gate, doorkeeper=doorkeeper, limits=limits, budget=budget, wording=wording, **options
+            Gate, doorkeeper=doorkeeper, limits=limits, budget=budget, wording=wording, certain=certain
         )
 
     view = GraphQLView(
