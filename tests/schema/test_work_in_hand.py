@@ -21,6 +21,9 @@ PAGE = 50
 MOST_READ = 600
 """As many rows of a table as are open in any way; of each there are ten thousand."""
 
+THE_CALLERS = {"operator", "token"}
+"""There is one of each here. The second statement of a caller looks at them, too."""
+
 OF_A_TABLE = re.compile(r"(SEARCH|SCAN) t\d+ USING")
 OF_A_STATE = re.compile(r"\((status|ready|blocked)=\?|USING INDEX idx_\w+_(ready|blocked)_")
 
@@ -103,7 +106,7 @@ async def test_a_list_of_what_is_open_reads_what_is_open(database_url, caller, s
         if database_url.startswith("sqlite"):
             read = [step for step in await steps_of(words, values) if OF_A_TABLE.match(step)]
             assert read
-            assert await tables_read_whole(words, values) == set()
+            assert await tables_read_whole(words, values) - THE_CALLERS == set()
             assert [step for step in read if not OF_A_STATE.search(step)] == []
         else:
             for plan in ("force_custom_plan", "force_generic_plan"):

@@ -28,7 +28,7 @@ async def results(context, tree):
     async with AsyncExitStack() as held:
 
         async def watch(document=SMALL, role=Role.OPERATOR, **variables):
-            viewer = replace(context.viewer, role=role, operator_id=new_id("opr"))
+            viewer = replace(context.viewer, operator_id=new_id("opr"), operator_role=role, token_role=role)
             stream = await hub_schema.stream(
                 document, {"id": tree.parent.id, **variables}, replace(context, viewer=viewer)
             )
