@@ -47,7 +47,7 @@ class Office:
         return self.names[-1]
 
     def hub(self, name):
-        return hub_over(self.databases.url(name), self.sandbox, time_limit=1.0)
+        return hub_over(self.databases.url(name), self.sandbox, time_limit=5.0)
 
     async def records(self):
         """All that the CRM holds of what we make; when a record was last touched does not count."""
