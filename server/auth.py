@@ -30,7 +30,7 @@ class Authenticator:
 
     clock: Callable[[], datetime]
     public_url: str | None = None
-    _remembered: Remembered = field(default_factory=Remembered)
+    _remembered: Remembered = field(default_factory=Remembered, init=False)
 
     async def viewer_of(self, secret: str | None) -> Viewer | None:
         """Return the owner of the secret at this moment."""

@@ -244,7 +244,7 @@ async def test_a_beat_is_executed_and_written_once_for_all(log, broadcast):
     assert all(one is first for one in others)
 
 
-async def test_what_a_beat_says_of_ones_own_work_is_shared_with_nobody(log, broadcast):
+async def test_what_a_beat_says_of_ones_own_work_is_shared_with_nobody_else(log, broadcast):
     document = "subscription { pulse { changed work { mine } } }"
 
     one, same, other = await results_of(pulse_over(broadcast), log, document, ["ada", "ada", "luca"])

@@ -84,7 +84,7 @@ async def test_a_caller_who_is_known_costs_no_statement(caller, sent):
         pytest.param("{ tickets {", id="no document"),
         pytest.param("{ nothing }", id="an invalid document"),
         pytest.param('{ ticket(id: "?") { id } }', id="a bad argument"),
-        pytest.param("subscription { pulse { at } }", id="no operation for HTTP"),
+        pytest.param("subscription { pulse { today } }", id="no operation for HTTP"),
     ],
 )
 async def test_whoever_shows_a_token_that_was_revoked_since_learns_nothing(caller, events, query):
