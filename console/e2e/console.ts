@@ -66,6 +66,10 @@ export const test = base.extend<{ watch: Watch; inside: Page; colleague: Page }>
         })
         watched.on('requestfinished', (request) => pending.delete(request))
         watched.on('requestfailed', (request) => pending.delete(request))
+        // What a page still asked when it closed is never reported to have ended.
+        watched.on('close', () => {
+          for (const request of pending) if (request.frame().page().context() === watched) pending.delete(request)
+        })
         // What a document still asked when the next one took its place is never reported to have ended.
         await watched.exposeBinding('documentBegins', ({ frame }) => {
           for (const request of pending) if (request.frame() === frame) pending.delete(request)
@@ -109,7 +113,6 @@ export const test = base.extend<{ watch: Watch; inside: Page; colleague: Page }>
     await watch.over(context)
     await enter(context, COLLEAGUE_TOKEN())
     await use(await context.newPage())
-    // A request of a page that closes is never reported to have ended.
     await watch.quiet()
     await context.close()
   },
