@@ -63,6 +63,8 @@ class Wording(ABC):
     """Writes values in the SQL of one database."""
 
     join = "string_agg"
+    found_once = ""
+    """Ends a query whose value is found once, wherever its name stands."""
 
     def write(self, form: Form, sql: str) -> str:
         """Return the JSON of a value, as SQL. Null stays null."""
@@ -130,8 +132,11 @@ class Wording(ABC):
 
 
 class PostgresWording(Wording):
+    # Without it, PostgreSQL replaces each name by the whole expression.
+    found_once = " OFFSET 0"
+
     def looks_twice(self, form: Form) -> bool:
-        return form.kind in (Kind.DAY, Kind.INSTANT, Kind.LIST)
+        return form.kind in (Kind.WHOLE, Kind.DAY, Kind.INSTANT, Kind.LIST)
 
     def text(self, sql: str) -> str:
         return f"to_json(({sql})::text)::text"
@@ -140,8 +145,9 @@ class PostgresWording(Wording):
         return f"'\"' || ({sql})::text || '\"'"
 
     def whole(self, sql: str) -> str:
-        # A number that is too large is an error, and the uncompiled way words it.
-        return f"({sql})::int4::text"
+        # A cast that fails would end the transaction, in which others still read.
+        fits = f"{sql} BETWEEN -{_LARGEST} - 1 AND {_LARGEST}"
+        return f"CASE WHEN {sql} IS NULL THEN NULL WHEN {fits} THEN ({sql})::int4::text ELSE '{DOUBT}' END"
 
     def fraction(self, sql: str) -> str:
         return f"({sql})::float8::text"
@@ -167,7 +173,8 @@ class PostgresWording(Wording):
             case Kind.WORD:
                 entry = self.word(form, "l.e #>> '{}'")
             case _:
-                entry = f"CASE jsonb_typeof(l.e) WHEN 'number' THEN l.e::int4::text ELSE '{DOUBT}' END"
+                whole = self.whole("l.e::numeric")
+                entry = f"CASE jsonb_typeof(l.e) WHEN 'number' THEN {whole} ELSE '{DOUBT}' END"
         rows = f"jsonb_array_elements({sql}) WITH ORDINALITY AS l(e, n)"
         return (
             f"(SELECT COALESCE(string_agg(COALESCE({entry}, '{DOUBT}'), ',' ORDER BY l.n), '') FROM {rows})"

@@ -86,9 +86,8 @@ class Writer:
         else:
             # The value gets a name, because its form looks at it more than once.
             inner = self._expression(value.source, row)
-            written = text(
-                f"(SELECT {self.wording.write(value.form, 'v.v')} FROM (SELECT (", inner, ") AS v) AS v)"
-            )
+            named = f") AS v{self.wording.found_once}) AS v)"
+            written = text(f"(SELECT {self.wording.write(value.form, 'v.v')} FROM (SELECT (", inner, named)
             never_null = False
         if never_null:
             return text("(", *written, ")")

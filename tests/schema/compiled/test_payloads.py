@@ -81,6 +81,16 @@ async def test_what_a_function_computes_is_executed_and_the_mutation_is_carried_
     assert await models.Event.filter(kind="TASK_DONE").count() == 1
 
 
+async def test_a_number_that_is_too_large_is_an_error_of_its_own_field(caller, task):
+    await models.Stream.filter(id=task.tree_id).update(seq=2**31)
+
+    answer = await caller.ask(COMPLETE.replace("SELECTED", "ticket { treeSeq }"), id=task.id)
+
+    assert {error["path"][-1] for error in answer.json["errors"]} == {"treeSeq"}
+    assert selections(caller) == {("compiled", ""): 1, ("executed", "doubt"): 2}
+    assert await models.Event.filter(kind="TASK_DONE").count() == 1
+
+
 async def test_a_row_that_does_not_exist_is_null_beside_its_problem(caller, db):
     answer = await caller.ask(COMPLETE.replace("SELECTED", "notes"), id="tsk_0")
 
