@@ -16,9 +16,8 @@ from resolvers.errors import BadUserInput
 from resolvers.problems import Outcome
 from resolvers.reads.fields import Arguments, read_field, shows_entries
 from resolvers.reads.operation import ReadContext
-from resolvers.reads.planner import plan_of
 from resolvers.reads.row_types import RowType, row_types
-from resolvers.reads.rows import selected_rows
+from resolvers.reads.rows import reader_of
 from resolvers.reads.selections import Selection
 from services.live import PART, LiveItem, TreeScope, Wanted, touched_rows
 from services.records import find_ticket
@@ -75,7 +74,8 @@ def changed_rows(description: str) -> Any:
             selection, rows = Selection.below(info._raw_info), {}
             for row_type, path in _rows_below(info, selection, ((),)):
                 if some := list(ids.get(row_type.model, ())):
-                    found = await selected_rows(selection, row_type.name, some, info.context, reads, (path,))
+                    reader = reader_of(selection, row_type.name, info.context, (path,))
+                    found = await reader.read(some, info.context.environment(), reads)
                     rows[row_type.model] = {row_id: found[row_id] for row_id in some if row_id in found}
             return rows
 
@@ -109,11 +109,11 @@ def wanted(
     `also` names fields that may lead to a row of one type, among others.
     """
     selection = Selection.below(info._raw_info)
-    plans = tuple(
-        (row_type.model, plan_of(selection, row_type.name, info.context, (path,)))
+    readers = tuple(
+        (row_type.model, reader_of(selection, row_type.name, info.context, (path,)))
         for row_type, path in _rows_below(info, selection, paths, also)
     )
-    return Wanted(plans, selection.values_below(selection.sets), selection.variables)
+    return Wanted(readers, selection.values_below(selection.sets))
 
 
 def _rows_below(

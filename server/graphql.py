@@ -73,6 +73,7 @@ class GraphQLView(GraphQL[Any, None]):
         self.compiled = CompiledReads(schema)
         self.texts = texts
         self.metrics = metrics
+        self.finishes_rows = SelectedRows(metrics.count_selection)
         self.right_of_way = right_of_way
         self.tokens = TokenWatch(doorkeeper, limits)
         self.seats_of_tokens = ConnectionSlots(limits.sockets_per_token)
@@ -113,7 +114,7 @@ class GraphQLView(GraphQL[Any, None]):
             return Response(found, media_type=_media_type(request))
         self.metrics.count_operation("executed", found.reason)
         if found.reason == "no_query":
-            context.finishes_rows = SelectedRows(self.metrics.count_selection)
+            context.finishes_rows = self.finishes_rows
         if found.reads_end_at is not None:
             context.reads_end_at = found.reads_end_at
         return await self.run(request, context=context)

@@ -27,6 +27,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from models.identity import new_id
+from schema.compiled import SelectedRows
 from schema.streams import ReadyResult
 from server.auth import Authenticator, secret_of_init
 from server.limits import ConnectionSlots, Limits, RequestBudget
@@ -87,6 +88,7 @@ class OpeningView(Protocol):
     """What a socket needs from the view that opened it."""
 
     make_context: MakeContext
+    finishes_rows: SelectedRows
     doorkeeper: Authenticator
     budget: RequestBudget
     limits: Limits
@@ -174,6 +176,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             if not await self._opener.tokens.is_welcome(guest):
                 return
             self.context = self._opener.make_context(guest.viewer, new_id("req"))
+            self.context.finishes_rows = self._opener.finishes_rows
             if self._opener.budget.seconds_to_wait(guest.viewer.token_id):
                 await self._decline(
                     message["id"], "RATE_LIMITED", "This token has used up its requests for now."

@@ -1,4 +1,4 @@
-"""What is selected of rows that are known by their ids, as finished JSON: in the payloads of mutations."""
+"""What is selected of rows that are known by their ids, as finished JSON: in payloads and in live items."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import Any
 from resolvers.compiled.refusals import NotCompilable
 from resolvers.compiled.rows import RowShapes
 from resolvers.reads.operation import ReadContext
-from resolvers.reads.planner import HERE, Paths
+from resolvers.reads.planner import Paths
 from resolvers.reads.row_types import BoundField, RowType, row_types
 from resolvers.reads.selections import Selection
 from resolvers.reads.sources import RelationSource
-from services.reads import Reads
+from services.reads import Environment, Reads
 from services.reads.compiled import PageShape, Statement, Unanswered, finished_rows
 
 Count = Callable[[str, str], None]
@@ -24,20 +24,31 @@ class SelectedRows:
 
     count: Count
 
-    async def read(
-        self,
-        selection: Selection,
-        type_name: str,
-        ids: Sequence[str],
-        context: ReadContext,
-        reads: Reads,
-        paths: Paths = HERE,
-    ) -> Mapping[str, bytes] | None:
-        """Return the JSON of the rows with these ids; None: they have to be executed field by field."""
+    def read_of(
+        self, selection: Selection, type_name: str, context: ReadContext, paths: Paths
+    ) -> "StatementOfRows | None":
+        """Return the statement of what is selected at the end of the paths. None: it cannot be compiled."""
         try:
-            statement = _statement(selection, type_name, context, paths)
-            found = await finished_rows(statement, ids, context.environment(), reads)
-        except (NotCompilable, Unanswered) as error:
+            return StatementOfRows(_statement(selection, type_name, context, paths), self.count)
+        except NotCompilable as error:
+            self.count("executed", error.reason)
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementOfRows:
+    """The compiled statement of one selection. Implements `resolvers.reads.operation.FinishedRead`."""
+
+    statement: Statement
+    count: Count
+
+    async def read(
+        self, ids: Sequence[str], environment: Environment, reads: Reads
+    ) -> Mapping[str, bytes] | None:
+        """Return the JSON of the rows with these ids. None: there is doubt about one of them."""
+        try:
+            found = await finished_rows(self.statement, ids, environment, reads)
+        except Unanswered as error:
             self.count("executed", error.reason)
             return None
         self.count("compiled", "")

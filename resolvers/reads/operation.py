@@ -82,23 +82,22 @@ class FinishedRow:
     json: bytes
 
 
-class FinishesRows(Protocol):
-    """Reads what is selected of rows as finished JSON."""
+class FinishedRead(Protocol):
+    """Reads what one selection shows of rows as finished JSON. Equal ones read the same."""
 
     async def read(
-        self,
-        selection: Any,
-        type_name: str,
-        ids: Sequence[str],
-        context: "ReadContext",
-        reads: Reads,
-        paths: tuple[tuple[str, ...], ...],
-        /,
+        self, ids: Sequence[str], environment: Environment, reads: Reads, /
     ) -> Mapping[str, bytes] | None:
-        """Return the JSON of what is selected of these rows at the end of the paths.
+        """Return the JSON of the rows with these ids. None: they have to be executed field by field."""
 
-        None: they have to be executed field by field.
-        """
+
+class FinishesRows(Protocol):
+    """Knows which selections of rows can be read as finished JSON."""
+
+    def read_of(
+        self, selection: Any, type_name: str, context: "ReadContext", paths: tuple[tuple[str, ...], ...], /
+    ) -> FinishedRead | None:
+        """Return what reads the selection at the end of the paths. None: it has to be executed field by field."""
 
 
 class ReadContext(Protocol):

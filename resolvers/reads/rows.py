@@ -1,6 +1,7 @@
 """Fields that lead to rows by their key: from a root, from an id that a mutation returned, or to any node."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
@@ -10,13 +11,13 @@ from strawberry.types import Info
 from models.identity import prefix_of
 from resolvers.errors import BadUserInput
 from resolvers.reads.fields import Arguments, read_field, shows_entries, type_name
-from resolvers.reads.operation import FinishedRow, ReadContext, root_of
+from resolvers.reads.operation import FinishedRead, FinishedRow, ReadContext, root_of
 from resolvers.reads.planner import HERE, Paths, plan_of
 from resolvers.reads.roots import NodeRoot, RowRoot, root_metadata
 from resolvers.reads.row_types import RowType, row_types, row_types_by_prefix
 from resolvers.reads.selections import Selection
 from resolvers.reads.sources import Link, Source, link_metadata, source_metadata
-from services.reads import Reads, read_rows
+from services.reads import Environment, Reads, RowPlan, Variables, read_rows
 
 MAX_NODES = 100
 
@@ -153,30 +154,40 @@ async def _read(
     async def load(values: Sequence[str]) -> Mapping[str, Any]:
         async with context.running.reads(info.path) as reads:
             if column == "id":
-                return await selected_rows(selection, row_type.name, values, context, reads)
+                reader = reader_of(selection, row_type.name, context)
+                return await reader.read(values, context.environment(), reads)
             return await read_rows(plan, column, values, context.environment(), reads, selection.variables)
 
     return await context.running.batches.load((id(plan), column), values, load)
 
 
-async def selected_rows(
-    selection: Selection,
-    type_name: str,
-    ids: Sequence[str],
-    context: ReadContext,
-    reads: Reads,
-    paths: Paths = HERE,
-) -> Mapping[str, Any]:
-    """Return the rows of a type with these ids, with what is selected of them at the end of these paths.
+@dataclass(frozen=True, slots=True)
+class SelectionReader:
+    """Reads what is selected of rows of one type: as finished JSON with one statement if it can, or by a plan."""
 
-    They are finished JSON where the context can take it, with one statement.
+    finished: FinishedRead | None
+    plan: RowPlan
+    variables: Variables = field(compare=False)
+
+    async def read(self, ids: Sequence[str], environment: Environment, reads: Reads) -> Mapping[str, Any]:
+        """Return the rows with these ids, by their id."""
+        if self.finished is not None:
+            found = await self.finished.read(ids, environment, reads)
+            if found is not None:
+                return {row_id: FinishedRow(json) for row_id, json in found.items()}
+        return await read_rows(self.plan, "id", ids, environment, reads, self.variables)
+
+
+def reader_of(
+    selection: Selection, type_name: str, context: ReadContext, paths: Paths = HERE
+) -> SelectionReader:
+    """Return what reads rows of a type, with what is selected of them at the end of these paths.
+
+    Raise `Forbidden` if that requires a higher role than the caller's.
     """
-    if (finishes := context.finishes_rows) is not None:
-        found = await finishes.read(selection, type_name, ids, context, reads, paths)
-        if found is not None:
-            return {row_id: FinishedRow(json) for row_id, json in found.items()}
-    plan = plan_of(selection, type_name, context, paths)
-    return await read_rows(plan, "id", ids, context.environment(), reads, selection.variables)
+    plan, finishes = plan_of(selection, type_name, context, paths), context.finishes_rows
+    finished = finishes.read_of(selection, type_name, context, paths) if finishes else None
+    return SelectionReader(finished, plan, selection.variables)
 
 
 def row_type_of(row_id: str, schema: strawberry.Schema, *, argument: str) -> RowType:

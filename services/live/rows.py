@@ -1,11 +1,11 @@
-"""The rows that a watcher selected, each type with a plan of its own."""
+"""The rows that a watcher selected, each type with a reader of its own."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from models.identity import Row
-from services.reads import Environment, Reads, RowPlan, Variables, read_rows
+from services.reads import Environment, Reads
 
 RowIds = Mapping[type[Row], Collection[str]]
 """The ids of rows, by their type."""
@@ -14,28 +14,34 @@ Rows = Mapping[type[Row], Mapping[str, Any]]
 """Rows as they were selected, by their type and id."""
 
 
+class RowReader(Protocol):
+    """Reads rows of one type as a watcher selected them. Equal ones read the same."""
+
+    async def read(self, ids: Sequence[str], environment: Environment, reads: Reads, /) -> Mapping[str, Any]:
+        """Return the rows with these ids, by their id; those that are gone are left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to show of each type of rows; types without a plan are not shown.
+    """How to read each type of rows that is shown.
 
-    Equal ones share their reads: the same plans, with the same `values` of the variables that the plans use.
+    Equal ones share their reads: the same readers, with the same `values` of the variables in what they read.
     """
 
-    plans: tuple[tuple[type[Row], RowPlan], ...]
+    readers: tuple[tuple[type[Row], RowReader], ...]
     values: str = ""
-    variables: Variables = field(default_factory=dict, compare=False)
 
     @property
     def types(self) -> tuple[type[Row], ...]:
-        return tuple(model for model, _ in self.plans)
+        return tuple(model for model, _ in self.readers)
 
 
 async def read_wanted(wanted: Wanted, ids: RowIds, environment: Environment, reads: Reads) -> Rows:
-    """Read what is wanted of these rows, in their order, with the statements of one plan for each type among them."""
+    """Read what is wanted of these rows, in their order, with each reader whose type is among them."""
     rows = {}
-    for model, plan in wanted.plans:
+    for model, reader in wanted.readers:
         if some := list(ids.get(model, ())):
-            found = await read_rows(plan, "id", some, environment, reads, wanted.variables)
+            found = await reader.read(some, environment, reads)
             rows[model] = {row_id: found[row_id] for row_id in some if row_id in found}
     return rows
 

@@ -103,6 +103,14 @@ class RandomDocument:
         selection = self._selection(schema._schema.type_map[type_name], 1)
         return self._operation("mutation", f"{call} {{ {field} {selection} }}")
 
+    def subscription(self, call: str, groups: str) -> str:
+        """Return a subscription that shows rows of every type in a type of groups."""
+        rows = " ".join(
+            f"{name} {self._selection(get_named_type(one.type), 1)}"
+            for name, one in schema._schema.type_map[groups].fields.items()
+        )
+        return self._operation("subscription", f"{call} {{ state rows {{ {rows} }} }}")
+
     def _operation(self, kind: str, inside: str) -> str:
         declared = f"({', '.join(self._declared)})" if self._declared else ""
         return " ".join([f"{kind} Any{declared} {{ {inside} }}", *self._fragments])
