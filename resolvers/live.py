@@ -113,7 +113,8 @@ def wanted(
         (row_type.model, reader_of(selection, row_type.name, info.context, (path,)))
         for row_type, path in _rows_below(info, selection, paths, also)
     )
-    return Wanted(readers, selection.values_below(selection.sets))
+    by = tuple((reader.finished, reader.plan) for _, reader in readers)
+    return Wanted(readers, (by, selection.values_below(selection.sets)))
 
 
 def _rows_below(

@@ -18,7 +18,7 @@ Count = Callable[[str, str], None]
 """Counts how a selection was read, by the executor and the reason for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SelectedRows:
     """Reads selections of rows by compiled statements. Implements `resolvers.reads.operation.FinishesRows`."""
 
@@ -27,15 +27,32 @@ class SelectedRows:
     def read_of(
         self, selection: Selection, type_name: str, context: ReadContext, paths: Paths
     ) -> "StatementOfRows | None":
-        """Return the statement of what is selected at the end of the paths. None: it cannot be compiled."""
-        try:
-            return StatementOfRows(_statement(selection, type_name, context, paths), self.count)
-        except NotCompilable as error:
-            self.count("executed", error.reason)
+        """Return the statement of what is selected at the end of the paths. None: it cannot be compiled.
+
+        It is kept with the document, and so is that there is none.
+        """
+
+        def make() -> tuple[StatementOfRows | NotCompilable, int]:
+            shapes = RowShapes(selection, viewer, _no_page)
+            try:
+                row_type = shapes.row_type(row_types(selection.schema)[type_name].name)
+                sets = [one for path in paths for one in selection.sets_below(selection.sets, path)]
+                statement = Statement(shapes.shape(row_type, sets))
+            except NotCompilable as error:
+                return error, 1
+            return StatementOfRows(statement, self.count), shapes.fields
+
+        operation, viewer = context.running, context.viewer.role
+        chosen = operation.prepared.chosen_by(selection.variables)
+        key = ("rows", self, selection.identity, type_name, paths, viewer, chosen)
+        found: StatementOfRows | NotCompilable = operation.documents.plan(operation.prepared, key, make)
+        if isinstance(found, NotCompilable):
+            self.count("executed", found.reason)
             return None
+        return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StatementOfRows:
     """The compiled statement of one selection. Implements `resolvers.reads.operation.FinishedRead`."""
 
@@ -53,27 +70,6 @@ class StatementOfRows:
             return None
         self.count("compiled", "")
         return found
-
-
-def _statement(selection: Selection, type_name: str, context: ReadContext, paths: Paths) -> Statement:
-    """Return the statement of a selection. It is kept with the document, and so is that there is none."""
-
-    def make() -> tuple[Statement | NotCompilable, int]:
-        shapes = RowShapes(selection, viewer, _no_page)
-        try:
-            row_type = shapes.row_type(row_types(selection.schema)[type_name].name)
-            sets = [one for path in paths for one in selection.sets_below(selection.sets, path)]
-            return Statement(shapes.shape(row_type, sets)), shapes.fields
-        except NotCompilable as error:
-            return error, 1
-
-    operation, viewer = context.running, context.viewer.role
-    chosen = operation.prepared.chosen_by(selection.variables)
-    key = ("rows", selection.identity, type_name, paths, viewer, chosen)
-    found: Statement | NotCompilable = operation.documents.plan(operation.prepared, key, make)
-    if isinstance(found, NotCompilable):
-        raise found.with_traceback(None)
-    return found
 
 
 def _no_page(above: RowType, field: BoundField, _source: RelationSource, _nodes: Any) -> PageShape:

@@ -83,7 +83,7 @@ class FinishedRow:
 
 
 class FinishedRead(Protocol):
-    """Reads what one selection shows of rows as finished JSON. Equal ones read the same."""
+    """Reads what one selection shows of rows as finished JSON. It is kept with the document, like a plan."""
 
     async def read(
         self, ids: Sequence[str], environment: Environment, reads: Reads, /

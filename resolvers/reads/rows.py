@@ -1,7 +1,7 @@
 """Fields that lead to rows by their key: from a root, from an id that a mutation returned, or to any node."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import strawberry
@@ -161,13 +161,13 @@ async def _read(
     return await context.running.batches.load((id(plan), column), values, load)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SelectionReader:
     """Reads what is selected of rows of one type: as finished JSON with one statement if it can, or by a plan."""
 
     finished: FinishedRead | None
     plan: RowPlan
-    variables: Variables = field(compare=False)
+    variables: Variables
 
     async def read(self, ids: Sequence[str], environment: Environment, reads: Reads) -> Mapping[str, Any]:
         """Return the rows with these ids, by their id."""

@@ -1,7 +1,7 @@
 """The rows that a watcher selected, each type with a reader of its own."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from models.identity import Row
@@ -15,7 +15,7 @@ Rows = Mapping[type[Row], Mapping[str, Any]]
 
 
 class RowReader(Protocol):
-    """Reads rows of one type as a watcher selected them. Equal ones read the same."""
+    """Reads rows of one type as a watcher selected them."""
 
     async def read(self, ids: Sequence[str], environment: Environment, reads: Reads, /) -> Mapping[str, Any]:
         """Return the rows with these ids, by their id; those that are gone are left out."""
@@ -23,13 +23,13 @@ class RowReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How to read each type of rows that is shown.
+    """How to read each type of rows that is shown. Those who `selected` the same share their reads.
 
-    Equal ones share their reads: the same readers, with the same `values` of the variables in what they read.
+    It is compared for every watcher of every item.
     """
 
-    readers: tuple[tuple[type[Row], RowReader], ...]
-    values: str = ""
+    readers: tuple[tuple[type[Row], RowReader], ...] = field(compare=False)
+    selected: Hashable
 
     @property
     def types(self) -> tuple[type[Row], ...]:
