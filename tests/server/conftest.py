@@ -186,9 +186,11 @@ async def serve(events, clock) -> AsyncIterator[Callable[..., Awaitable[Served]]
     token = await create_token(operator.id, Role.OPERATOR, "test", None, actor="test", events=events)
     running: list[Callable[[], Awaitable[None]]] = []
 
-    async def start(*, limits: Limits | None = None, **options: Any) -> Served:
+    async def start(
+        *, limits: Limits | None = None, schema: strawberry.Schema = SCHEMA, **options: Any
+    ) -> Served:
         app = create_app(
-            SCHEMA,
+            schema,
             **{
                 "make_context": Context,
                 "events": events,
