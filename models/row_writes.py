@@ -34,7 +34,7 @@ async def update_rows(changed: Iterable[ChangedRow]) -> None:
             await _update(model, group[start : start + AT_ONCE])
 
 
-async def insert_rows(rows: Sequence[Row]) -> None:
+async def insert_rows(rows: Sequence[Row | Stream]) -> None:
     """Create rows of one model in the surrounding transaction."""
     for start in range(0, len(rows), AT_ONCE):
         some, bound = rows[start : start + AT_ONCE], _Bound()
@@ -42,6 +42,8 @@ async def insert_rows(rows: Sequence[Row]) -> None:
         places = ", ".join(f"({', '.join(bound.column(row, name) for name in names)})" for row in some)
         columns = ", ".join(f'"{name}"' for name in names)
         await bound.run(f'INSERT INTO "{some[0]._meta.db_table}" ({columns}) VALUES {places}')
+        for row in some:
+            row._saved_in_db = True
 
 
 async def _update(model: type[Row | Stream], changed: Sequence[ChangedRow]) -> None:

@@ -10,9 +10,10 @@ from services.actions.forecast.health import CrmFailure, CrmHealth
 from services.actions.handlers import Created, CreateKind, Kind, RepeatKind, Result
 from services.actions.ledger import (
     ActionRunning,
+    Opening,
     PlannedItem,
     actions_running_on,
-    enqueue_item,
+    enqueue_effects,
     open_action,
     running_action,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "LocalQueue",
     "NothingToCancel",
     "NothingToRetry",
+    "Opening",
     "PlannedItem",
     "Queue",
     "RepeatKind",
@@ -57,7 +59,7 @@ __all__ = [
     "Workers",
     "actions_running_on",
     "cancel_action",
-    "enqueue_item",
+    "enqueue_effects",
     "forget_costs",
     "open_action",
     "open_plan",

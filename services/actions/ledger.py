@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -68,47 +68,78 @@ async def running_action(kind: ActionKind, scope: dict[str, Any]) -> Action | No
     return await Action.get_or_none(open_scope=fingerprint(kind, scope))
 
 
-async def open_action(
-    change: Change,
-    kind: ActionKind,
-    scope: dict[str, Any],
-    items: Sequence[PlannedItem],
-    *,
-    operator_id: str | None,
-    reason: str | None = None,
-    cause: str | None = None,
-    **links: str | None,
-) -> Action:
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An action to open, with its items. `links` are the records that it is about, by the column of the action.
+
+    `cause` is the event that caused the action, where it differs from the cause of the whole change.
+    """
+
+    kind: ActionKind
+    scope: dict[str, Any]
+    items: Sequence[PlannedItem]
+    links: Mapping[str, str | None] = field(default_factory=dict)
+    operator_id: str | None = None
+    reason: str | None = None
+    cause: str | None = None
+
+
+async def open_action(change: Change, opening: Opening) -> Action:
     """Write an action with its items, or raise ActionRunning with the id of the action that is running on one of
     them.
 
     If an earlier item for the same effect ended with an unknown outcome, the new one starts as SENDING, so a look-up
-    decides. `cause` is the event that caused the action, where it differs from the cause of the whole change.
+    decides.
     """
-    await refuse_overlap(items)
-    action = Action(
-        kind=kind,
-        status=ActionStatus.RUNNING,
-        scope=scope,
-        open_scope=fingerprint(kind, scope),
-        operator_id=operator_id,
-        reason=reason,
-        item_count=len(items),
-        created_at=change.at,
-        **links,
-    )
-    await change.open_stream(action.id)
-    finished = [item.outcome for item in items if item.outcome]
-    _count(action, finished)
-    await change.create(action, kind=EventType.ACTION_OPENED, cause=cause)
-    unsettled = await unsettled_items(items)
+    await refuse_overlap(opening.items)
+    [action] = await _open(change, [opening])
+    return action
+
+
+async def enqueue_effects(change: Change, effects: Sequence[Opening]) -> list[Action]:
+    """Open actions of one item each that no operator asked for, without those for which an unfinished item exists.
+
+    The number of statements does not depend on the number of actions.
+    """
+    await one_at_a_time("open an action")
+    running = await actions_running_on([item for one in effects for item in one.items])
+    return await _open(change, [one for one in effects if one.items[0].key not in running])
+
+
+async def _open(change: Change, openings: Sequence[Opening]) -> list[Action]:
+    if not openings:
+        return []
+    actions = [_action(one, change.at) for one in openings]
+    await change.open_streams([action.id for action in actions])
+    causes = {action.id: one.cause for action, one in zip(actions, openings, strict=True)}
+    await change.create_all(actions, kind=EventType.ACTION_OPENED, causes=causes)
+    unsettled = await unsettled_items([item for one in openings for item in one.items])
     rows = [
         _row(action, item, position, change, unsettled.get(open_key_of(item.kind, item.key)))
-        for position, item in enumerate(items, start=1)
+        for action, one in zip(actions, openings, strict=True)
+        for position, item in enumerate(one.items, start=1)
     ]
-    await change.create_all(rows, kind=EventType.ITEM_PLANNED, cause=cause)
+    of_items = {row.id: causes[row.action_id] for row in rows}
+    await change.create_all(rows, kind=EventType.ITEM_PLANNED, causes=of_items)
     change.enqueue(row.lane for row in rows if row.open_key)
-    await close_if_done(change, action)
+    for action in actions:
+        await close_if_done(change, action)
+    return actions
+
+
+def _action(opening: Opening, now: datetime) -> Action:
+    action = Action(
+        kind=opening.kind,
+        status=ActionStatus.RUNNING,
+        scope=opening.scope,
+        open_scope=fingerprint(opening.kind, opening.scope),
+        operator_id=opening.operator_id,
+        reason=opening.reason,
+        item_count=len(opening.items),
+        created_at=now,
+        **opening.links,
+    )
+    _count(action, [item.outcome for item in opening.items if item.outcome])
     return action
 
 
@@ -187,21 +218,6 @@ def _row(
 def in_doubt_like(unsettled: ActionItem) -> dict[str, Any]:
     """Return how an item starts if an earlier request may still succeed: as SENDING, so that a look-up comes first."""
     return {"state": ItemState.SENDING, "claim_id": unsettled.claim_id, "sent_at": unsettled.sent_at}
-
-
-async def enqueue_item(
-    change: Change,
-    kind: ActionKind,
-    item: PlannedItem,
-    *,
-    scope: dict[str, Any],
-    cause: str | None = None,
-    **links: str | None,
-) -> Action | None:
-    """Plan an effect that no operator asked for. Return None if an unfinished item for it exists."""
-    if await ActionItem.filter(open_key=open_key_of(item.kind, item.key)).exists():
-        return None
-    return await open_action(change, kind, scope, [item], operator_id=None, cause=cause, **links)
 
 
 async def finish_item(

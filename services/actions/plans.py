@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from models import Action
-from services.actions.ledger import PlannedItem, open_action
+from services.actions.ledger import Opening, PlannedItem, open_action
 from services.events import Change
 from services.planning.actions.plan_token import Facts, issue_token, shown_facts
 from services.vocabulary import ActionKind
@@ -65,12 +65,5 @@ class CreationPlan(ActionPlan):
 
 
 async def open_plan(change: Change, plan: ActionPlan, *, operator_id: str) -> Action:
-    return await open_action(
-        change,
-        plan.kind,
-        plan.scope,
-        plan.items,
-        operator_id=operator_id,
-        reason=plan.reason,
-        **plan.links,
-    )
+    opening = Opening(plan.kind, plan.scope, plan.items, plan.links, operator_id, plan.reason)
+    return await open_action(change, opening)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from models import CrmActivity, Event, Milestone, Ticket
-from services.activities.mirror import ensure_update, wanted_now
+from services.activities.mirror import Desired, ensure_updates, wanted_now
 from services.events import Change
 from services.planning.tickets.workflow import OPEN_TICKET
 
@@ -40,9 +40,10 @@ def _changed(entity: str, events: Sequence[Event]) -> dict[str, str]:
 
 
 async def _update_activities(change: Change, causes: dict[str, str]) -> None:
-    if not causes:
-        return
-    for shadow in await CrmActivity.filter(milestone_id__in=list(causes)).order_by("id"):
-        assert shadow.milestone_id is not None
-        wanted = await wanted_now(shadow.milestone_id)
-        await ensure_update(change, shadow, wanted, cause=causes[shadow.milestone_id])
+    shadows = await CrmActivity.filter(milestone_id__in=list(causes)).order_by("id") if causes else []
+    by_milestone = {shadow.milestone_id: shadow for shadow in shadows if shadow.milestone_id}
+    if by_milestone:
+        wanted = await wanted_now(by_milestone)
+        await ensure_updates(
+            change, [Desired(shadow, wanted[one], causes[one]) for one, shadow in by_milestone.items()]
+        )

@@ -9,10 +9,11 @@ from models import Action, ActionItem, CrmActivity, Milestone, Opportunity, Tick
 from services.actions import Created, CreationPlan, PlannedItem, open_plan, running_action
 from services.activities.mirror import (
     UNKNOWN_STATE,
+    Desired,
     SentUpdate,
     as_json,
     being_updated,
-    ensure_update,
+    ensure_updates,
     milestone_facts,
     shown,
     ticket_facts,
@@ -253,7 +254,7 @@ class ActivityCreation:
         """Create the activity that shows a milestone as it is now. The details are what was sent."""
         opportunity = await _opportunity_of(milestone_id)
         company = await opportunity.company
-        content = await wanted_now(milestone_id)
+        content = (await wanted_now([milestone_id]))[milestone_id]
         crm_id = await self._crm.create_activity(
             opportunity.crm_id,
             content.subject,
@@ -289,7 +290,7 @@ class ActivityCreation:
         gone = await CrmActivity.get_or_none(milestone_id=item.key, missing_since__isnull=False)
         if known is not None and known.id != (gone and gone.id):
             return
-        opportunity, now = await _opportunity_of(item.key), await wanted_now(item.key)
+        opportunity, now = await _opportunity_of(item.key), (await wanted_now([item.key]))[item.key]
         revision = gone.desired_revision + 1 if gone else 1
         columns = {"crm_id": crm_id, **_columns(sent, now, opportunity, revision)}
         if gone is None:
@@ -299,7 +300,7 @@ class ActivityCreation:
             await change.update(
                 gone, kind=EventType.SHADOW_RECREATED, missing_since=None, created_at=change.at, **columns
             )
-        await ensure_update(change, shadow, now)
+        await ensure_updates(change, [Desired(shadow, now)])
 
     async def _mirror(
         self, change: Change, item: ActionItem, opportunity: Opportunity, columns: dict[str, Any]

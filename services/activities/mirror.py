@@ -1,12 +1,12 @@
 """Shadows: our copies of the milestones' CRM activities, and the updates that keep the CRM in step."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from models import ActionItem, CrmActivity, Milestone, Operator, Opportunity, Ticket
-from services.actions import PlannedItem, Result, enqueue_item
+from services.actions import Opening, PlannedItem, Result, enqueue_effects
 from services.crm.protocol import Claim, Crm
 from services.crm.records import ActivityChanges
 from services.events import Change, EventType
@@ -32,40 +32,57 @@ async def being_updated(shadows: Iterable[CrmActivity]) -> set[str]:
     return {keys[item.open_key or ""] for item in await ActionItem.filter(open_key__in=list(keys))}
 
 
-async def ensure_update(
-    change: Change, shadow: CrmActivity, content: ActivityContent, *, cause: str | None = None
-) -> None:
-    if await set_desired(change, shadow, content, cause=cause):
-        await _enqueue_update(change, shadow, cause=cause)
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What a shadow should show from now on, and the event that caused it, if that is not the whole change's cause."""
+
+    shadow: CrmActivity
+    content: ActivityContent
+    cause: str | None = None
+
+
+async def ensure_updates(change: Change, desired: Iterable[Desired]) -> None:
+    """Store the contents, and have those sent that the CRM does not show."""
+    causes: dict[str, str | None] = {}
+    to_send = []
+    for one in desired:
+        if await set_desired(change, one.shadow, one.content, cause=one.cause):
+            to_send.append(one.shadow)
+            causes[one.shadow.id] = one.cause
+    await _enqueue_updates(change, to_send, causes)
 
 
 async def relink_shadows(change: Change, opportunity: Opportunity) -> None:
     """Link the activities of an opportunity to the CRM record that now represents it."""
-    for shadow in await list_standing(opportunity):
-        await change.update(
+    shadows = await list_standing(opportunity)
+    for shadow in shadows:
+        await change.update_later(
             shadow,
             kind=EventType.SHADOW_RELINKED,
             relink_to=opportunity.crm_id,
             desired_revision=shadow.desired_revision + 1,
         )
-        await _enqueue_update(change, shadow)
+    await _enqueue_updates(change, shadows)
 
 
-async def _enqueue_update(change: Change, shadow: CrmActivity, *, cause: str | None = None) -> None:
-    if shadow.missing_since is not None:
-        # No record can be updated. The desired content goes into the one that replaces it.
-        return
+async def _enqueue_updates(
+    change: Change, shadows: Sequence[CrmActivity], causes: Mapping[str, str | None] | None = None
+) -> None:
+    # A missing record cannot be updated. The desired content goes into the one that replaces it.
+    standing = [shadow for shadow in shadows if shadow.missing_since is None]
+    if standing:
+        await enqueue_effects(
+            change, [_update_of(shadow, (causes or {}).get(shadow.id)) for shadow in standing]
+        )
+
+
+def _update_of(shadow: CrmActivity, cause: str | None) -> Opening:
     content = _from_json(shadow.wanted)
-    await enqueue_item(
-        change,
-        ActionKind.FOLLOW_MILESTONES,
-        PlannedItem(
-            ItemKind.UPDATE_ACTIVITY, shadow.id, content.reference, content.subject, crm_id=shadow.crm_id
-        ),
-        scope={"shadowId": shadow.id},
-        cause=cause,
-        opportunity_id=shadow.opportunity_id,
+    item = PlannedItem(
+        ItemKind.UPDATE_ACTIVITY, shadow.id, content.reference, content.subject, crm_id=shadow.crm_id
     )
+    links = {"opportunity_id": shadow.opportunity_id}
+    return Opening(ActionKind.FOLLOW_MILESTONES, {"shadowId": shadow.id}, [item], links, cause=cause)
 
 
 async def set_desired(
@@ -77,10 +94,10 @@ async def set_desired(
     """
     wanted = as_json(content)
     if _sent(shadow.wanted) == _sent(wanted):
-        await change.update(shadow, kind=EventType.SHADOW_CONTENT_CHANGED, cause=cause, wanted=wanted)
+        await change.update_later(shadow, kind=EventType.SHADOW_CONTENT_CHANGED, cause=cause, wanted=wanted)
         return shadow.applied_revision < shadow.desired_revision
     revision = shadow.desired_revision + 1
-    await change.update(
+    await change.update_later(
         shadow, kind=EventType.SHADOW_CONTENT_CHANGED, cause=cause, wanted=wanted, desired_revision=revision
     )
     return True
@@ -140,19 +157,28 @@ def _from_json(wanted: dict[str, Any]) -> ActivityContent:
     return ActivityContent(**{**wanted, "due_on": date.fromisoformat(wanted["due_on"])})
 
 
-async def wanted_now(milestone_id: str) -> ActivityContent:
-    milestone = await Milestone.get(id=milestone_id)
-    ticket = await ticket_facts(await Ticket.get(id=milestone.ticket_id))
-    return wanted_shadow(await milestone_facts(milestone), ticket)
+async def wanted_now(milestone_ids: Collection[str]) -> dict[str, ActivityContent]:
+    """Return what the activities of milestones should show, by the ids of the milestones."""
+    milestones = await Milestone.filter(id__in=list(milestone_ids)).select_related("ticket__owner")
+    return {
+        one.id: wanted_shadow(_milestone_facts(one, None), _ticket_facts(one.ticket, one.ticket.owner))
+        for one in milestones
+    }
 
 
 async def ticket_facts(ticket: Ticket) -> ChildTicketFacts:
-    owner = await Operator.get(id=ticket.owner_id)
+    return _ticket_facts(ticket, await Operator.get(id=ticket.owner_id))
+
+
+def _ticket_facts(ticket: Ticket, owner: Operator) -> ChildTicketFacts:
     return ChildTicketFacts(ticket.code, TicketStatus(ticket.status), ticket.title, owner.crm_user_id)
 
 
 async def milestone_facts(milestone: Milestone) -> MilestoneFacts:
-    shadow = await CrmActivity.get_or_none(milestone_id=milestone.id)
+    return _milestone_facts(milestone, await CrmActivity.get_or_none(milestone_id=milestone.id))
+
+
+def _milestone_facts(milestone: Milestone, shadow: CrmActivity | None) -> MilestoneFacts:
     return MilestoneFacts(
         id=milestone.id,
         position=milestone.position,
@@ -242,4 +268,4 @@ class ActivityUpdate:
         shadow = await CrmActivity.get(id=item.key)
         revision = shadow.desired_revision + 1
         await change.update(shadow, kind=EventType.SHADOW_RESEND_PLANNED, desired_revision=revision)
-        await _enqueue_update(change, shadow)
+        await _enqueue_updates(change, [shadow])

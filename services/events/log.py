@@ -1,6 +1,15 @@
 """Every change is written together with its event, or neither is written."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -71,9 +80,11 @@ class Change:
         """Have the lanes carried out after the commit."""
         self.lanes.update(lanes)
 
-    async def open_stream(self, stream_id: str) -> None:
-        """Begin the log of a new stream."""
-        self._streams[stream_id] = await Stream.create(id=stream_id)
+    async def open_streams(self, stream_ids: Collection[str]) -> None:
+        """Begin the logs of new streams."""
+        streams = [Stream(id=stream_id) for stream_id in stream_ids]
+        await insert_rows(streams)
+        self._streams |= {stream.id: stream for stream in streams}
 
     async def lock(self, stream_ids: Iterable[str]) -> None:
         """Own further streams. Locks are taken in the order of the ids, so theirs must come after those held."""
@@ -86,16 +97,21 @@ class Change:
         )
 
     async def create(self, row: R, *, kind: EventType, cause: str | None = None) -> R:
-        await row.save(force_create=True)
-        self._record(row, kind, cause, before=None, after=column_values(row))
+        await self.create_all([row], kind=kind, cause=cause)
         return row
 
-    async def create_all(self, rows: Sequence[Row], *, kind: EventType, cause: str | None = None) -> None:
-        """Create many rows of one model with one statement."""
-        if rows:
-            await type(rows[0]).bulk_create(rows)
+    async def create_all(
+        self,
+        rows: Sequence[Row],
+        *,
+        kind: EventType,
+        cause: str | None = None,
+        causes: Mapping[str, str | None] | None = None,
+    ) -> None:
+        """Create many rows of one model with one statement. `causes` are by row id; all others have `cause`."""
+        await insert_rows(rows)
         for row in rows:
-            self._record(row, kind, cause, before=None, after=column_values(row))
+            self._record(row, kind, (causes or {}).get(row.id, cause), before=None, after=column_values(row))
 
     async def create_unless_taken(self, row: Row, *, kind: EventType) -> bool:
         """Create the row unless one of its unique values is taken. The database decides, not an earlier look-up."""

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from models import Action, ActionItem, Company, CrmActivity, Operator, Ticket
-from services.actions import Created, PlannedItem, open_action
+from services.actions import Created, Opening, PlannedItem, open_action
 from services.catalog import store as catalog_store
 from services.companies import read_defects, upsert_company
 from services.crm.protocol import Claim, Crm, Priority
@@ -104,8 +104,9 @@ async def create_ticket(
             return earlier
         plan = await _plan(scope, today, calendar)
         item = PlannedItem(ItemKind.CREATE_SALE, scope["key"], SALE + scope["key"], plan.ticket.title[:500])
+        links = {"company_id": row.id}
         return await open_action(
-            change, ActionKind.CREATE_TICKET, scope, [item], operator_id=actor, company_id=row.id
+            change, Opening(ActionKind.CREATE_TICKET, scope, [item], links, operator_id=actor)
         )
 
 

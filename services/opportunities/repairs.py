@@ -16,7 +16,7 @@ from models import (
     Ticket,
     TicketLine,
 )
-from services.actions import ActionRunning, Created, PlannedItem, actions_running_on, open_action
+from services.actions import ActionRunning, Created, Opening, PlannedItem, actions_running_on, open_action
 from services.actions.engine.timing import always
 from services.activities.mirror import relink_shadows
 from services.crm.errors import CrmUnavailable
@@ -100,17 +100,13 @@ async def repair_opportunity(
         await refuse_stale(opportunity, expected_version)
         await _refuse_unfit(opportunity, request, record)
         item = await _apply(change, opportunity, request, record)
-        return await open_action(
-            change,
-            ActionKind.REPAIR_OPPORTUNITY,
-            _scope(opportunity, request),
-            [item],
-            operator_id=actor,
-            reason=request.reason,
-            opportunity_id=opportunity.id,
-            ticket_id=opportunity.ticket_id,
-            company_id=opportunity.company_id,
-        )
+        links = {
+            "opportunity_id": opportunity.id,
+            "ticket_id": opportunity.ticket_id,
+            "company_id": opportunity.company_id,
+        }
+        kind, scope = ActionKind.REPAIR_OPPORTUNITY, _scope(opportunity, request)
+        return await open_action(change, Opening(kind, scope, [item], links, actor, request.reason))
 
 
 def _scope(opportunity: Opportunity, request: RepairRequest) -> dict[str, Any]:

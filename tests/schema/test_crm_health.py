@@ -10,7 +10,7 @@ from tortoise.connection import get_connection
 from models import ActionAttempt, ActionItem
 from models.database import READS
 from models.sqlite_reads import ReadTransaction
-from services.actions import PlannedItem, open_action
+from services.actions import Opening, PlannedItem, open_action
 from services.actions.ledger import finish_item
 from services.events import Broadcast, EventLog
 from services.vocabulary import ActionKind, ItemKind, ItemOutcome
@@ -31,7 +31,7 @@ def press(db):
     async def press(name, items):
         planned = [PlannedItem("READ", f"{name}{number}", name, name) for number in range(items)]
         async with events.change("access", actor="opr_1") as change:
-            await open_action(change, ActionKind.SYNC_OPPORTUNITIES, {"of": name}, planned, operator_id=None)
+            await open_action(change, Opening(ActionKind.SYNC_OPPORTUNITIES, {"of": name}, planned))
 
     return press
 

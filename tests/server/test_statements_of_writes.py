@@ -122,7 +122,7 @@ async def test_an_activity_that_follows_in_the_crm_takes_some_more(caller, tasks
 
     await finish(caller, tasks[3])
 
-    assert len(sent) == on(28, 31)
+    assert len(sent) == on(22, 27)
     assert await models.ActionItem.filter(kind="UPDATE_ACTIVITY", open_key__not_isnull=True).count() == 1
 
 
@@ -193,3 +193,29 @@ async def test_a_hundred_tasks_of_four_trees_take_as_many_statements_as_one(
     assert [one["changed"] for one in answer["results"]] == [True] * number
     assert len(answer["trees"]) == (1 if number == 1 else 4)
     assert len(sent) == on(sqlite, postgres)
+
+
+@pytest.mark.parametrize("number", [1, 20])
+async def test_twenty_activities_that_follow_take_as_many_statements_as_one(caller, sent, on, number):
+    tree = await factories.save_tree(children=5, milestones=4, tasks=2)
+    await factories.store_facts()
+    milestones = await models.Milestone.filter(ticket_id__in=[one.id for one in tree.children]).order_by("id")
+    for one in milestones:
+        await show_in_the_crm(one.id)
+    started = [
+        await models.Task.filter(milestone_id=one.id).order_by("position").first()
+        for one in milestones[:number]
+    ]
+    [other] = await models.Task.filter(ticket_id=tree.parent.id).order_by("id").limit(1)
+    await finish(caller, other)  # So that every connection is open.
+    sent.clear()
+
+    asked = [{"id": one.id} for one in started]
+    answer = (await caller.ask(CHANGE_MANY, tasks=asked, change={"complete": True})).json["data"][
+        "changeTasks"
+    ]
+
+    assert [one["changed"] for one in answer["results"]] == [True] * number
+    assert len(sent) == on(22, 27)
+    waiting = models.ActionItem.filter(kind="UPDATE_ACTIVITY", open_key__not_isnull=True)
+    assert await waiting.count() == await models.Action.all().count() == number

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from models import ActionItem, Company
-from services.actions import Created, PlannedItem, Result, Timing, open_action
+from services.actions import Created, Opening, PlannedItem, Result, Timing, open_action
 from services.crm.errors import CrmOutcomeUnknown, CrmRefused, CrmUnavailable
 from services.planning.actions.preview import TICKET_CANCELLED, Why
 from services.vocabulary import ActionKind, ItemOutcome
@@ -120,9 +120,8 @@ class Reading:
 async def press(events, *references, kind="MAKE", expected=None):
     items = [PlannedItem(kind, r, r, f"Make {r}", expected=expected) for r in references]
     async with events.change("access", actor="opr_1") as change:
-        return await open_action(
-            change, ActionKind.GENERATE_OPPORTUNITIES, {"of": list(references)}, items, operator_id=None
-        )
+        opening = Opening(ActionKind.GENERATE_OPPORTUNITIES, {"of": list(references)}, items)
+        return await open_action(change, opening)
 
 
 async def work(engine, clock, *, patience=20):

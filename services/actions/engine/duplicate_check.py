@@ -13,7 +13,7 @@ from itertools import chain
 from models import Action, ActionItem
 from models.identity import ID_LENGTH
 from services.actions.handlers import CreateKind, Result
-from services.actions.ledger import PlannedItem, enqueue_item, finish_item
+from services.actions.ledger import Opening, PlannedItem, enqueue_effects, finish_item
 from services.crm.protocol import Claim
 from services.events import Change, EventLog
 from services.planning.actions.preview import UP_TO_DATE, Why
@@ -48,15 +48,10 @@ async def _open(
     change: Change, item: ActionItem, key: str, *, not_before: datetime | None = None
 ) -> Action | None:
     examined = await Action.get(id=item.action_id)
-    return await enqueue_item(
-        change,
-        ActionKind.SECOND_LOOK,
-        PlannedItem(ItemKind.SECOND_LOOK, key, examined.id, item.label, not_before=not_before),
-        scope={"key": key},
-        ticket_id=examined.ticket_id,
-        opportunity_id=examined.opportunity_id,
-        company_id=examined.company_id,
-    )
+    look = PlannedItem(ItemKind.SECOND_LOOK, key, examined.id, item.label, not_before=not_before)
+    links = {name: getattr(examined, name) for name in ("ticket_id", "opportunity_id", "company_id")}
+    opened = await enqueue_effects(change, [Opening(ActionKind.SECOND_LOOK, {"key": key}, [look], links)])
+    return opened[0] if opened else None
 
 
 @dataclass(frozen=True, slots=True)

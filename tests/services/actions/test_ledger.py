@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from models import Action, ActionItem
-from services.actions import ActionRunning, PlannedItem, open_action
+from services.actions import ActionRunning, Opening, PlannedItem, open_action
 from services.events import Broadcast, EventLog
 from services.vocabulary import ActionKind
 
@@ -15,9 +15,8 @@ async def test_of_two_that_want_the_same_at_the_same_moment_one_is_refused(db):
     async def press(stream):
         item = PlannedItem("MAKE", "record", "record", "Make it")
         async with events.change(stream, actor="opr_1") as change:
-            action = await open_action(
-                change, ActionKind.GENERATE_OPPORTUNITIES, {"of": stream}, [item], operator_id=None
-            )
+            opening = Opening(ActionKind.GENERATE_OPPORTUNITIES, {"of": stream}, [item])
+            action = await open_action(change, opening)
             await asyncio.sleep(0.05)
             return action
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.actions import Costs, Engine, PlannedItem, Result, enqueue_item
+from services.actions import Costs, Engine, Opening, PlannedItem, Result, enqueue_effects
 from services.crm.errors import CrmOutcomeUnknown, CrmUnavailable
 from services.vocabulary import ActionKind, ItemOutcome
 from tests.support.action_kinds import TIMING, press, work
@@ -45,7 +45,7 @@ class Showing:
     async def resend_after_race(self, change, item):
         self.desired += 1
         again = PlannedItem("SHOW", item.key, item.reference, item.label)
-        await enqueue_item(change, ActionKind.FOLLOW_MILESTONES, again, scope={"of": item.key})
+        await enqueue_effects(change, [Opening(ActionKind.FOLLOW_MILESTONES, {"of": item.key}, [again])])
 
 
 @pytest.fixture
