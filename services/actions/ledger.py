@@ -101,6 +101,8 @@ async def enqueue_effects(change: Change, effects: Sequence[Opening]) -> list[Ac
 
     The number of statements does not depend on the number of actions.
     """
+    if not effects:
+        return []
     await one_at_a_time("open an action")
     running = await actions_running_on([item for one in effects for item in one.items])
     return await _open(change, [one for one in effects if one.items[0].key not in running])

@@ -1,6 +1,6 @@
 """Shadows: our copies of the milestones' CRM activities, and the updates that keep the CRM in step."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -43,13 +43,9 @@ class Desired:
 
 async def ensure_updates(change: Change, desired: Iterable[Desired]) -> None:
     """Store the contents, and have those sent that the CRM does not show."""
-    causes: dict[str, str | None] = {}
-    to_send = []
-    for one in desired:
-        if await set_desired(change, one.shadow, one.content, cause=one.cause):
-            to_send.append(one.shadow)
-            causes[one.shadow.id] = one.cause
-    await _enqueue_updates(change, to_send, causes)
+    await _send_updates(
+        change, [(one.shadow, one.cause) for one in desired if await _store_desired(change, one)]
+    )
 
 
 async def relink_shadows(change: Change, opportunity: Opportunity) -> None:
@@ -62,18 +58,17 @@ async def relink_shadows(change: Change, opportunity: Opportunity) -> None:
             relink_to=opportunity.crm_id,
             desired_revision=shadow.desired_revision + 1,
         )
-    await _enqueue_updates(change, shadows)
+    await _send_updates(change, [(shadow, None) for shadow in shadows])
 
 
-async def _enqueue_updates(
-    change: Change, shadows: Sequence[CrmActivity], causes: Mapping[str, str | None] | None = None
-) -> None:
-    # A missing record cannot be updated. The desired content goes into the one that replaces it.
-    standing = [shadow for shadow in shadows if shadow.missing_since is None]
-    if standing:
-        await enqueue_effects(
-            change, [_update_of(shadow, (causes or {}).get(shadow.id)) for shadow in standing]
-        )
+async def _send_updates(change: Change, caused: Iterable[tuple[CrmActivity, str | None]]) -> None:
+    """Have the desired contents of shadows sent, each with the event that caused it.
+
+    A missing record cannot be updated. The desired content goes into the one that replaces it.
+    """
+    await enqueue_effects(
+        change, [_update_of(shadow, cause) for shadow, cause in caused if shadow.missing_since is None]
+    )
 
 
 def _update_of(shadow: CrmActivity, cause: str | None) -> Opening:
@@ -85,22 +80,21 @@ def _update_of(shadow: CrmActivity, cause: str | None) -> Opening:
     return Opening(ActionKind.FOLLOW_MILESTONES, {"shadowId": shadow.id}, [item], links, cause=cause)
 
 
-async def set_desired(
-    change: Change, shadow: CrmActivity, content: ActivityContent, *, cause: str | None = None
-) -> bool:
+async def _store_desired(change: Change, desired: Desired) -> bool:
     """Store the content that the CRM should show. Return whether an update has to be sent.
 
     A changed description is stored but not sent: it is only sent on creation, because people may have added to it.
     """
-    wanted = as_json(content)
-    if _sent(shadow.wanted) == _sent(wanted):
-        await change.update_later(shadow, kind=EventType.SHADOW_CONTENT_CHANGED, cause=cause, wanted=wanted)
-        return shadow.applied_revision < shadow.desired_revision
-    revision = shadow.desired_revision + 1
+    shadow, wanted = desired.shadow, as_json(desired.content)
+    differs = _sent(shadow.wanted) != _sent(wanted)
     await change.update_later(
-        shadow, kind=EventType.SHADOW_CONTENT_CHANGED, cause=cause, wanted=wanted, desired_revision=revision
+        shadow,
+        kind=EventType.SHADOW_CONTENT_CHANGED,
+        cause=desired.cause,
+        wanted=wanted,
+        desired_revision=shadow.desired_revision + differs,
     )
-    return True
+    return shadow.applied_revision < shadow.desired_revision
 
 
 async def note_missing(change: Change, shadow: CrmActivity) -> None:
@@ -268,4 +262,4 @@ class ActivityUpdate:
         shadow = await CrmActivity.get(id=item.key)
         revision = shadow.desired_revision + 1
         await change.update(shadow, kind=EventType.SHADOW_RESEND_PLANNED, desired_revision=revision)
-        await _enqueue_updates(change, [shadow])
+        await _send_updates(change, [(shadow, None)])
