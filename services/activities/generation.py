@@ -183,13 +183,14 @@ _GONE = (ItemReason.DELETED, "The CRM no longer has it.")
 async def survey_milestones(opportunity: Opportunity) -> Survey:
     if opportunity.child_ticket_id is None:
         return Survey(None, (), {}, ())
-    child = await Ticket.get(id=opportunity.child_ticket_id)
+    child = await Ticket.get(id=opportunity.child_ticket_id).select_related("owner")
     milestones = await Milestone.filter(ticket_id=child.id).order_by("position")
     mirrored = await CrmActivity.filter(milestone_id__in=[one.id for one in milestones])
+    shadows = {shadow.milestone_id or "": shadow for shadow in mirrored}
     return Survey(
-        await ticket_facts(child),
-        [await milestone_facts(milestone) for milestone in milestones],
-        {shadow.milestone_id or "": shadow for shadow in mirrored},
+        ticket_facts(child),
+        [milestone_facts(one, shadows.get(one.id)) for one in milestones],
+        shadows,
         await being_updated(mirrored),
     )
 

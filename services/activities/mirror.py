@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from models import ActionItem, CrmActivity, Milestone, Operator, Opportunity, Ticket
+from models import ActionItem, CrmActivity, Milestone, Opportunity, Ticket
 from services.actions import Opening, PlannedItem, Result, enqueue_effects
 from services.crm.protocol import Claim, Crm
 from services.crm.records import ActivityChanges
@@ -154,25 +154,15 @@ def _from_json(wanted: dict[str, Any]) -> ActivityContent:
 async def wanted_now(milestone_ids: Collection[str]) -> dict[str, ActivityContent]:
     """Return what the activities of milestones should show, by the ids of the milestones."""
     milestones = await Milestone.filter(id__in=list(milestone_ids)).select_related("ticket__owner")
-    return {
-        one.id: wanted_shadow(_milestone_facts(one, None), _ticket_facts(one.ticket, one.ticket.owner))
-        for one in milestones
-    }
+    return {one.id: wanted_shadow(milestone_facts(one, None), ticket_facts(one.ticket)) for one in milestones}
 
 
-async def ticket_facts(ticket: Ticket) -> ChildTicketFacts:
-    return _ticket_facts(ticket, await Operator.get(id=ticket.owner_id))
+def ticket_facts(ticket: Ticket) -> ChildTicketFacts:
+    """Return the facts of a ticket that was read with its owner."""
+    return ChildTicketFacts(ticket.code, TicketStatus(ticket.status), ticket.title, ticket.owner.crm_user_id)
 
 
-def _ticket_facts(ticket: Ticket, owner: Operator) -> ChildTicketFacts:
-    return ChildTicketFacts(ticket.code, TicketStatus(ticket.status), ticket.title, owner.crm_user_id)
-
-
-async def milestone_facts(milestone: Milestone) -> MilestoneFacts:
-    return _milestone_facts(milestone, await CrmActivity.get_or_none(milestone_id=milestone.id))
-
-
-def _milestone_facts(milestone: Milestone, shadow: CrmActivity | None) -> MilestoneFacts:
+def milestone_facts(milestone: Milestone, shadow: CrmActivity | None) -> MilestoneFacts:
     return MilestoneFacts(
         id=milestone.id,
         position=milestone.position,
