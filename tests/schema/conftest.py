@@ -20,8 +20,20 @@ from services.reads import Reads
 from services.tickets.facts import FactsKeeper
 from services.vocabulary import Role
 from tests.support.factories import NOW
+from tests.support.live_trees import event_log
 
 Ask = Callable[..., Awaitable[Any]]
+
+
+@pytest.fixture
+def broadcast() -> Broadcast:
+    return Broadcast()
+
+
+@pytest.fixture
+def log(db: TortoiseContext, broadcast: Broadcast) -> EventLog:
+    """A log whose changes wake those who watch over `broadcast`."""
+    return event_log(broadcast)
 
 
 async def _now() -> datetime:

@@ -9,7 +9,6 @@ import models
 from models import Task
 from schema import schema
 from schema.streams import ReadyResult
-from services.events import Broadcast
 from services.live import ListTopic, Pulse
 from services.live.pulse import TOPICS
 from services.tickets import workflow
@@ -21,16 +20,6 @@ from tests.support.live_trees import event_log, save_live_tree
 PULSE = """subscription { pulse { dataUntil today changed
   work { mine team late } crm { breaker callsLeft } running { id status itemCount ticket { code } } } }"""
 CHANGED = "subscription { pulse { changed work { team } } }"
-
-
-@pytest.fixture
-def broadcast():
-    return Broadcast()
-
-
-@pytest.fixture
-def log(db, broadcast):
-    return event_log(broadcast)
 
 
 def pulse_over(broadcast, today=lambda: TODAY, **pace):

@@ -12,13 +12,12 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 import models
 from schema import schema
 from schema.compiled import SelectedRows
-from services.events import Broadcast
 from services.tickets import workflow
 from services.vocabulary import Role
 from tests.schema.compiled.test_equality import PAGES, canonical, stocked
 from tests.schema.conftest import context_for
 from tests.support.console_documents import documents
-from tests.support.live_trees import WATCH, event_log, save_live_tree, watching_over
+from tests.support.live_trees import WATCH, save_live_tree, watching_over
 from tests.support.random_documents import RandomDocument
 
 EXAMPLES = 40
@@ -28,16 +27,6 @@ COMPILABLE = """subscription ($id: ID!, $titled: Boolean!) {
     state by { __typename ... on Operator { id name } ... on SystemActor { systemName: name } }
     events { id kind by { __typename ... on Operator { id name } } }
     rows { tickets { id progress } tasks { id status title @include(if: $titled) milestone { progress } } } } }"""
-
-
-@pytest.fixture
-def broadcast():
-    return Broadcast()
-
-
-@pytest.fixture
-def log(db, broadcast):
-    return event_log(broadcast)
 
 
 @pytest.fixture

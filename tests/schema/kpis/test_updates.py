@@ -9,14 +9,13 @@ import pytest
 from models import Task
 from schema import schema
 from schema.streams import ReadyResult
-from services.events import Broadcast
 from services.live import Pulse
 from services.tickets import editing, workflow
 from services.tickets.editing import TaskEdit
 from services.vocabulary import Role
 from tests.schema.conftest import context_for
 from tests.support.factories import NOW, TODAY
-from tests.support.live_trees import event_log, save_live_tree
+from tests.support.live_trees import save_live_tree
 
 FIELDS = """{
   from to today dataUntil
@@ -30,16 +29,6 @@ WATCH = f"""subscription($figures: [KpiRequest!]!) {{
 }}"""
 ASK = f"query($figures: [KpiRequest!]!) {{ kpis(lastDays: 7, figures: $figures) {FIELDS} }}"
 FIGURES = [{"key": "FINISHED"}, {"key": "OPEN"}, {"key": "DUE"}]
-
-
-@pytest.fixture
-def broadcast():
-    return Broadcast()
-
-
-@pytest.fixture
-def log(db, broadcast):
-    return event_log(broadcast)
 
 
 @pytest.fixture

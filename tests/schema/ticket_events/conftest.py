@@ -5,20 +5,9 @@ from contextlib import aclosing
 import pytest
 
 from schema import schema
-from services.events import Broadcast
 from services.vocabulary import Role
 from tests.schema.conftest import context_for
-from tests.support.live_trees import WATCH, event_log, save_live_tree, watching_over
-
-
-@pytest.fixture
-def broadcast():
-    return Broadcast()
-
-
-@pytest.fixture
-def log(db, broadcast):
-    return event_log(broadcast)
+from tests.support.live_trees import WATCH, save_live_tree, watching_over
 
 
 @pytest.fixture
