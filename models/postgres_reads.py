@@ -12,6 +12,10 @@ from models.postgres import LOST, PostgresClient, ReleasingContext
 
 
 class ReadTransaction(TransactionWrapper):
+    @property
+    def origin(self) -> object:
+        return self._parent
+
     async def begin(self) -> None:
         self.transaction = self._connection.transaction(isolation="repeatable_read", readonly=True)
         await self.transaction.start()
@@ -32,7 +36,7 @@ class SingleRead:
     """One statement over a connection of the pool. It sees one state by itself, so no transaction is begun for it."""
 
     def __init__(self, client: "PostgresReads") -> None:
-        self._client = client
+        self._client = self.origin = client
         self.capabilities = client.capabilities
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:

@@ -59,6 +59,10 @@ class ReadTransaction(SqliteTransactionWrapper):
 
     _parent: Reader
 
+    @property
+    def origin(self) -> object:
+        return self._parent
+
     async def begin(self) -> None:
         await self._connection.execute("BEGIN")
 

@@ -22,6 +22,10 @@ class ReadTransaction(Protocol):
 
     capabilities: Capabilities
 
+    @property
+    def origin(self) -> object:
+        """Where it reads. What a database says about its state can be compared for one origin only."""
+
     async def execute_query(
         self, query: str, values: list[Any] | None = None
     ) -> tuple[int, Sequence[Any]]: ...

@@ -16,7 +16,11 @@ from services.operators import Viewer
 from services.planning.calendar import WorkCalendar
 from services.previews import Previews
 from services.reads import Environment
+from services.reads.compiled import State
 from services.reconciliation import Reconciler
+
+KeepAnswer = Callable[[State, bytes], None]
+"""Is handed the state of the database, and the JSON of `data`."""
 
 
 @dataclass(kw_only=True)
@@ -43,6 +47,9 @@ class Context:
     """The running operation; the executor of a document sets it."""
     reads_end_at: float | None = None
     """When its reads have to end, if another executor began them: a time of the monotonic clock."""
+
+    keep_answer: KeepAnswer | None = None
+    """Keeps the answer of this query for the state in which it was read."""
 
     @property
     def actor(self) -> str:

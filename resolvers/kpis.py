@@ -1,6 +1,6 @@
 """Figures: from fields and arguments to what is wanted, and all reads of an operation's figures at once."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from resolvers.context import Context
 from resolvers.errors import BadUserInput
 from resolvers.kpi_inputs import MOST_FIGURES, KpiFilter, KpiRequest, figures_wanted, narrowings_of
 from resolvers.reads.connections import PageInfoView
-from resolvers.reads.fields import Arguments, read_field, shows_entries
+from resolvers.reads.fields import LASTING, Arguments, read_field, shows_entries
 from resolvers.reads.paging import DEFAULT_COUNT, MAX_COUNT, entries_of_page
 from resolvers.reads.selections import Selection, arguments_of
 from services.kpis import (
@@ -230,13 +230,15 @@ def definitions(
     return [DEFINITIONS[key] for key in (DEFINITIONS if keys is None else dict.fromkeys(keys))]
 
 
-def asked_of_figure(description: str, ask: Callable[[Figure], Awaitable[Any]], **metadata: Any) -> Any:
+def asked_of_figure(
+    description: str, ask: Callable[[Figure], Awaitable[Any]], metadata: Mapping[str, Any] | None = None
+) -> Any:
     """A field that the figure itself answers."""
 
     async def read(figure: Figure, _info: Info[Context, Any], _arguments: Arguments) -> Any:
         return await ask(figure)
 
-    return read_field(description, read, **metadata)
+    return read_field(description, read, metadata={**LASTING, **(metadata or {})})
 
 
 async def series(

@@ -1,4 +1,4 @@
-"""Queries answered by one statement whose result is the finished JSON.
+"""Queries answered by one statement: its result is the finished JSON, or says that an answer that is kept still holds.
 
 A query passes the same checks as in `schema.execute`: its document, its variables, its arguments, its cost, and the
 caller's role. Whatever one of them refuses, and whatever is not compiled, is left to `schema.execute` as a whole, which
@@ -6,7 +6,7 @@ words every error.
 """
 
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from resolvers.compiled import (
     choose,
     compile_operation,
     is_plain,
+    lasts,
     node_types,
 )
 from resolvers.context import Context
@@ -33,15 +34,18 @@ from resolvers.reads.documents import Prepared
 from resolvers.viewer import still_valid
 from schema.cost import COST_LIMIT, cost_of
 from schema.execution import DOCUMENTS
+from schema.kept_answers import KeptAnswers, Place
 from schema.limits import prepare_document
 from schema.operations import cost_report
-from services.reads import Meter, ReadExceeded, reading
-from services.reads.compiled import NotProvided, Unanswered, answer
+from services.reads import Meter, ReadExceeded, Reads, reading
+from services.reads.compiled import Exists, NotProvided, State, Unanswered, answer, state_of
 from services.reads.reader import end_of_reads
 
-__all__ = ["CompiledReads", "Missed", "Question", "SelectedRows"]
+__all__ = ["Answered", "CompiledReads", "Missed", "Question", "SelectedRows"]
 
 T = TypeVar("T")
+Read = Callable[[Reads, Exists | None], Awaitable[bytes]]
+"""Reads the JSON of `data`, if a condition holds."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,14 +60,23 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """The whole answer, ready to be sent, and who gave it: `compiled` or `kept`."""
+
+    json: bytes
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
     """The query has to be executed field by field, for this reason.
 
-    If it was already being read, its reads end when those would have ended.
+    If it was already being read, its reads end when those would have ended. Its answer can be kept at `place`.
     """
 
     reason: str
     reads_end_at: float | None = None
+    place: Place | None = None
 
 
 UNKNOWN_CALLER = Missed("caller")
@@ -71,23 +84,32 @@ UNKNOWN_CALLER = Missed("caller")
 
 
 class CompiledReads:
-    """Answers the queries of a schema that can be compiled. Plans are kept with their documents."""
+    """Answers queries that can be compiled, or whose answer is kept. Plans are kept with their documents."""
 
     def __init__(self, schema: strawberry.Schema) -> None:
         self._schema = schema
+        self._answers = KeptAnswers()
 
-    async def answer(self, question: Question, context: Context, *, certain: bool = True) -> bytes | Missed:
-        """Return the whole answer, ready to be sent.
+    async def answer(
+        self, question: Question, context: Context, *, certain: bool = True
+    ) -> Answered | Missed:
+        """Return the whole answer.
 
         If the caller was not looked up for this request and is not `certain`, the statement that reads the answer also
         finds out whether the caller is still the same; if not, it reads nothing.
         """
         began_at = time.monotonic()
+        place = None
         try:
             prepared, chosen, variables = self._checked(question)
             cost = self._cost(prepared, chosen, question.variables)
-            compiled = self._compiled(prepared, chosen, variables, question.operation_name, context)
-            asked = compiled.asked(variables, context)
+            if self._lasts(prepared):
+                place = self._place(question, context)
+                read: Read = partial(self._kept_answer, place)
+            else:
+                compiled = self._compiled(prepared, chosen, variables, question.operation_name, context)
+                asked = compiled.asked(variables, context)
+                read = partial(answer, compiled.statement, asked, context.environment())
         except NotCompilable as error:
             return Missed(error.reason)
         except GraphQLError:
@@ -95,12 +117,11 @@ class CompiledReads:
         ends_at, meter = end_of_reads(), Meter()
         try:
             async with reading(meter, ends_at=ends_at, once=True) as reads:
-                provided = None if certain else still_valid(context.viewer)
-                found = await answer(compiled.statement, asked, context.environment(), reads, provided)
+                found = await read(reads, None if certain else still_valid(context.viewer))
         except NotProvided:
             return UNKNOWN_CALLER
         except Unanswered as error:
-            return Missed(error.reason, ends_at)
+            return Missed(error.reason, ends_at, place)
         except ReadExceeded as error:
             return Missed(error.code.lower(), ends_at)
         except Exception as error:
@@ -108,7 +129,32 @@ class CompiledReads:
                 log.warning("compiled_read_failed", exc_info=error)
             return Missed("failed", ends_at)
         extensions = orjson.dumps(cost_report(cost, meter.statements, began_at))
-        return b'{"data":' + found + b',"extensions":' + extensions + b"}"
+        json = b'{"data":' + found + b',"extensions":' + extensions + b"}"
+        return Answered(json, "compiled" if place is None else "kept")
+
+    def keep(self, place: Place, context: Context, state: State, data: bytes) -> None:
+        """Keep the JSON of `data` that was read in a state, unless another day began meanwhile."""
+        if context.environment().today == place.today:
+            self._answers.keep(place, state, data)
+
+    async def _kept_answer(self, place: Place, reads: Reads, provided: Exists | None) -> bytes:
+        data = self._answers.find(place, await state_of(reads, provided))
+        if data is None:
+            raise Unanswered("function")
+        return data
+
+    def _place(self, question: Question, context: Context) -> Place:
+        return Place(
+            question.text,
+            question.operation_name,
+            orjson.dumps(question.variables, option=orjson.OPT_SORT_KEYS),
+            context.viewer.role,
+            context.environment().today,
+        )
+
+    def _lasts(self, prepared: Prepared) -> bool:
+        found: bool = DOCUMENTS.plan(prepared, "lasts", lambda: (lasts(self._schema, prepared.document), 0))
+        return found
 
     def _checked(self, question: Question) -> tuple[Prepared, Chosen, VariableValues]:
         prepared = prepare_document(self._schema, question.text)

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from resolvers import kpis as resolve
+from resolvers.reads.fields import LASTING
 from resolvers.reads.rows import loaded
 from schema.access import Operator
 from schema.actions import ActionItem
@@ -146,7 +147,7 @@ class KpiPopulationConnection:
         name="edges", description="The entries with their cursors."
     )
     page_info: PageInfo = strawberry.field(
-        resolver=resolve.page_info, description="The position of the page in the list."
+        resolver=resolve.page_info, description="The position of the page in the list.", metadata=LASTING
     )
     total_count: int = strawberry.field(description="The length of the whole list: the number's `count`.")
 
@@ -183,12 +184,12 @@ class Kpi:
     series: list[KpiPoint] = strawberry.field(
         resolver=resolve.series,
         description="How it went, in days, weeks or months of the calendar; those without a number have null.",
-        metadata=resolve.SHOWS_POINTS,
+        metadata={**LASTING, **resolve.SHOWS_POINTS},
     )
     groups: list[KpiGroup] = strawberry.field(
         resolver=resolve.groups,
         description="The number taken apart; the parts of a count or a sum add up to it.",
-        metadata=resolve.SHOWS_GROUPS,
+        metadata={**LASTING, **resolve.SHOWS_GROUPS},
     )
     buckets: list[KpiBucket] = resolve.asked_of_figure(
         "Of durations: how many rows lie between which bounds.",
@@ -204,7 +205,7 @@ class Kpi:
     population: KpiPopulationConnection = strawberry.field(
         resolver=resolve.population_of_figure,
         description="The rows behind the number; short for `kpiPopulation(address: measure.address)`.",
-        metadata=resolve.SHOWS_MEMBERS,
+        metadata={**LASTING, **resolve.SHOWS_MEMBERS},
     )
 
 
@@ -219,7 +220,9 @@ class KpiReport:
     zone: str = strawberry.field(description="The time zone in which days begin.")
     computed_at: datetime = strawberry.field(description="When it was read.")
     data_until: datetime = strawberry.field(
-        resolver=resolve.data_until, description="When the last change was made that it includes."
+        resolver=resolve.data_until,
+        description="When the last change was made that it includes.",
+        metadata=LASTING,
     )
     figures: list[Kpi] = strawberry.field(
         description="The figures, in the order in which they were asked for."

@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+import orjson
 from graphql import DocumentNode, OperationDefinitionNode, OperationType, get_operation_ast
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -56,9 +57,15 @@ class BoundedReads(SchemaExtension):
             if self._cost > COST_LIMIT:
                 raise CostExceeded(self._cost)
         sharing, ends_at = self._sharing(document, chosen), context.context.reads_end_at
-        self._operation = Operation(DOCUMENTS, prepared, sharing, reads_end_at=ends_at)
+        keep = context.context.keep_answer
+        self._operation = Operation(
+            DOCUMENTS, prepared, sharing, reads_end_at=ends_at, notes_state=keep is not None
+        )
         context.context = context.context.in_operation(self._operation)
         yield
+        result, state = context.result, self._operation.state
+        if keep is not None and state is not None and result is not None and not result.errors:
+            keep(state, orjson.dumps(result.data, option=orjson.OPT_NON_STR_KEYS))
 
     def get_results(self) -> dict[str, Any]:
         if self._cost is None or self._is_subscription:

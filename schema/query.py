@@ -9,7 +9,7 @@ from resolvers import crm_health, intake, kpis as figures, previews, reconciliat
 from resolvers.changes import changes
 from resolvers.problems import answered
 from resolvers.reads.connections import connection
-from resolvers.reads.fields import ASKS_CRM
+from resolvers.reads.fields import ASKS_CRM, LASTING
 from resolvers.reads.rows import node, nodes, row
 from resolvers.search import SHOWS_HITS, search
 from resolvers.viewer import viewer
@@ -81,20 +81,20 @@ class Query:
         graphql_type=KpiReport,
         description="Figures of a period: with the period before, how they went, and what is behind them. All figures "
         "of an operation are read from one state of the database.",
-        metadata=figures.SHOWS_FIGURES,
+        metadata={**LASTING, **figures.SHOWS_FIGURES},
     )
     kpi_definitions = strawberry.field(
         resolver=figures.definitions,
         graphql_type=list[KpiDefinition],
         description="What every figure means.",
-        metadata=figures.SHOWS_DEFINITIONS,
+        metadata={**LASTING, **figures.SHOWS_DEFINITIONS},
     )
     kpi_population = strawberry.field(
         resolver=figures.kpi_population,
         graphql_type=KpiPopulationConnection,
         description="The rows behind a number, by any `address` that an answer gave for one: of a figure, a point of a "
         "series, a part, a bucket, an exclusion. It is calculated again: `measure` is what the number is now.",
-        metadata=figures.SHOWS_MEMBERS,
+        metadata={**LASTING, **figures.SHOWS_MEMBERS},
     )
     ticket = row("One ticket, by its id or by its code.", Ticket | None, id="Its id.", code="Its code.")
     tickets = connection(

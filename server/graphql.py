@@ -7,6 +7,7 @@ client asks for it, and a context with the caller.
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -23,7 +24,7 @@ from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
-from schema.compiled import UNKNOWN_CALLER, CompiledReads, Missed, Question, SelectedRows
+from schema.compiled import UNKNOWN_CALLER, Answered, CompiledReads, Missed, Question, SelectedRows
 from schema.errors import UNAVAILABLE
 from server.auth import Authenticator
 from server.graphql_bodies import sent_in
@@ -94,9 +95,9 @@ class GraphQLView(GraphQL[Any, None]):
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
-        """Answer a query by its compiled statement. Whatever is not compiled is executed field by field.
+        """Answer a query by one statement. Whatever needs more is executed field by field.
 
-        If nobody has looked at the caller's token yet, the compiled statement does. Nothing else begins before it.
+        If nobody has looked at the caller's token yet, this statement does. Nothing else begins before it.
         """
         secret, request_id = request.state.secret, request.state.request_id
         context = self.make_context(request.state.viewer, request_id)
@@ -109,12 +110,14 @@ class GraphQLView(GraphQL[Any, None]):
             context = self.make_context(viewer, request_id)
             if found is UNKNOWN_CALLER:
                 found = await self._read(question, context, certain=True)
-        if isinstance(found, bytes):
-            self.metrics.count_operation("compiled", "")
-            return Response(found, media_type=_media_type(request))
+        if isinstance(found, Answered):
+            self.metrics.count_operation(found.by, "")
+            return Response(found.json, media_type=_media_type(request))
         self.metrics.count_operation("executed", found.reason)
         if found.reason == "no_query":
             context.finishes_rows = self.finishes_rows
+        if found.place is not None:
+            context.keep_answer = partial(self.compiled.keep, found.place, context)
         if found.reads_end_at is not None:
             context.reads_end_at = found.reads_end_at
         return await self.run(request, context=context)
@@ -128,7 +131,7 @@ class GraphQLView(GraphQL[Any, None]):
             return Missed("document")
         return Question(text, sent.operation_name, sent.variables)
 
-    async def _read(self, question: Question | Missed, context: Any, *, certain: bool) -> bytes | Missed:
+    async def _read(self, question: Question | Missed, context: Any, *, certain: bool) -> Answered | Missed:
         if isinstance(question, Missed):
             return question
         return await self.compiled.answer(question, context, certain=certain)

@@ -5,6 +5,7 @@ field by field.
 """
 
 from resolvers.compiled.documents import Chosen, choose, is_plain
+from resolvers.compiled.lasting import lasts
 from resolvers.compiled.operations import Compiled, compile_operation, node_types
 from resolvers.compiled.refusals import NotCompilable
 from resolvers.compiled.selected_rows import SelectedRows
@@ -17,5 +18,6 @@ __all__ = [
     "choose",
     "compile_operation",
     "is_plain",
+    "lasts",
     "node_types",
 ]

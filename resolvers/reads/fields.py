@@ -17,13 +17,25 @@ Read = Callable[[Any, "Info[Any, Any]", Arguments], Awaitable[Any]]
 
 _ENTRIES = "entries"
 _ASKS_CRM = "asks_crm"
+_LASTING = "lasting"
 
 ASKS_CRM: Mapping[str, Any] = {_ASKS_CRM: True}
 """For a field's `metadata=`: its resolver waits for the CRM."""
 
 
+LASTING: Mapping[str, Any] = {_LASTING: True}
+"""For the `metadata=` of a field with a function.
+
+Its value depends on its arguments, the database, the caller's role and the calendar's day, and on nothing else.
+"""
+
+
 def asks_crm(declared: StrawberryField) -> bool:
     return _ASKS_CRM in declared.metadata
+
+
+def is_lasting(declared: StrawberryField) -> bool:
+    return _LASTING in declared.metadata
 
 
 def shows_entries(count: Callable[[Mapping[str, Any]], int]) -> Mapping[str, Any]:

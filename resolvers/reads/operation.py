@@ -13,6 +13,7 @@ from resolvers.reads.batches import Batches
 from resolvers.reads.documents import Documents, Prepared
 from services.operators import Viewer
 from services.reads import Environment, Meter, Reads, reading
+from services.reads.compiled import State, state_of
 
 
 class Sharing(Enum):
@@ -34,6 +35,9 @@ class Operation:
     sharing: Sharing
     reads_end_at: float | None = None
     """When its reads have to end, if they began before it did: a time of the monotonic clock."""
+    notes_state: bool = False
+    state: State | None = None
+    """Which state all of it was read in, if that was to be noted and anything was read."""
     meter: Meter = field(default_factory=Meter)
     batches: Batches = field(default_factory=Batches)
     loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
@@ -65,6 +69,8 @@ class Operation:
                     reading(self.meter, ends_at=self.reads_end_at)
                 )
                 self._root = root
+                if self.notes_state:
+                    self.state = await state_of(self._reads)
             return self._reads
 
 

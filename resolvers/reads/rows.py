@@ -10,7 +10,7 @@ from strawberry.types import Info
 
 from models.identity import prefix_of
 from resolvers.errors import BadUserInput
-from resolvers.reads.fields import Arguments, read_field, shows_entries, type_name
+from resolvers.reads.fields import LASTING, Arguments, read_field, shows_entries, type_name
 from resolvers.reads.operation import FinishedRead, FinishedRow, ReadContext, root_of
 from resolvers.reads.planner import HERE, Paths, plan_of
 from resolvers.reads.roots import NodeRoot, RowRoot, root_metadata
@@ -56,7 +56,7 @@ def loaded(description: str, *, by: str) -> Any:
         row_id = getattr(source, by)
         return None if row_id is None else await _loader(info, argument=by).load(row_id)
 
-    return read_field(description, read, metadata={"by": by})
+    return read_field(description, read, metadata={"by": by, **LASTING})
 
 
 def _loader(info: Info[ReadContext, Any], *, argument: str) -> DataLoader[str, Any]:
@@ -78,7 +78,7 @@ def loaded_all(description: str, *, by: str, size: int) -> Any:
     async def read(source: Any, info: Info[ReadContext, Any], _arguments: Arguments) -> Any:
         return await _nodes(info, getattr(source, by), argument=by)
 
-    return read_field(description, read, metadata={"by": by, **shows_entries(lambda _: size)})
+    return read_field(description, read, metadata={"by": by, **LASTING, **shows_entries(lambda _: size)})
 
 
 def linked(description: str, source: Source, *, size: int | None = None) -> Any:

@@ -36,6 +36,9 @@ _POSTGRES_TYPES: dict[type[Any], str] = {date: "date", int: "integer"}
 
 
 class Dialect(ABC):
+    state: str
+    """An expression that changes when anything is written. Compare its values of one origin only."""
+
     @abstractmethod
     def placeholder(self, number: int) -> str:
         """Return the text for the `number`-th parameter, counted from one."""
@@ -72,6 +75,8 @@ class Dialect(ABC):
 class Sqlite(Dialect):
     """Dates, instants and decimals are stored as text, and booleans as numbers."""
 
+    state = "(SELECT data_version FROM pragma_data_version)"
+
     def placeholder(self, number: int) -> str:
         return f"?{number}"
 
@@ -107,6 +112,9 @@ class Sqlite(Dialect):
 
 
 class Postgres(Dialect):
+    # A server that was restored from a backup uses numbers of transactions again.
+    state = "CONCAT(pg_current_snapshot(), ' ', pg_postmaster_start_time())"
+
     def placeholder(self, number: int) -> str:
         return f"${number}"
 

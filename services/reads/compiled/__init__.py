@@ -1,7 +1,7 @@
 """A second way to carry out reads: one statement whose result is the finished JSON.
 
 It knows no noun and no GraphQL. `shapes` says what to answer, `forms` how values are written, `writer` writes the
-statement, and `answers` carries it out.
+statement, `answers` carries it out, and `states` says of which state of the database an answer is.
 """
 
 from services.reads.compiled.answers import NotProvided, Statement, Unanswered, answer, finished_rows
@@ -26,6 +26,7 @@ from services.reads.compiled.shapes import (
     TotalCount,
     Value,
 )
+from services.reads.compiled.states import State, state_of
 
 __all__ = [
     "Asked",
@@ -47,10 +48,12 @@ __all__ = [
     "Root",
     "RowShape",
     "Sought",
+    "State",
     "Statement",
     "TotalCount",
     "Unanswered",
     "Value",
     "answer",
     "finished_rows",
+    "state_of",
 ]

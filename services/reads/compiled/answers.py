@@ -90,14 +90,20 @@ async def _read(
 ) -> Sequence[Sequence[Any]]:
     parameters = Parameters(reads.dialect, environment)
     sql = filled(statement.text(reads.dialect), Request(parameters, asked))
-    if provided is not None:
-        sql += f" WHERE EXISTS ({provided.sql.format(*map(parameters.bind, provided.values))})"
+    sql += provided_text(provided, parameters)
     try:
         return await reads.run(sql, parameters.values)
     except OperationalError as error:
         if _TOO_DEEP in str(error):
             raise Unanswered("depth") from None
         raise
+
+
+def provided_text(provided: Exists | None, parameters: Parameters) -> str:
+    """Return the end of a statement that reads nothing unless the condition holds."""
+    if provided is None:
+        return ""
+    return f" WHERE EXISTS ({provided.sql.format(*map(parameters.bind, provided.values))})"
 
 
 def _finished(found: str | None, reads: Reads) -> bytes:

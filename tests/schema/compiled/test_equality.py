@@ -67,7 +67,7 @@ async def test_a_compiled_query_answers_as_an_executed_one(db, monkeypatch, seed
         assert may_miss, (answered, text, document.variables)
     else:
         assert not executed.errors, (executed.errors, text, document.variables)
-        found = json.loads(answered)
+        found = json.loads(answered.json)
         assert canonical(found["data"]) == canonical(executed.data), (text, document.variables)
         assert found["extensions"]["cost"]["requested"] == executed.extensions["cost"]["requested"]
         known.learn(found["data"])

@@ -1,0 +1,219 @@
+"""Answers about figures are kept until anything is written, and never show another state than that of the database."""
+
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+
+import orjson
+import pytest
+from tortoise.connection import get_connection
+
+import models
+from models.database import WRITES
+from schema import schema
+from schema.compiled import CompiledReads, Question
+from schema.kept_answers import KeptAnswers, Place
+from services.events import Broadcast, EventLog
+from services.operators import revoke_token
+from services.reads import Reads
+from services.reads.compiled import State
+from services.reads.dialects import Postgres, Sqlite
+from services.vocabulary import Role
+from tests.schema.conftest import context_for
+from tests.support import factories
+from tests.support.asgi_client import client_maker
+from tests.support.factories import NOW
+
+BOARD = """query($last: Int = 30) { kpis(lastDays: $last, figures: [
+  { key: FINISHED, subject: TASKS }, { key: LATE, subject: TASKS }, { key: OPEN, subject: PARENTS }]) {
+  today dataUntil
+  figures { measure { count address } population(first: 3) { edges { title node { ... on Node { id } } } } } } }"""
+
+
+@pytest.fixture
+def events(db):
+    return EventLog(clock=lambda: NOW, broadcast=Broadcast())
+
+
+@pytest.fixture
+def arrive(events):
+    return client_maker(events)
+
+
+@pytest.fixture
+async def caller(arrive):
+    await factories.save_tree(children=1)
+    return await arrive(Role.OPERATOR)
+
+
+async def board(caller, **variables):
+    answer = (await caller.ask(BOARD, **variables)).json
+    assert "errors" not in answer, answer
+    return answer["data"]["kpis"]
+
+
+async def finished(caller):
+    return (await board(caller))["figures"][0]["measure"]["count"]
+
+
+async def write_something():
+    """Write what no figure shows and no event tells, as some background work does."""
+    await get_connection(WRITES).execute_query("UPDATE kpi_mark SET revision = revision", [])
+
+
+async def finish_a_task():
+    """Change a row behind the program's back. Only the database knows."""
+    task = await models.Task.filter(status="TODO").first()
+    await models.Task.filter(id=task.id).update(status="DONE", finished_at=NOW)
+
+
+async def test_what_was_answered_is_sent_again_for_one_statement(caller, statements):
+    first = await board(caller)
+    statements.clear()
+
+    answer = (await caller.ask(BOARD)).json
+
+    assert answer["data"]["kpis"] == first
+    assert len(statements) == answer["extensions"]["cost"]["statements"] == 1
+    assert caller.count("kept") == 1
+
+
+async def test_whatever_is_written_ends_it(caller):
+    before = await finished(caller)
+    await finish_a_task()
+
+    assert await finished(caller) == before + 1
+    assert caller.count("kept") == 0
+
+
+async def test_the_test_above_sees_an_answer_that_is_kept_for_too_long(caller, monkeypatch):
+    for dialect in (Sqlite, Postgres):
+        monkeypatch.setattr(dialect, "state", "'always'")
+    before = await finished(caller)
+    await finish_a_task()
+
+    assert await finished(caller) == before
+
+
+async def test_what_is_written_while_it_is_read_ends_it_too(caller, monkeypatch):
+    run = Reads.run
+
+    async def write_meanwhile(reads, words, values):
+        found = await run(reads, words, values)
+        if "UNION ALL" in words or "kpi_target" in words:
+            monkeypatch.setattr(Reads, "run", run)
+            await finish_a_task()
+        return found
+
+    monkeypatch.setattr(Reads, "run", write_meanwhile)
+    before = await finished(caller)
+    assert Reads.run is run, "nothing was written meanwhile"
+
+    assert await finished(caller) == before + 1
+
+
+async def test_it_is_kept_for_each_question_role_and_day(caller, arrive, monkeypatch):
+    viewer = await arrive(Role.VIEWER)
+    await board(caller)
+
+    await board(caller, last=7)
+    await board(viewer)
+    assert caller.count("kept") == 0
+
+    monkeypatch.setattr("services.planning.calendar.WorkCalendar.today", lambda *_: date(2099, 1, 1))
+    assert (await board(caller))["today"] == "2099-01-01"
+    assert caller.count("kept") == 0
+
+
+async def test_it_is_not_kept_for_a_day_that_ended_while_it_was_read(db):
+    compiled, instants = CompiledReads(schema), [NOW]
+    context = context_for(Role.OPERATOR)
+    context = replace(context, clock=lambda: instants[-1])
+    question = Question("{ kpis(lastDays: 1, figures: [{ key: OPEN }]) { today } }", None, {})
+    place = (await compiled.answer(question, context)).place
+
+    instants.append(NOW + timedelta(days=1))
+    compiled.keep(place, context, State("here", 1), b"{}")
+
+    assert compiled._answers.bytes == 0
+
+
+async def test_a_revoked_token_gets_nothing_that_is_kept(arrive, events):
+    await arrive(Role.ADMIN)
+    caller = await arrive(Role.ADMIN)
+    await board(caller)
+    token = await models.Token.all().order_by("-id").first()
+    await revoke_token(token.id, actor="test", events=events)
+
+    assert (await caller.ask(BOARD)).codes == ["UNAUTHENTICATED"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ kpis(lastDays: 1, figures: [{ key: OPEN }]) { today } viewer { name } }",
+        "{ kpis(lastDays: 1, figures: [{ key: OPEN }]) { today } crmHealth { state } }",
+        "{ kpis(lastDays: 1, figures: [{ key: OPEN }]) { today } tickets { nodes { id } } }",
+        "{ work { mine: inHand } }",
+    ],
+)
+async def test_what_depends_on_more_than_the_database_is_never_kept(caller, query):
+    for _ in range(2):
+        await caller.ask(query)
+
+    assert caller.count("kept") == 0
+
+
+async def test_an_answer_with_an_error_is_never_kept(caller):
+    query = (
+        "{ kpis(lastDays: 1, figures: [{ key: OPEN }]) { figures { groups(by: KIT, first: 0) { key } } } }"
+    )
+
+    for _ in range(2):
+        assert (await caller.ask(query)).codes == ["BAD_USER_INPUT"]
+
+    assert caller.count("kept") == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_between_any_writes_it_is_what_an_execution_answers(arrive, seed):
+    chance = random.Random(seed)
+    for _ in range(3):
+        await factories.save_tree(children=1)
+    callers = [await arrive(role) for role in (Role.ADMIN, Role.OPERATOR, Role.OPERATOR)]
+    for _ in range(40):
+        match chance.choice(("ask", "ask", "ask", "finish", "write")):
+            case "ask":
+                last = chance.choice((7, 30))
+                answered = await board(chance.choice(callers), last=last)
+                executed = await schema.execute(
+                    BOARD, {"last": last}, context_value=context_for(Role.OPERATOR)
+                )
+                assert answered == orjson.loads(orjson.dumps(executed.data))["kpis"]
+            case "finish":
+                await finish_a_task()
+            case "write":
+                await write_something()
+    assert callers[0].count("kept") > 0
+
+
+def place(text):
+    return Place(text, None, b"{}", Role.VIEWER, date(2026, 7, 1))
+
+
+def test_the_answers_that_were_used_last_are_kept_up_to_so_many_bytes():
+    answers, state = KeptAnswers(most_bytes=90), State("here", 1)
+    for text in ("a", "b", "c"):
+        answers.keep(place(text), state, b"x" * 30)
+        answers.find(place("a"), state)
+
+    assert answers.bytes <= 90
+    assert [answers.find(place(text), state) is not None for text in ("a", "b", "c")] == [True, False, True]
+
+
+def test_an_answer_that_is_larger_than_all_that_is_kept_leaves_nothing():
+    answers = KeptAnswers(most_bytes=100)
+
+    answers.keep(place("a"), State("here", 1), b"x" * 200)
+
+    assert answers.bytes == 0
