@@ -21,8 +21,8 @@ class Metrics:
         )
         self._operations = Counter(
             "hub_graphql_operations",
-            "GraphQL operations over HTTP: answered by one compiled statement or by an answer that was kept, or executed "
-            "field by field and why.",
+            "GraphQL operations over HTTP: answered by one compiled statement or by an answer that was kept, "
+            "or executed field by field and why.",
             ["executor", "reason"],
             registry=self.registry,
         )

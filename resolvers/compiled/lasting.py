@@ -43,15 +43,17 @@ class _Fields(Visitor):
         if node.name.value == "__typename":
             return None
         for declared in self._meant(node.name.value):
-            self.has_function |= is_lasting(declared)
-            if not (is_lasting(declared) or declared.is_basic_field or source_of(declared) is not None):
+            if declared is not None and is_lasting(declared):
+                self.has_function = True
+            elif declared is None or not (declared.is_basic_field or source_of(declared)):
                 self.all_last = False
                 return self.BREAK
         return None
 
-    def _meant(self, name: str) -> Iterator[StrawberryField]:
-        """Yield the fields that a name means: of an interface, those of all types that have it."""
+    def _meant(self, name: str) -> Iterator[StrawberryField | None]:
+        """Yield the fields that a name means: of an interface, those of all types that have it. None: not ours."""
         parent: Any = self._info.get_parent_type()
         types = self._schema.get_possible_types(parent) if is_abstract_type(parent) else [parent]
         for one in types:
-            yield one.fields[name].extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
+            field = one.fields.get(name)
+            yield field and field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
