@@ -112,7 +112,7 @@ async def hub_url(databases: Databases, beginning: Beginning) -> AsyncIterator[s
 @pytest.fixture
 def time_limit() -> float:
     """Seconds that a CRM call may take. Tests of lost answers, which wait for it, parametrise a short one."""
-    return 2.0
+    return 6.0
 
 
 @pytest.fixture

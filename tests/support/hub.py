@@ -43,7 +43,7 @@ class SteppedClock:
         self.now += timedelta(**duration)
 
 
-def crm_variables(tenant: CrmSettings, *, time_limit: float = 2.0) -> CrmVariables:
+def crm_variables(tenant: CrmSettings, *, time_limit: float = 6.0) -> CrmVariables:
     return CrmVariables(
         base_url=tenant.base_url,
         auth_mode=tenant.auth_mode,
@@ -62,7 +62,7 @@ def crm_variables(tenant: CrmSettings, *, time_limit: float = 2.0) -> CrmVariabl
 
 
 def settings_for(
-    database: str, sandbox: SandboxProcess, *, time_limit: float = 2.0, **changes: object
+    database: str, sandbox: SandboxProcess, *, time_limit: float = 6.0, **changes: object
 ) -> Settings:
     """Like the shipped ones, but with windows and pauses that fit a test."""
     values: dict[str, object] = {
