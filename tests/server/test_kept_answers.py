@@ -16,7 +16,7 @@ from schema.kept_answers import KeptAnswers, Place
 from services.events import Broadcast, EventLog
 from services.operators import revoke_token
 from services.reads import Reads
-from services.reads.compiled import State
+from services.reads.compiled import Exists, State
 from services.reads.dialects import Postgres, Sqlite
 from services.vocabulary import Role
 from tests.schema.conftest import context_for
@@ -58,7 +58,7 @@ async def finished(caller):
 
 async def write_something():
     """Write what no figure shows and no event tells, as some background work does."""
-    await get_connection(WRITES).execute_query("UPDATE kpi_mark SET revision = revision", [])
+    await get_connection(WRITES).execute_query("UPDATE operator SET email = email || 'x'", [])
 
 
 async def finish_a_task():
@@ -86,7 +86,15 @@ async def test_whatever_is_written_ends_it(caller):
     assert caller.count("kept") == 0
 
 
-async def test_the_test_above_sees_an_answer_that_is_kept_for_too_long(caller, monkeypatch):
+async def test_so_does_what_no_figure_shows(caller):
+    before = await board(caller)
+    await write_something()
+
+    assert await board(caller) == before
+    assert caller.count("kept") == 0
+
+
+async def test_the_first_of_these_tests_sees_an_answer_that_is_kept_for_too_long(caller, monkeypatch):
     for dialect in (Sqlite, Postgres):
         monkeypatch.setattr(dialect, "state", "'always'")
     before = await finished(caller)
@@ -138,14 +146,29 @@ async def test_it_is_not_kept_for_a_day_that_ended_while_it_was_read(db):
     assert compiled._answers.bytes == 0
 
 
-async def test_a_revoked_token_gets_nothing_that_is_kept(arrive, events):
-    await arrive(Role.ADMIN)
-    caller = await arrive(Role.ADMIN)
+async def revoked_while_others_ask(arrive, events):
+    """Return a caller whose token is revoked, after another one asked the same and had the answer kept."""
+    other, caller = await arrive(Role.ADMIN), await arrive(Role.ADMIN)
     await board(caller)
     token = await models.Token.all().order_by("-id").first()
     await revoke_token(token.id, actor="test", events=events)
+    for _ in range(2):
+        await board(other)
+    assert caller.count("kept") == 1
+    return caller
+
+
+async def test_a_revoked_token_gets_nothing_that_is_kept(arrive, events):
+    caller = await revoked_while_others_ask(arrive, events)
 
     assert (await caller.ask(BOARD)).codes == ["UNAUTHENTICATED"]
+
+
+async def test_without_a_look_at_the_token_it_would(arrive, events, monkeypatch):
+    caller = await revoked_while_others_ask(arrive, events)
+    monkeypatch.setattr("schema.compiled.still_valid", lambda viewer: Exists("SELECT 1", ()))
+
+    assert (await caller.ask(BOARD)).codes == []
 
 
 @pytest.mark.parametrize(
