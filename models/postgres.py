@@ -232,7 +232,8 @@ async def _keep_alive(connection: asyncpg.Connection, done: asyncio.Event) -> No
     while not done.is_set():
         await connection.execute("SELECT 1")
         with suppress(TimeoutError):
-            await asyncio.wait_for(done.wait(), FROZEN_AFTER / 3)
+            async with asyncio.timeout(FROZEN_AFTER / 3):
+                await done.wait()
 
 
 @asynccontextmanager

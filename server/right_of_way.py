@@ -33,4 +33,5 @@ class RightOfWay:
         await asyncio.sleep(0)
         if self._answering:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._quiet.wait(), self._longest)
+                async with asyncio.timeout(self._longest):
+                    await self._quiet.wait()

@@ -73,7 +73,8 @@ class TokenWatch:
             while (seconds := min(due - loop.time(), self._seconds_to_first_end())) > 0:
                 self._expires_sooner.clear()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._expires_sooner.wait(), seconds)
+                    async with asyncio.timeout(seconds):
+                        await self._expires_sooner.wait()
             guests = list(self._guests)
             found = await self._look_twice({one.viewer.token_id for one in guests})
             for guest in guests:

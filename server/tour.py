@@ -159,7 +159,8 @@ class _Tour:
         await listening.wait()
         for task in tasks:
             await self._ask(COMPLETE, id=task["id"])
-        await asyncio.wait_for(watcher, 30)
+        async with asyncio.timeout(30):
+            await watcher
 
     async def _watch(self, parent: str, listening: asyncio.Event, until_closed: int, *, brief: bool) -> None:
         closed: set[str] = set()

@@ -218,7 +218,8 @@ async def working_in_background(hub: Hub) -> AsyncIterator[None]:
             one.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         with suppress(TimeoutError, asyncio.CancelledError):
-            await asyncio.wait_for(task, hub.settings.crm.time_limit + 1)
+            async with asyncio.timeout(hub.settings.crm.time_limit + 1):
+                await task
 
 
 async def _keep_statistics() -> None:

@@ -193,7 +193,8 @@ class _Feed:
         # A wake-up can be lost together with a process. Reading the log at intervals makes up for that.
         seconds = min(self._rhythm.resync, max(self._rhythm.alive - self._silence(), 0))
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._signal.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._signal.wait()
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

@@ -73,6 +73,7 @@ async def _until_closed(connection: Any) -> None:
     connection.add_termination_listener(lambda _: closed.set())
     while not closed.is_set() and not connection.is_closed():
         with suppress(TimeoutError):
-            await asyncio.wait_for(closed.wait(), CHECK_SECONDS)
+            async with asyncio.timeout(CHECK_SECONDS):
+                await closed.wait()
             return
         await connection.execute("SELECT 1", timeout=CHECK_SECONDS)

@@ -137,7 +137,8 @@ class Pulse:
                     signal.set()
                 await asyncio.sleep(self._shortest)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(signal.wait(), self.alive - self._shortest)
+                    async with asyncio.timeout(self.alive - self._shortest):
+                        await signal.wait()
                 signal.clear()
         finally:
             self._broadcast.stop_listening(ANY, signal)

@@ -14,6 +14,7 @@ from services.live.pulse import TOPICS
 from services.tickets import workflow
 from services.vocabulary import Role
 from tests.schema.conftest import context_for
+from tests.support.background import tasks_that_go_on
 from tests.support.factories import NOW, TODAY
 from tests.support.live_trees import event_log, save_live_tree
 
@@ -240,3 +241,18 @@ async def test_what_a_beat_says_of_ones_own_work_is_shared_with_nobody_else(log,
 
     assert one is same
     assert other is not one
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_nothing_goes_on_after_the_last_watcher_left_even_in_the_turn_of_a_change(db, broadcast, turns):
+    before = asyncio.all_tasks()
+    beats = pulse_over(broadcast, shortest=0).follow()
+    await anext(beats)
+    await asyncio.sleep(0.05)
+
+    broadcast.wake("stream")
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await beats.aclose()
+
+    assert await tasks_that_go_on(besides=before) == set()

@@ -51,7 +51,8 @@ class Workers:
             except Exception:
                 log.exception("queue_interrupted")
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), PAUSE_SECONDS)
+                    async with asyncio.timeout(PAUSE_SECONDS):
+                        await self._stopping.wait()
 
     def stop(self) -> None:
         """Finish the current step of each lane, hand over the rest and start nothing new."""
@@ -66,7 +67,8 @@ class Workers:
         try:
             await asyncio.wait({running, losing}, return_when=asyncio.FIRST_COMPLETED)
             # A lane may wait long for a call slot. By then another worker has it.
-            await asyncio.wait_for(running, self._heartbeat if connected.lost.is_set() else None)
+            async with asyncio.timeout(self._heartbeat if connected.lost.is_set() else None):
+                await running
         finally:
             for task in (sweeper, running, losing):
                 task.cancel()
@@ -118,7 +120,8 @@ class Workers:
                     connected.lost.set()
             sweeps += 1
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._queue.filled.wait(), self._sweep)
+                async with asyncio.timeout(self._sweep):
+                    await self._queue.filled.wait()
 
     @asynccontextmanager
     async def _unless_silent(self, connected: Connected) -> AsyncIterator[None]:

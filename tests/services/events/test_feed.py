@@ -7,6 +7,7 @@ import pytest
 from models import Company, Event, Operator
 from models.identity import new_id
 from services.events import Broadcast, EventLog, Feeds, FollowState, Rhythm
+from tests.support.background import tasks_that_go_on
 from tests.support.hub import SteppedClock
 from tests.support.live_trees import ROME
 
@@ -310,6 +311,23 @@ async def test_the_last_watcher_turns_off_the_light(events, feeds):
     await follower.aclose()
 
     assert feeds._feeds == {}
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_nothing_goes_on_after_the_last_watcher_left_even_in_the_turn_of_a_change(
+    db, feeds, broadcast, turns
+):
+    before = asyncio.all_tasks()
+    follower = feeds.follow("intake")
+    await receive(follower, 1)
+    await asyncio.sleep(0.05)
+
+    broadcast.wake("intake")
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await follower.aclose()
+
+    assert await tasks_that_go_on(besides=before) == set()
 
 
 async def test_others_have_their_turn_between_the_deliveries_of_one_change(events, broadcast):
