@@ -1,6 +1,7 @@
 """Fixtures that every test may use: a migrated database of its own, on SQLite and on PostgreSQL, and a CRM."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, cast
@@ -36,6 +37,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: needs PostgreSQL, which the tests start themselves")
     config.addinivalue_line("markers", "pgbouncer: needs PgBouncer, which the tests start themselves")
     config.addinivalue_line("markers", "only_on(kind): is about one kind of database, sqlite or postgres")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Collect garbage seldom, and never look through what lasts as long as the run: that took a tenth of the time."""
+    gc.disable()
+    result = yield
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    gc.enable()
+    return result
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
