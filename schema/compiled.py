@@ -88,7 +88,7 @@ class CompiledReads:
 
     def __init__(self, schema: strawberry.Schema) -> None:
         self._schema = schema
-        self._answers = KeptAnswers()
+        self.answers = KeptAnswers()
 
     async def answer(
         self, question: Question, context: Context, *, certain: bool = True
@@ -135,10 +135,10 @@ class CompiledReads:
     def keep(self, place: Place, context: Context, state: State, data: bytes) -> None:
         """Keep the JSON of `data` that was read in a state, unless another day began meanwhile."""
         if context.environment().today == place.today:
-            self._answers.keep(place, state, data)
+            self.answers.keep(place, state, data)
 
     async def _kept_answer(self, place: Place, reads: Reads, provided: Exists | None) -> bytes:
-        data = self._answers.find(place, await state_of(reads, provided))
+        data = self.answers.find(place, await state_of(reads, provided))
         if data is None:
             raise Unanswered("function")
         return data

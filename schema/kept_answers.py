@@ -4,7 +4,10 @@ Some queries are executed field by field, but what they answer depends on their 
 role and the day alone. Such an answer is sent again while the database says that nothing was written since.
 """
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,7 +38,27 @@ class KeptAnswers:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._kept: OrderedDict[tuple[Place, object], tuple[State, bytes]] = OrderedDict()
+        self._executed: dict[Place, asyncio.Event] = {}
         self.bytes = 0
+
+    async def executed_by_others(self, place: Place) -> bool:
+        """Wait until somebody else has executed what is asked here. Return False at once if nobody is about it."""
+        over = self._executed.get(place)
+        if over is None:
+            return False
+        await over.wait()
+        return True
+
+    @contextmanager
+    def executing(self, place: Place) -> Iterator[None]:
+        """Execute inside the block what nobody else is about."""
+        assert place not in self._executed, "first wait for `executed_by_others`"
+        over = self._executed[place] = asyncio.Event()
+        try:
+            yield
+        finally:
+            del self._executed[place]
+            over.set()
 
     def find(self, place: Place, state: State) -> bytes | None:
         """Return the JSON of `data` that was read in this state."""

@@ -110,17 +110,22 @@ class GraphQLView(GraphQL[Any, None]):
             context = self.make_context(viewer, request_id)
             if found is UNKNOWN_CALLER:
                 found = await self._read(question, context, certain=True)
+        answers = self.compiled.answers
+        while isinstance(found, Missed) and found.place and await answers.executed_by_others(found.place):
+            found = await self._read(question, context, certain=True)
         if isinstance(found, Answered):
             self.metrics.count_operation(found.by, "")
             return Response(found.json, media_type=_media_type(request))
         self.metrics.count_operation("executed", found.reason)
         if found.reason == "no_query":
             context.finishes_rows = self.finishes_rows
-        if found.place is not None:
-            context.keep_answer = partial(self.compiled.keep, found.place, context)
         if found.reads_end_at is not None:
             context.reads_end_at = found.reads_end_at
-        return await self.run(request, context=context)
+        if found.place is None:
+            return await self.run(request, context=context)
+        context.keep_answer = partial(self.compiled.keep, found.place, context)
+        with answers.executing(found.place):
+            return await self.run(request, context=context)
 
     def _question(self, request: Request, body: bytes) -> Question | Missed:
         sent = sent_in(body)

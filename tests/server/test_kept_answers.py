@@ -1,6 +1,8 @@
 """Answers about figures are kept until anything is written, and never show another state than that of the database."""
 
+import asyncio
 import random
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,6 +11,7 @@ import pytest
 from tortoise.connection import get_connection
 
 import models
+from models import sqlite_reads
 from models.database import WRITES
 from schema import schema
 from schema.compiled import CompiledReads, Question
@@ -22,6 +25,7 @@ from services.vocabulary import Role
 from tests.schema.conftest import context_for
 from tests.support import factories
 from tests.support.asgi_client import client_maker
+from tests.support.databases import PostgresDatabases
 from tests.support.factories import NOW
 
 BOARD = """query($last: Int = 30) { kpis(lastDays: $last, figures: [
@@ -120,6 +124,63 @@ async def test_what_is_written_while_it_is_read_ends_it_too(caller, monkeypatch)
     assert await finished(caller) == before + 1
 
 
+async def test_those_who_ask_together_share_one_execution(caller, databases):
+    answers = await asyncio.gather(*(board(caller) for _ in range(12)))
+
+    # On SQLite each connection has its own states.
+    connections = 1 if isinstance(databases, PostgresDatabases) else sqlite_reads.READERS
+    assert caller.count("executed", "function") <= connections
+    assert caller.count("kept") >= 12 - connections
+    assert answers == [answers[0]] * 12
+
+
+async def test_without_waiting_for_each_other_they_would_not(caller, monkeypatch):
+    monkeypatch.setattr(KeptAnswers, "executing", lambda *_: nullcontext())
+
+    await asyncio.gather(*(board(caller) for _ in range(12)))
+
+    assert caller.count("executed", "function") > sqlite_reads.READERS
+
+
+async def test_whoever_waited_sees_what_was_written_before_asking(caller, monkeypatch):
+    run, reading, release = Reads.run, asyncio.Event(), asyncio.Event()
+
+    async def wait_with_the_figures(reads, words, values):
+        if "UNION ALL" in words or "kpi_target" in words:
+            reading.set()
+            await release.wait()
+        return await run(reads, words, values)
+
+    monkeypatch.setattr(Reads, "run", wait_with_the_figures)
+    first = asyncio.create_task(finished(caller))
+    await reading.wait()
+    await finish_a_task()
+    second = asyncio.create_task(finished(caller))
+    await asyncio.sleep(0.05)
+    release.set()
+
+    assert await second == await first + 1
+
+
+async def test_if_an_execution_ends_without_an_answer_another_one_begins():
+    answers = KeptAnswers()
+
+    async def hang_up():
+        with answers.executing(place("a")):
+            await asyncio.Event().wait()
+
+    first = asyncio.create_task(hang_up())
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(answers.executed_by_others(place("a")))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+
+    first.cancel()
+
+    assert await waiting
+    assert not await answers.executed_by_others(place("a"))
+
+
 async def test_it_is_kept_for_each_question_role_and_day(caller, arrive, monkeypatch):
     viewer = await arrive(Role.VIEWER)
     await board(caller)
@@ -143,7 +204,7 @@ async def test_it_is_not_kept_for_a_day_that_ended_while_it_was_read(db):
     instants.append(NOW + timedelta(days=1))
     compiled.keep(place, context, State("here", 1), b"{}")
 
-    assert compiled._answers.bytes == 0
+    assert compiled.answers.bytes == 0
 
 
 async def revoked_while_others_ask(arrive, events):
