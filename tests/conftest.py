@@ -37,6 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: needs PostgreSQL, which the tests start themselves")
     config.addinivalue_line("markers", "pgbouncer: needs PgBouncer, which the tests start themselves")
     config.addinivalue_line("markers", "only_on(kind): is about one kind of database, sqlite or postgres")
+    # structlog's own traceback shows all local variables in colors. That takes seconds for each logged exception.
+    *processors, _ = structlog.get_config()["processors"]
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*processors, plain])
 
 
 @pytest.hookimpl(wrapper=True)
