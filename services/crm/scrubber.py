@@ -65,14 +65,15 @@ def _spellings(character: str) -> list[str]:
         f"{_PERCENT}u{_hex(number, 4)}",
         *(f"{_AMPERSAND}{re.escape(name)}" for name in _NAMES.get(character, ())),
     ]
-    if number < 256:
-        spellings.append(f"{_BACKSLASH}x{_hex(number, 2)}")
     if character == " ":
         spellings.append(r"\+")
     if number > 127:
         # UTF-8 bytes that were read as Latin-1.
         spellings.append(re.escape(character.encode().decode("latin-1")))
         spellings.append(rf"{_BACKSLASH}x{_bytes(character, rf'{_BACKSLASH}x', 'utf-8')}")
+    if number < 256:
+        # After its bytes in UTF-8, which begin like this for Ã.
+        spellings.append(f"{_BACKSLASH}x{_hex(number, 2)}")
     # Last, because a character such as & may be the start of an escaped one.
     return [*spellings, rf"\\*{re.escape(character)}"]
 

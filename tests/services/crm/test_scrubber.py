@@ -6,7 +6,7 @@ from unicodedata import normalize
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from services.crm.scrubber import Scrubber
 
@@ -53,6 +53,7 @@ PRINTABLE = st.text(min_size=1, alphabet=st.characters(codec="utf-8", exclude_ca
 
 
 @given(PRINTABLE, st.sampled_from(list(WRITTEN)))
+@example("Ã", "Python bytes")
 def test_every_text_is_scrubbed_in_every_spelling(secret, spelling):
     scrubbed = Scrubber([secret])(WRITTEN[spelling](secret))
 
