@@ -38,27 +38,25 @@ class KeptAnswers:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._kept: OrderedDict[tuple[Place, object], tuple[State, bytes]] = OrderedDict()
-        self._executed: dict[Place, asyncio.Event] = {}
+        self._executions: dict[Place, asyncio.Future[bool]] = {}
         self.bytes = 0
 
-    async def executed_by_others(self, place: Place) -> bool:
-        """Wait until somebody else has executed what is asked here. Return False at once if nobody is about it."""
-        over = self._executed.get(place)
-        if over is None:
-            return False
-        await over.wait()
-        return True
+    async def kept_by_others(self, place: Place) -> bool:
+        """Wait for another execution of what is asked here, if there is one. Return whether its answer was kept."""
+        execution = self._executions.get(place)
+        return execution is not None and await asyncio.shield(execution)
 
     @contextmanager
     def executing(self, place: Place) -> Iterator[None]:
-        """Execute inside the block what nobody else is about."""
-        assert place not in self._executed, "first wait for `executed_by_others`"
-        over = self._executed[place] = asyncio.Event()
+        """Execute inside the block. Others wait for it until its answer is kept, or until it ended without."""
+        execution = self._executions[place] = asyncio.get_running_loop().create_future()
         try:
             yield
         finally:
-            del self._executed[place]
-            over.set()
+            if not execution.done():
+                execution.set_result(False)
+            if self._executions.get(place) is execution:
+                del self._executions[place]
 
     def find(self, place: Place, state: State) -> bytes | None:
         """Return the JSON of `data` that was read in this state."""
@@ -76,6 +74,8 @@ class KeptAnswers:
         self.bytes += place.bytes + len(data)
         while self.bytes > self._most_bytes:
             self._forget(next(iter(self._kept)))
+        if (execution := self._executions.pop(place, None)) is not None:
+            execution.set_result(True)
 
     def _forget(self, key: tuple[Place, object]) -> None:
         if (kept := self._kept.pop(key, None)) is not None:

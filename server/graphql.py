@@ -111,7 +111,7 @@ class GraphQLView(GraphQL[Any, None]):
             if found is UNKNOWN_CALLER:
                 found = await self._read(question, context, certain=True)
         answers = self.compiled.answers
-        while isinstance(found, Missed) and found.place and await answers.executed_by_others(found.place):
+        while isinstance(found, Missed) and found.place and await answers.kept_by_others(found.place):
             found = await self._read(question, context, certain=True)
         if isinstance(found, Answered):
             self.metrics.count_operation(found.by, "")
