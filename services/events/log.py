@@ -162,9 +162,9 @@ class Change:
                 self._assign(row, columns)
                 self._record(row, kind, None, before=before, after=column_values(row, columns))
 
-    def note(self, row: Row, *, kind: EventType) -> None:
+    def note(self, row: Row, *, kind: EventType, cause: str | None = None) -> None:
         """Record an event about a row that changes none of its columns."""
-        self._record(row, kind, None, before={}, after={})
+        self._record(row, kind, cause, before={}, after={})
 
     async def forget(self, row: Row, *columns: str) -> None:
         """Take the earlier values of a row's columns out of every event about it. They read null there."""

@@ -180,8 +180,7 @@ async def adopt(change: Change, decision: SyncDecision, record: OpportunityRecor
     ticket = await Ticket.get(id=decision.ticket_id)
     without_line = decision.line_id is None
     services = await catalog_store.service_ids() if without_line else {}
-    await note_replacements(change, record.id)
-    return await change.create(
+    opportunity = await change.create(
         Opportunity(
             tree_id=ticket.tree_id,
             crm_id=record.id,
@@ -198,6 +197,8 @@ async def adopt(change: Change, decision: SyncDecision, record: OpportunityRecor
         ),
         kind=EventType.OPPORTUNITY_ADOPTED,
     )
+    await note_replacements(change, opportunity, record.id)
+    return opportunity
 
 
 async def refresh(

@@ -199,7 +199,7 @@ async def _relink(change: Change, opportunity: Opportunity, record: OpportunityR
     await refresh(
         change, opportunity, record, crm_id=record.id, code=code, carried_code=found.own_code, **CLEARED_FLAG
     )
-    await note_replacements(change, left, record.id)
+    await note_replacements(change, opportunity, left, record.id)
     await relink_shadows(change, opportunity)
     await remove_unmatched(change, record.id)
 
@@ -305,6 +305,6 @@ class OpportunityRecreation:
             carried_code=own_code(item.reference),
             **CLEARED_FLAG,
         )
-        await note_replacements(change, left, crm_id)
+        await note_replacements(change, opportunity, left, crm_id)
         await relink_shadows(change, opportunity)
         await remove_unmatched(change, crm_id)

@@ -10,8 +10,12 @@ async def trees_that_name(*crm_ids: int) -> list[str]:
     return sorted(set(map(str, trees)))
 
 
-async def note_replacements(change: Change, *crm_ids: int) -> None:
-    """Tell the trees that the change owns: these records were taken or left, so other repairs are possible there."""
+async def note_replacements(change: Change, opportunity: Opportunity, *crm_ids: int) -> None:
+    """Tell the trees that the change owns: the opportunity took or left these records, so repairs differ there.
+
+    The last event of the opportunity is the cause.
+    """
+    cause = change.last_event(opportunity.id)
     for one in await Opportunity.filter(flag_crm_id__in=crm_ids).order_by("id"):
         if change.seq_of(one.event_stream_id) is not None:
-            change.note(one, kind=EventType.OPPORTUNITY_REPAIRS_CHANGED)
+            change.note(one, kind=EventType.OPPORTUNITY_REPAIRS_CHANGED, cause=cause)

@@ -35,7 +35,9 @@ async def test_what_takes_or_leaves_the_record_in_its_place_tells_its_tree_which
         return (await ask(PROPOSED, id=flagged.id))["proposedRepairs"]
 
     async def told():
-        return await Event.filter(stream_id=flagged.tree_id, kind="OPPORTUNITY_REPAIRS_CHANGED").count()
+        """What the tree was told, by what caused it."""
+        events = await Event.filter(stream_id=flagged.tree_id, kind="OPPORTUNITY_REPAIRS_CHANGED")
+        return [(await Event.get(id=event.cause)).kind for event in sorted(events, key=lambda one: one.seq)]
 
     flagged = await mirrored(2)
     other = await take_in(hub, await sell(sandbox, "SOF"), actor=giulia.id)
@@ -47,7 +49,7 @@ async def test_what_takes_or_leaves_the_record_in_its_place_tells_its_tree_which
 
     taken = await ask(MAP, crm=str(survivor), line=line.id)
     assert "RELINK" not in await proposed()
-    assert await told() == 1
+    assert await told() == ["OPPORTUNITY_ADOPTED"]
 
     await sandbox.delete("Opportunity", survivor)
     await sync()
@@ -55,7 +57,7 @@ async def test_what_takes_or_leaves_the_record_in_its_place_tells_its_tree_which
     answer = await ask(REPAIR, opportunity=taken["opportunity"]["id"], repair="RELINK", crm=str(replacement))
     assert codes(answer) == []
     assert "RELINK" in await proposed()
-    assert await told() == 2
+    assert await told() == ["OPPORTUNITY_ADOPTED", "OPPORTUNITY_REFRESHED"]
 
 
 async def test_linked_to_the_one_that_carries_its_code_it_takes_over_the_number(
