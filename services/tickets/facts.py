@@ -5,7 +5,7 @@ What the facts are is decided in `planning/tickets/facts.py`.
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Container, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -93,7 +93,8 @@ class FactsKeeper:
         for ticket in work.tickets:
             facts |= work_facts(work.of(ticket, self._calendar), self._calendar)
         for row in work.rows():
-            columns = {**asdict(facts[row.id]), "updated_at": updated.get(row.id, row.updated_at)}
+            columns = _columns(facts[row.id])
+            columns["updated_at"] = updated.get(row.id, row.updated_at)
             if isinstance(row, Ticket):
                 columns["facts_basis"] = self._basis
             if differing := {name: value for name, value in columns.items() if getattr(row, name) != value}:
@@ -170,6 +171,11 @@ class _Work:
                 for task in self.tasks.get(milestone.id, ())
             ),
         )
+
+
+def _columns(facts: WorkFacts) -> dict[str, Any]:
+    """Return the facts by the names of their columns. Unlike `asdict`, it copies no value."""
+    return {name: getattr(facts, name) for name in facts.__slots__}
 
 
 def _span(begun_at: datetime | None, ended_at: datetime | None, calendar: WorkCalendar) -> Span | None:
