@@ -88,6 +88,7 @@ async def _kept(name: str, hooks: list[AfterCommit]) -> AsyncIterator[Transactio
     try:
         client = await asyncio.shield(entered)
     except asyncio.CancelledError:
+        entered.cancel()
         verdict.set_result(False)
         raise
     try:
@@ -133,6 +134,8 @@ async def _keep(
         entered.cancel()
         raise
     except Exception as error:
+        if entered.cancelled():
+            return  # Whoever wanted the connection has left.
         if entered.done():
             raise
         entered.set_exception(error)

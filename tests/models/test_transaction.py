@@ -1,6 +1,7 @@
 import asyncio
 import gc
 import random
+from contextlib import asynccontextmanager
 
 import pytest
 from tortoise.backends.sqlite.client import SqliteClient
@@ -10,6 +11,7 @@ from tortoise.transactions import in_transaction
 from models import Stream
 from models.database import WRITES
 from models.transaction import after_commit, transaction
+from tests.support.background import tasks_that_go_on
 
 
 async def test_what_a_transaction_wrote_is_there_after_it(db):
@@ -65,6 +67,32 @@ async def test_a_thousand_random_cancellations_leave_the_database_usable(db):
     async with asyncio.timeout(60), transaction():
         await Stream.create(id="after")
     assert await Stream.filter(id="after").exists()
+
+
+async def test_a_connection_that_fails_after_its_caller_left_is_no_error_of_anybody(db, monkeypatch):
+    lost = asyncio.Event()
+
+    @asynccontextmanager
+    async def connecting(name):
+        await lost.wait()
+        raise ConnectionRefusedError
+        yield
+
+    monkeypatch.setattr("models.transaction.in_transaction", connecting)
+    logged = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context["message"]))
+    before = asyncio.all_tasks()
+    caller = asyncio.create_task(write_something("s", transaction))
+    await asyncio.sleep(0.01)
+    caller.cancel()
+    await asyncio.wait([caller])
+    del caller  # What failed without anybody looking is logged when nothing refers to it any more.
+
+    lost.set()
+
+    assert not await tasks_that_go_on(besides=before)
+    gc.collect()
+    assert logged == []
 
 
 @pytest.mark.only_on("sqlite")
