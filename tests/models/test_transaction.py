@@ -70,10 +70,11 @@ async def test_a_thousand_random_cancellations_leave_the_database_usable(db):
 
 
 async def test_a_connection_that_fails_after_its_caller_left_is_no_error_of_anybody(db, monkeypatch):
-    lost = asyncio.Event()
+    begun, lost = asyncio.Event(), asyncio.Event()
 
     @asynccontextmanager
     async def connecting(name):
+        begun.set()
         await lost.wait()
         raise ConnectionRefusedError
         yield
@@ -83,7 +84,7 @@ async def test_a_connection_that_fails_after_its_caller_left_is_no_error_of_anyb
     asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context["message"]))
     before = asyncio.all_tasks()
     caller = asyncio.create_task(write_something("s", transaction))
-    await asyncio.sleep(0.01)
+    await begun.wait()
     caller.cancel()
     await asyncio.wait([caller])
     del caller  # What failed without anybody looking is logged when nothing refers to it any more.
