@@ -52,15 +52,6 @@ def one_of(description: str, model: type[Row], *, by: str) -> Any:
     return read_field(description, read)
 
 
-def tree_seq(description: str) -> Any:
-    """How far the log of the result's tree has come with the changes of a mutation."""
-
-    async def read(outcome: Outcome, _info: Info[ReadContext, Any], _arguments: Arguments) -> int | None:
-        return max(filter(None, (change.seq_of(outcome.tree_id) for change in outcome.changes)), default=None)
-
-    return read_field(description, read, metadata={"by": "tree_id"})
-
-
 def changed_rows(description: str) -> Any:
     """The rows that a mutation touched, in the state that its payload reads."""
 

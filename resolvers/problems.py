@@ -41,6 +41,11 @@ class Outcome:
     problems: list[Any]
     changes: Sequence[Change] = ()
 
+    @property
+    def tree_seq(self) -> int | None:
+        """How far the log of the result's tree has come with the changes."""
+        return max(filter(None, (change.seq_of(self.tree_id) for change in self.changes)), default=None)
+
     def __getattr__(self, name: str) -> Any:
         return None if self.result is None else getattr(self.result, name)
 

@@ -5,13 +5,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
-from graphql import DocumentNode, OperationDefinitionNode, OperationType, get_operation_ast
+from graphql import OperationType, get_operation_ast
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from resolvers.reads.fields import asks_crm
-from resolvers.reads.operation import Operation, Sharing
-from resolvers.reads.selections import root_fields
+from resolvers.reads.operation import Operation
+from resolvers.reads.sharing import sharing_of
 from schema.cost import COST_LIMIT, CostExceeded, cost_of
 from schema.execution import DOCUMENTS
 
@@ -56,8 +54,12 @@ class BoundedReads(SchemaExtension):
             self._cost = cost_of(schema, document, chosen, context.variables or {})
             if self._cost > COST_LIMIT:
                 raise CostExceeded(self._cost)
-        sharing, ends_at = self._sharing(document, chosen), context.context.reads_end_at
-        keep = context.context.keep_answer
+        sharing = DOCUMENTS.plan(
+            prepared,
+            ("sharing", context.operation_name),
+            lambda: (sharing_of(context.schema, document, chosen), 0),
+        )
+        ends_at, keep = context.context.reads_end_at, context.context.keep_answer
         self._operation = Operation(
             DOCUMENTS, prepared, sharing, reads_end_at=ends_at, notes_state=keep is not None
         )
@@ -72,14 +74,3 @@ class BoundedReads(SchemaExtension):
             return {}
         statements = self._operation.meter.statements if self._operation else 0
         return cost_report(self._cost, statements, self._began_at)
-
-    def _sharing(self, document: DocumentNode, operation: OperationDefinitionNode | None) -> Sharing:
-        if operation is None or operation.operation is OperationType.SUBSCRIPTION:
-            return Sharing.BY_READ
-        if operation.operation is OperationType.MUTATION:
-            return Sharing.BY_ROOT_FIELD
-        query = self.execution_context.schema._schema.query_type
-        assert query is not None
-        fields = (query.fields.get(name) for name in root_fields(document, operation))
-        declared = (one.extensions[GraphQLCoreConverter.DEFINITION_BACKREF] for one in fields if one)
-        return Sharing.BY_READ if any(map(asks_crm, declared)) else Sharing.BY_OPERATION

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 import models
-from resolvers.live import among, changed_rows, tree_seq
+from resolvers.live import among, changed_rows
 from schema.problems import Problem, problems
 
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ class TreeRows:
     description="What each mutation of a ticket tree answers, in addition to its own result."
 )
 class TreeChange:
-    tree_seq: int | None = tree_seq(
-        "How far the log of the tree has come with this change; null if a problem prevented it."
+    tree_seq: int | None = strawberry.field(
+        description="How far the log of the tree has come with this change; null if a problem prevented it.",
+        metadata={"by": "tree_id"},
     )
     changed: TreeRows | None = changed_rows(
         "Every row that it changed, as `ticketEvents` shows it under the same `seq`; null if a "

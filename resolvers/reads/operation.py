@@ -19,12 +19,14 @@ from services.reads.compiled import State, state_of
 class Sharing(Enum):
     """Which reads of an operation see the same state.
 
-    A query sees one state. A mutation's payload sees the state after its commit, so each root field has its own.
+    A query sees one state. A mutation's payload sees the state after its commit, so each root field has its own. If
+    only one field of the payloads reads, and reads all below it with one statement, that needs no transaction.
     While the CRM is called or a subscription waits, no read transaction stays open: each read has its own.
     """
 
     BY_OPERATION = "operation"
     BY_ROOT_FIELD = "root field"
+    BY_ONLY_FIELD = "only field"
     BY_READ = "read"
 
 
@@ -48,13 +50,13 @@ class Operation:
     _root: object = None
 
     @asynccontextmanager
-    async def reads(self, path: Any) -> AsyncIterator[Reads]:
-        """Yield the reads for the field at this response path."""
-        if self.sharing is Sharing.BY_READ:
-            async with reading(self.meter, ends_at=self.reads_end_at) as reads:
+    async def reads(self, path: Any, *, once: bool = False) -> AsyncIterator[Reads]:
+        """Yield the reads for the field at this response path; `once`: one statement, and nothing below it reads."""
+        if self.sharing is Sharing.BY_READ or (once and self.sharing is Sharing.BY_ONLY_FIELD):
+            async with reading(self.meter, ends_at=self.reads_end_at, once=once) as reads:
                 yield reads
         else:
-            yield await self._shared(root_of(path) if self.sharing is Sharing.BY_ROOT_FIELD else None)
+            yield await self._shared(None if self.sharing is Sharing.BY_OPERATION else root_of(path))
 
     async def close(self) -> None:
         """End the read transaction, if one was begun."""

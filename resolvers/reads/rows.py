@@ -152,10 +152,12 @@ async def _read(
     plan = plan_of(selection, row_type.name, context)
 
     async def load(values: Sequence[str]) -> Mapping[str, Any]:
+        if column == "id" and (reader := reader_of(selection, row_type.name, context)).finished is not None:
+            async with context.running.reads(info.path, once=True) as reads:
+                found = await reader.finish(values, context.environment(), reads)
+            if found is not None:
+                return found
         async with context.running.reads(info.path) as reads:
-            if column == "id":
-                reader = reader_of(selection, row_type.name, context)
-                return await reader.read(values, context.environment(), reads)
             return await read_rows(plan, column, values, context.environment(), reads, selection.variables)
 
     return await context.running.batches.load((id(plan), column), values, load)
@@ -171,11 +173,17 @@ class SelectionReader:
 
     async def read(self, ids: Sequence[str], environment: Environment, reads: Reads) -> Mapping[str, Any]:
         """Return the rows with these ids, by their id."""
-        if self.finished is not None:
-            found = await self.finished.read(ids, environment, reads)
-            if found is not None:
-                return {row_id: FinishedRow(json) for row_id, json in found.items()}
+        found = await self.finish(ids, environment, reads)
+        if found is not None:
+            return found
         return await read_rows(self.plan, "id", ids, environment, reads, self.variables)
+
+    async def finish(
+        self, ids: Sequence[str], environment: Environment, reads: Reads
+    ) -> Mapping[str, FinishedRow] | None:
+        """Return the rows as finished JSON, by their id. None: they have to be executed field by field."""
+        found = await self.finished.read(ids, environment, reads) if self.finished else None
+        return None if found is None else {row_id: FinishedRow(json) for row_id, json in found.items()}
 
 
 def reader_of(

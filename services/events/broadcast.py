@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 
+from models.row_writes import Writes
 from models.transaction import after_commit
 
 ANY = ""
@@ -31,8 +32,8 @@ class Broadcast:
         if not self._waiting[topic]:
             del self._waiting[topic]
 
-    async def publish(self, topics: Sequence[str]) -> None:
-        """Wake the listeners of the topics after the surrounding transaction has committed."""
+    def publish(self, topics: Sequence[str], writes: Writes) -> None:
+        """Wake the listeners of the topics after the surrounding transaction, which sends `writes`, has committed."""
         for topic in topics:
             after_commit(partial(self.wake, topic))
 

@@ -23,7 +23,7 @@ from tortoise.fields import DecimalField
 from models import Event, Stream
 from models.events import Columns, lean_columns
 from models.identity import Row, VersionedRow, new_id
-from models.row_writes import AT_ONCE, hold, insert_rows, update_rows
+from models.row_writes import AT_ONCE, Writes, hold, insert_rows, update_rows
 from models.transaction import transaction
 from services.events.broadcast import Broadcast
 from services.events.types import EventType
@@ -252,18 +252,20 @@ class Change:
         self.rows[row.id] = row
         return str(event.id)
 
-    async def write_events(self) -> Sequence[str]:
-        """Append the events and return the streams that have grown."""
-        await self._send_held()
+    def last_writes(self) -> tuple[Writes, Sequence[str]]:
+        """Return what is still to be written: held rows, events, streams. And the streams that have grown."""
         last = {event.stream_id: event for event in self.events}
         for row_id, (stream_id, values) in self._consequences.items():
             last[stream_id].consequences = {**(last[stream_id].consequences or {}), row_id: values}
-        await insert_rows(self.events)
         grown = sorted(last)
         for stream_id in grown:
             self._streams[stream_id].occurred_at = self._occurred_at
-        await update_rows((self._streams[stream_id], ("seq", "occurred_at")) for stream_id in grown)
-        return grown
+        held, self._held = self._held, {}
+        writes = Writes()
+        writes.update(held.values())
+        writes.insert(self.events)
+        writes.update((self._streams[stream_id], ("seq", "occurred_at")) for stream_id in grown)
+        return writes, grown
 
 
 _noted: ContextVar[list[Change] | None] = ContextVar("committed_changes", default=None)
@@ -325,7 +327,9 @@ class EventLog:
                 change = Change(actor=actor, cause=cause, streams=streams, now=self.clock())
                 yield change
                 await self._follow(change)
-                await self._broadcast.publish(await change.write_events())
+                writes, grown = change.last_writes()
+                self._broadcast.publish(grown, writes)
+                await writes.send()
                 if self._queue is not None and change.lanes:
                     await self._queue.put(sorted(change.lanes))
             if (noted := _noted.get()) is not None:

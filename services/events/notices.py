@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
-from tortoise.connection import get_connection
 
-from models.database import WRITES
 from models.postgres import PostgresClient, connected
+from models.row_writes import Writes
 from services.events.broadcast import Broadcast
 
 log = structlog.get_logger(__name__)
@@ -31,10 +30,10 @@ class SharedBroadcast(Broadcast):
         super().__init__()
         self._client = client
 
-    async def publish(self, topics: Sequence[str]) -> None:
+    def publish(self, topics: Sequence[str], writes: Writes) -> None:
         # The server delivers the notices with the commit and drops them on a rollback.
-        sql = "SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic"
-        await get_connection(WRITES).execute_query(sql, [CHANNEL, list(topics)])
+        if topics:
+            writes.notify(CHANNEL, topics)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:

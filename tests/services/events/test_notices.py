@@ -7,6 +7,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from models.database import READS, shared_client
+from models.row_writes import Writes
 from models.transaction import transaction
 from services.events import SharedBroadcast
 
@@ -39,7 +40,13 @@ async def woken(signal: asyncio.Event, seconds: float = 5.0) -> bool:
 
 async def publish(broadcast, *topics):
     async with transaction():
-        await broadcast.publish(topics)
+        await send(broadcast, topics)
+
+
+async def send(broadcast, topics):
+    writes = Writes()
+    broadcast.publish(topics, writes)
+    await writes.send()
 
 
 async def test_a_commit_wakes_those_who_listen_in_another_process(here, elsewhere):
@@ -55,7 +62,7 @@ async def test_a_rollback_wakes_no_watcher(here, elsewhere):
     signal, after = elsewhere.listen("tck_1"), elsewhere.listen("after")
     with pytest.raises(LookupError):
         async with transaction():
-            await here.publish(["tck_1"])
+            await send(here, ["tck_1"])
             raise LookupError
 
     await publish(here, "after")
