@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 from tortoise.connection import get_connection
@@ -81,11 +81,8 @@ async def read_tickets(*ticket_ids: str) -> dict[str, TicketRows]:
     """Read the rows of these tickets, in the order of their ids."""
     client = get_connection(WRITES)
     wanted = sorted(ticket_ids)
-    if client.capabilities.dialect == "postgres":
-        _, records = await client.execute_query(_statement("= ANY($1)"), [wanted])
-    else:
-        among = "IN (SELECT value FROM json_each(?1))"
-        _, records = await client.execute_query(_statement(among), [orjson.dumps(wanted).decode()])
+    among, value = _among(wanted, on_postgres=client.capabilities.dialect == "postgres")
+    _, records = await client.execute_query(_statement(among), [value])
     tickets: dict[str, Ticket] = {}
     milestones: defaultdict[str, list[Milestone]] = defaultdict(list)
     tasks: defaultdict[str, defaultdict[str, list[Task]]] = defaultdict(lambda: defaultdict(list))
@@ -110,6 +107,16 @@ async def read_tickets(*ticket_ids: str) -> dict[str, TicketRows]:
         )
         for one in wanted
     }
+
+
+def _among(ids: Sequence[str], *, on_postgres: bool) -> tuple[str, Any]:
+    """Return the condition that a column has one of these values, and what it binds."""
+    if len(ids) == 1:
+        # PostgreSQL keeps its plan for one value, and makes one for each list anew.
+        return ("= $1" if on_postgres else "= ?1"), ids[0]
+    if on_postgres:
+        return "= ANY($1)", ids
+    return "IN (SELECT value FROM json_each(?1))", orjson.dumps(ids).decode()
 
 
 def _in_order(rows: Sequence[P]) -> list[P]:

@@ -77,7 +77,9 @@ async def finished_rows(
 
     Raise `Unanswered` if the uncompiled way has to decide about one of them.
     """
-    found = await _read(statement, {0: Asked(Compare("id", "in", ids))}, environment, reads)
+    # PostgreSQL keeps its plan for one value, and makes one for each list anew.
+    those = Compare("id", "eq", ids[0]) if len(ids) == 1 else Compare("id", "in", ids)
+    found = await _read(statement, {0: Asked(those)}, environment, reads)
     return {row_id: _finished(json, reads) for row_id, json in found}
 
 
