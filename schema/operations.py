@@ -54,11 +54,7 @@ class BoundedReads(SchemaExtension):
             self._cost = cost_of(schema, document, chosen, context.variables or {})
             if self._cost > COST_LIMIT:
                 raise CostExceeded(self._cost)
-        sharing = DOCUMENTS.plan(
-            prepared,
-            ("sharing", context.operation_name),
-            lambda: (sharing_of(context.schema, document, chosen), 0),
-        )
+        sharing = sharing_of(context.schema, document, chosen)
         ends_at, keep = context.context.reads_end_at, context.context.keep_answer
         self._operation = Operation(
             DOCUMENTS, prepared, sharing, reads_end_at=ends_at, notes_state=keep is not None
