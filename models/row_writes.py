@@ -16,7 +16,7 @@ AT_ONCE = 500
 """Rows of one table in one statement."""
 
 ROOM = 8_000
-"""A statement with more values gets no further part. PostgreSQL takes 32,767, and 500 rows have fewer than 20,000."""
+"""A statement with more values gets no further part. PostgreSQL takes 32,767, and 500 new tickets have 20,000."""
 
 ChangedRow = tuple[Row | Stream, Collection[str]]
 """A row, and the columns of it that have to be written."""

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, cast
 from uuid import uuid4
 
@@ -128,6 +128,12 @@ def databases(request: pytest.FixtureRequest) -> Databases:
     # Tortoise keeps the words of its inserts by table, in the dialect that came first.
     EXECUTOR_CACHE.clear()
     return cast(Databases, request.getfixturevalue(f"{request.param}_databases"))
+
+
+@pytest.fixture
+def on(databases: Databases) -> Callable[[int, int], int]:
+    """Choose between what holds on SQLite and on PostgreSQL."""
+    return lambda sqlite, postgres: postgres if isinstance(databases, PostgresDatabases) else sqlite
 
 
 @pytest.fixture(scope="session")

@@ -18,12 +18,6 @@ def sent():
         yield sent
 
 
-@pytest.fixture
-def on(databases):
-    """Choose between what holds on SQLite and on PostgreSQL."""
-    return lambda sqlite, postgres: postgres if "Postgres" in type(databases).__name__ else sqlite
-
-
 def companies(count):
     return [Company(crm_id=number, name=f"Officine {number}", refreshed_at=NOW) for number in range(count)]
 
