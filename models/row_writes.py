@@ -64,22 +64,6 @@ class Writes:
         return self._statements[-1]
 
 
-async def update_rows(changed: Iterable[ChangedRow]) -> None:
-    """Write the named columns of each row in the surrounding transaction; no other column is touched."""
-    writes = Writes()
-    writes.update(changed)
-    await writes.send()
-
-
-async def insert_rows(rows: Sequence[Row | Stream]) -> None:
-    """Create rows of one model in the surrounding transaction."""
-    writes = Writes()
-    writes.insert(rows)
-    await writes.send()
-    for row in rows:
-        row._saved_in_db = True
-
-
 class _Statement:
     """One statement of the surrounding transaction: its parts, and their values in the order of their places."""
 

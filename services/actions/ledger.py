@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from tortoise.expressions import Q
+
 from models import Action, ActionItem
 from models.transaction import one_at_a_time
 from services.errors import Refusal
@@ -91,8 +93,8 @@ async def open_action(change: Change, opening: Opening) -> Action:
     If an earlier item for the same effect ended with an unknown outcome, the new one starts as SENDING, so a look-up
     decides.
     """
-    await refuse_overlap(opening.items)
-    [action] = await _open(change, [opening])
+    unsettled = await refuse_overlap(opening.items)
+    [action] = await _open(change, [opening], unsettled)
     return action
 
 
@@ -104,18 +106,20 @@ async def enqueue_effects(change: Change, effects: Sequence[Opening]) -> list[Ac
     if not effects:
         return []
     await one_at_a_time("open an action")
-    running = await actions_running_on([item for one in effects for item in one.items])
-    return await _open(change, [one for one in effects if one.items[0].key not in running])
+    earlier = await earlier_items([item for one in effects for item in one.items])
+    missing = [one for one in effects if one.items[0].key not in earlier.running]
+    return await _open(change, missing, earlier.unsettled)
 
 
-async def _open(change: Change, openings: Sequence[Opening]) -> list[Action]:
+async def _open(
+    change: Change, openings: Sequence[Opening], unsettled: Mapping[str, ActionItem]
+) -> list[Action]:
     if not openings:
         return []
     actions = [_action(one, change.at) for one in openings]
-    await change.open_streams([action.id for action in actions])
+    change.open_streams([action.id for action in actions])
     causes = {action.id: one.cause for action, one in zip(actions, openings, strict=True)}
     await change.create_all(actions, kind=EventType.ACTION_OPENED, causes=causes)
-    unsettled = await unsettled_items([item for one in openings for item in one.items])
     rows = [
         _row(action, item, position, change, unsettled.get(open_key_of(item.kind, item.key)))
         for action, one in zip(actions, openings, strict=True)
@@ -150,34 +154,47 @@ def _count(action: Action, outcomes: Sequence[ItemOutcome]) -> None:
     action.attention_count += sum(outcome in ATTENTION for outcome in outcomes)
 
 
-async def refuse_overlap(items: Sequence[PlannedItem]) -> None:
+async def refuse_overlap(items: Sequence[PlannedItem]) -> Mapping[str, ActionItem]:
+    """Raise ActionRunning if an action is running on one of the items. Return those in doubt, by open key."""
     # Actions in different streams may be opened at the same time. Without this lock neither would see the other's
     # items.
     await one_at_a_time("open an action")
-    keys = [open_key_of(item.kind, item.key) for item in items if item.outcome is None]
-    other = await ActionItem.filter(open_key__in=keys).order_by("action_id").first()
-    if other is not None:
-        raise ActionRunning(other.action_id)
+    earlier = await earlier_items(items)
+    if earlier.running:
+        raise ActionRunning(min(earlier.running.values()))
+    return earlier.unsettled
 
 
-async def actions_running_on(items: Sequence[PlannedItem]) -> dict[str, str]:
+async def actions_running_on(items: Sequence[PlannedItem]) -> Mapping[str, str]:
     """Return the ids of the actions that are running on these items now, by the items' keys."""
-    keys = {open_key_of(item.kind, item.key): item.key for item in items if item.outcome is None}
-    found = await ActionItem.filter(open_key__in=list(keys)).values_list("open_key", "action_id")
-    return {keys[open_key]: action_id for open_key, action_id in found}
+    return (await earlier_items(items)).running
 
 
-async def unsettled_items(items: Sequence[PlannedItem]) -> Mapping[str, ActionItem]:
-    """Return, by open key, the last items for the same effects that ended with a claim: their requests may still
-    succeed.
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the ledger has of the same effects."""
 
-    None of the effects may have an unfinished item.
-    """
-    work = [item for item in items if item.outcome is None]
-    same = {"kind__in": {item.kind for item in work}, "key__in": [item.key for item in work]}
-    claimed = await ActionItem.filter(claim_id__not_isnull=True, **same).order_by("finished_at", "id")
-    found = {open_key_of(item.kind, item.key): item for item in claimed}
-    return {open_key: item for open_key, item in found.items() if not await _is_settled(item)}
+    running: Mapping[str, str]
+    """The actions that are running on them, by the items' keys."""
+
+    unsettled: Mapping[str, ActionItem]
+    """By open key, the last items that ended with a claim: their requests may still succeed."""
+
+
+async def earlier_items(items: Sequence[PlannedItem]) -> Earlier:
+    """Return what the ledger has of the effects of these items, of those that are work."""
+    work = {open_key_of(item.kind, item.key): item for item in items if item.outcome is None}
+    same = {
+        "kind__in": {item.kind for item in work.values()},
+        "key__in": [item.key for item in work.values()],
+    }
+    marked = Q(open_key__isnull=False) | Q(claim_id__isnull=False)
+    found = await ActionItem.filter(marked, **same).order_by("finished_at", "id")
+    running = {item.key: item.action_id for item in found if item.open_key in work}
+    claimed = {open_key_of(item.kind, item.key): item for item in found if item.key not in running}
+    return Earlier(
+        running, {open_key: item for open_key, item in claimed.items() if not await _is_settled(item)}
+    )
 
 
 async def _is_settled(claimed: ActionItem) -> bool:
@@ -271,7 +288,7 @@ async def add_items(change: Change, item: ActionItem, found: Sequence[PlannedIte
         return
     action = await Action.get(id=item.action_id)
     first = action.item_count + 1
-    unsettled = await unsettled_items(found)
+    unsettled = (await earlier_items(found)).unsettled
     rows = [
         _row(action, one, position, change, unsettled.get(open_key_of(one.kind, one.key)))
         for position, one in enumerate(found, start=first)

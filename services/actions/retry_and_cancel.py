@@ -17,7 +17,6 @@ from services.actions.ledger import (
     open_key_of,
     refuse_overlap,
     running_action,
-    unsettled_items,
 )
 from services.errors import Refusal
 from services.events import Change, EventLog, EventType, changing
@@ -94,8 +93,7 @@ async def _reopen_items(change: Change, action: Action, items: Sequence[ActionIt
     if running is not None and running.id != action.id:
         raise ActionRunning(running.id)
     again = [PlannedItem(cast(ItemKind, item.kind), item.key, item.reference, item.label) for item in items]
-    await refuse_overlap(again)
-    unsettled = await unsettled_items(again)
+    unsettled = await refuse_overlap(again)
     for item in items:
         like = item if item.claim_id else unsettled.get(open_key_of(item.kind, item.key))
         await _reopen_item(change, item, like)

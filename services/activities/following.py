@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from models import CrmActivity, Event, Milestone, Ticket
-from services.activities.mirror import Desired, ensure_updates, wanted_now
+from services.activities.mirror import Desired, ensure_updates, wanted_of
 from services.events import Change
 from services.planning.tickets.workflow import OPEN_TICKET
 
@@ -40,10 +40,10 @@ def _changed(entity: str, events: Sequence[Event]) -> dict[str, str]:
 
 
 async def _update_activities(change: Change, causes: dict[str, str]) -> None:
-    shadows = await CrmActivity.filter(milestone_id__in=list(causes)).order_by("id") if causes else []
-    by_milestone = {shadow.milestone_id: shadow for shadow in shadows if shadow.milestone_id}
-    if by_milestone:
-        wanted = await wanted_now(by_milestone)
-        await ensure_updates(
-            change, [Desired(shadow, wanted[one], causes[one]) for one, shadow in by_milestone.items()]
-        )
+    if not causes:
+        return
+    shown = CrmActivity.filter(milestone_id__in=list(causes)).order_by("id")
+    shadows = await shown.select_related("milestone__ticket__owner")
+    await ensure_updates(
+        change, [Desired(one, wanted_of(one.milestone), causes[one.milestone.id]) for one in shadows]
+    )

@@ -255,7 +255,7 @@ class ActivityCreation:
         """Create the activity that shows a milestone as it is now. The details are what was sent."""
         opportunity = await _opportunity_of(milestone_id)
         company = await opportunity.company
-        content = (await wanted_now([milestone_id]))[milestone_id]
+        content = await wanted_now(milestone_id)
         crm_id = await self._crm.create_activity(
             opportunity.crm_id,
             content.subject,
@@ -291,7 +291,7 @@ class ActivityCreation:
         gone = await CrmActivity.get_or_none(milestone_id=item.key, missing_since__isnull=False)
         if known is not None and known.id != (gone and gone.id):
             return
-        opportunity, now = await _opportunity_of(item.key), (await wanted_now([item.key]))[item.key]
+        opportunity, now = await _opportunity_of(item.key), await wanted_now(item.key)
         revision = gone.desired_revision + 1 if gone else 1
         columns = {"crm_id": crm_id, **_columns(sent, now, opportunity, revision)}
         if gone is None:

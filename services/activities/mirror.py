@@ -1,6 +1,6 @@
 """Shadows: our copies of the milestones' CRM activities, and the updates that keep the CRM in step."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -151,10 +151,14 @@ def _from_json(wanted: dict[str, Any]) -> ActivityContent:
     return ActivityContent(**{**wanted, "due_on": date.fromisoformat(wanted["due_on"])})
 
 
-async def wanted_now(milestone_ids: Collection[str]) -> dict[str, ActivityContent]:
-    """Return what the activities of milestones should show, by the ids of the milestones."""
-    milestones = await Milestone.filter(id__in=list(milestone_ids)).select_related("ticket__owner")
-    return {one.id: wanted_shadow(milestone_facts(one, None), ticket_facts(one.ticket)) for one in milestones}
+async def wanted_now(milestone_id: str) -> ActivityContent:
+    """Return what the activity of a milestone should show."""
+    return wanted_of(await Milestone.get(id=milestone_id).select_related("ticket__owner"))
+
+
+def wanted_of(milestone: Milestone) -> ActivityContent:
+    """Return what the activity of a milestone that was read with its ticket and owner should show."""
+    return wanted_shadow(milestone_facts(milestone, None), ticket_facts(milestone.ticket))
 
 
 def ticket_facts(ticket: Ticket) -> ChildTicketFacts:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from itertools import groupby
 from typing import Any, Protocol, TypeVar
 
 from tortoise.fields import DecimalField
@@ -23,7 +24,7 @@ from tortoise.fields import DecimalField
 from models import Event, Stream
 from models.events import Columns, lean_columns
 from models.identity import Row, VersionedRow, new_id
-from models.row_writes import AT_ONCE, Writes, hold, insert_rows, update_rows
+from models.row_writes import AT_ONCE, Writes, hold
 from models.transaction import transaction
 from services.events.broadcast import Broadcast
 from services.events.types import EventType
@@ -63,6 +64,7 @@ class Change:
         self.rows: dict[str, Row] = {}
         self._consequences: dict[str, tuple[str, Columns]] = {}
         self._overwritten: list[tuple[Row, dict[str, Any]]] = []
+        self._created: dict[tuple[type, str], Row | Stream] = {}
         self._held: dict[str, tuple[Row, set[str]]] = {}
         self.at_hand: dict[str, Any] = {}
         self.lanes: set[str] = set()
@@ -80,11 +82,11 @@ class Change:
         """Have the lanes carried out after the commit."""
         self.lanes.update(lanes)
 
-    async def open_streams(self, stream_ids: Collection[str]) -> None:
+    def open_streams(self, stream_ids: Collection[str]) -> None:
         """Begin the logs of new streams."""
-        streams = [Stream(id=stream_id) for stream_id in stream_ids]
-        await insert_rows(streams)
-        self._streams |= {stream.id: stream for stream in streams}
+        streams = {stream_id: Stream(id=stream_id) for stream_id in stream_ids}
+        self._create_later(streams.values())
+        self._streams |= streams
 
     async def lock(self, stream_ids: Iterable[str]) -> None:
         """Own further streams. Locks are taken in the order of the ids, so theirs must come after those held."""
@@ -108,8 +110,13 @@ class Change:
         cause: str | None = None,
         causes: Mapping[str, str | None] | None = None,
     ) -> None:
-        """Create many rows of one model with one statement. `causes` are by row id; all others have `cause`."""
-        await insert_rows(rows)
+        """Create many rows of one model. `causes` are by row id; all others have `cause`.
+
+        They are written just before the next statement of the change, together with others.
+        """
+        self._create_later(rows)
+        if len(self._created) >= AT_ONCE:
+            await self._send_held()
         for row in rows:
             self._record(row, kind, (causes or {}).get(row.id, cause), before=None, after=column_values(row))
 
@@ -198,10 +205,20 @@ class Change:
             elif one.named:
                 self._consequences[one.row.id] = one.row.event_stream_id, values
 
+    def _create_later(self, rows: Iterable[Row | Stream]) -> None:
+        """Have new rows written before the next statement, as they are then."""
+        for row in rows:
+            row._saved_in_db = True
+            self._created[type(row), row.id] = row
+        hold(self._send_held)
+
     async def _hold(self, row: Row, columns: Iterable[str]) -> None:
         """Have columns of a row written before the next statement."""
+        created = self._created.get((type(row), row.id))
+        if created is row:
+            return
         held, names = self._held.get(row.id, (row, set()))
-        if held is not row:
+        if created is not None or held is not row:
             await self._send_held()
             names = set()
         names.update(columns)
@@ -209,8 +226,17 @@ class Change:
         hold(self._send_held)
 
     async def _send_held(self) -> None:
+        await self._held_writes().send()
+
+    def _held_writes(self) -> Writes:
+        """Return the writes of the rows that are held; from now on they are not."""
+        created, self._created = self._created, {}
         held, self._held = self._held, {}
-        await update_rows(held.values())
+        writes = Writes()
+        for _, rows in groupby(created.values(), key=type):
+            writes.insert(list(rows))
+        writes.update(held.values())
+        return writes
 
     def _assign(self, row: Row, columns: Mapping[str, Any]) -> None:
         self._overwritten.append((row, {name: getattr(row, name) for name in columns}))
@@ -260,11 +286,10 @@ class Change:
         grown = sorted(last)
         for stream_id in grown:
             self._streams[stream_id].occurred_at = self._occurred_at
-        held, self._held = self._held, {}
-        writes = Writes()
-        writes.update(held.values())
+        older = [self._streams[stream_id] for stream_id in grown if (Stream, stream_id) not in self._created]
+        writes = self._held_writes()
         writes.insert(self.events)
-        writes.update((self._streams[stream_id], ("seq", "occurred_at")) for stream_id in grown)
+        writes.update((stream, ("seq", "occurred_at")) for stream in older)
         return writes, grown
 
 

@@ -43,7 +43,7 @@ async def write_parent(
     ticket.notes = notes
     ticket.tree_id = ticket.id
     ticket.kit_id = kit_id
-    await change.open_streams([ticket.id])
+    change.open_streams([ticket.id])
     for candidate in serials:
         ticket.serial = candidate
         ticket.code = parent_code(plan.service_code, candidate)

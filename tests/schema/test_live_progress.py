@@ -37,7 +37,7 @@ async def open_ticket(log):
     await factories.save(company, owner, template)
     ticket = factories.ticket(company_id=company.id, owner_id=owner.id, template_id=template.id)
     async with log.change(actor="test") as change:
-        await change.open_streams([ticket.id])
+        change.open_streams([ticket.id])
         await change.create(ticket, kind="TICKET_CREATED")
         await change.create(factories.milestone(ticket), kind="MILESTONE_PLANNED")
     return ticket

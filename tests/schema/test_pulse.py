@@ -68,7 +68,7 @@ async def open_action(log, tree):
         ticket_id=tree.parent.id,
     )
     async with log.change(actor="test") as change:
-        await change.open_streams([action.id])
+        change.open_streams([action.id])
         await change.create(action, kind="ACTION_OPENED")
     return action
 

@@ -228,7 +228,7 @@ class SalesHistory(WorkHistory):
             item.next_try_at = item.created_at = now
             item.open_key = None if item.state == "FINISHED" else item.key
         async with self.events.change(actor="test") as change:
-            await change.open_streams([action.id])
+            change.open_streams([action.id])
             await change.create(action, kind="ACTION_STARTED")
             await change.create_all(items, kind="ITEM_PLANNED")
 

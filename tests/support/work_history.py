@@ -86,7 +86,7 @@ class WorkHistory:
             for n in range(1, self.random.randint(1, 4))
         ]
         async with self.events.change(actor="test") as change:
-            await change.open_streams([parent.id])
+            change.open_streams([parent.id])
             for ticket in tickets:
                 await change.create(ticket, kind="TICKET_CREATED")
             await change.create_all(stages, kind="MILESTONE_CREATED")

@@ -207,6 +207,32 @@ async def test_held_updates_of_one_row_in_two_places_keep_their_order(events):
     assert (await Company.get(id=row.id)).name == "Dopo"
 
 
+async def test_a_new_row_that_changes_before_the_next_statement_is_written_as_it_is_then(events):
+    async with events.change("intake", actor="opr_1") as change:
+        row = await change.create(company(), kind=EventType.COMPANY_CREATED)
+        await change.update_later(row, kind=EventType.COMPANY_REFRESHED, name="Dopo")
+
+    names = [event.after["name"] for event in await Event.filter(entity_id=row.id).order_by("seq")]
+    assert (await Company.get(id=row.id)).name == "Dopo"
+    assert names == ["Officine Brembate", "Dopo"]
+
+
+async def test_a_new_row_is_seen_by_the_next_statement(events):
+    async with events.change("intake", actor="opr_1") as change:
+        row = await change.create(company(), kind=EventType.COMPANY_CREATED)
+        seen = (await Company.get(id=row.id)).name
+
+    assert seen == "Officine Brembate"
+
+
+async def test_a_copy_of_a_new_row_that_was_not_written_yet_can_be_changed(events):
+    async with events.change("intake", actor="opr_1") as change:
+        row = await change.create(company(), kind=EventType.COMPANY_CREATED)
+        await change.update_later(row.clone(row.id), kind=EventType.COMPANY_REFRESHED, name="Dopo")
+
+    assert (await Company.get(id=row.id)).name == "Dopo"
+
+
 async def test_a_held_update_is_lost_with_its_change(events):
     async with events.change("intake", actor="opr_1") as change:
         row = await change.create(company(), kind=EventType.COMPANY_CREATED)
@@ -222,9 +248,10 @@ async def test_control_a_held_update_that_waits_for_the_end_is_not_seen(events, 
     async def do_nothing(_transaction):
         """The guard is off."""
 
-    monkeypatch.setattr(SendsHeldWrites, "_send_held", do_nothing)
     async with events.change("intake", actor="opr_1") as change:
         row = await change.create(company(), kind=EventType.COMPANY_CREATED)
+    monkeypatch.setattr(SendsHeldWrites, "_send_held", do_nothing)
+    async with events.change("intake", actor="opr_1") as change:
         await change.update_later(row, kind=EventType.COMPANY_REFRESHED, name="Nuova")
         seen = (await Company.get(id=row.id)).name
 

@@ -179,11 +179,10 @@ async def test_control_a_press_that_knows_of_no_open_outcome_makes_a_second_reco
 
 @pytest.fixture
 def forgetful(monkeypatch):
-    async def knows_of_none(items):
-        return {}
+    async def is_settled(item):
+        return True
 
-    for module in ("ledger", "retry_and_cancel"):
-        monkeypatch.setattr(f"services.actions.{module}.unsettled_items", knows_of_none)
+    monkeypatch.setattr("services.actions.ledger._is_settled", is_settled)
 
 
 async def test_a_press_after_an_outcome_that_was_settled_starts_again(engine, events, clock, making):
