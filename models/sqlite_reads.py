@@ -6,6 +6,7 @@ it is first needed, and then kept.
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -80,30 +81,43 @@ class ReadContext(TransactionContext):
         self.source = source
 
     async def __aenter__(self) -> TransactionalDBClient:
-        await self.source.seats.acquire()
-        self.reader = self.source.idle.pop() if self.source.idle else self.source.new_reader()
+        self.reader = await self.source.take()
         try:
-            await self.reader.create_connection(with_db=True)
             inside = ReadTransaction(self.reader)
             await inside.begin()
         except BaseException:
-            await self._give_back()
+            await self.source.take_back(self.reader)
             raise
         return inside
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
-        # Nothing was written, so there is nothing to commit. A statement without a caller is ended first.
-        self.reader.stop_at = 0.0
-        await self._give_back()
+        # Nothing was written, so there is nothing to commit.
+        await self.source.take_back(self.reader)
 
-    async def _give_back(self) -> None:
+
+class SingleRead:
+    """One statement over a reader. It sees one state by itself, so no transaction is begun for it."""
+
+    def __init__(self, source: "SqliteReads") -> None:
+        self._source = source
+        self.capabilities = source.capabilities
+        self.origin: object = source
+        self._ends_at = float("inf")
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
+        self.origin = reader = await self._source.take()
+        reader.stop_at = self._ends_at
         try:
-            if self.reader._connection is not None:
-                await self.reader._connection.rollback()
-            self.reader.stop_at = float("inf")
-            self.source.idle.append(self.reader)
-        finally:
-            self.source.seats.release()
+            found: tuple[int, Sequence[Any]] = await reader.execute_query(query, values)
+        except BaseException:
+            self._source.take_back_later(reader)
+            raise
+        self._source.free(reader)
+        return found
+
+    def stop_at(self, monotonic: float) -> None:
+        """End the statement if it is still running at this time of the monotonic clock."""
+        self._ends_at = monotonic
 
 
 def _written(number: float | None) -> str | None:
@@ -114,11 +128,48 @@ class SqliteReads(SqliteClient):
     def __init__(self, file_path: str, **options: Any) -> None:
         super().__init__(file_path, **options)
         self._options = options
-        self.seats = asyncio.Semaphore(READERS)
-        self.idle: list[Reader] = []
+        self._seats = asyncio.Semaphore(READERS)
+        self._idle: list[Reader] = []
         self._readers: list[Reader] = []
+        self._returning: set[asyncio.Task[None]] = set()
 
-    def new_reader(self) -> Reader:
+    async def take(self) -> Reader:
+        """Return a reader that nobody else uses, as soon as there is one."""
+        await self._seats.acquire()
+        reader = self._idle.pop() if self._idle else self._new_reader()
+        try:
+            await reader.create_connection(with_db=True)
+        except BaseException:
+            self.free(reader)
+            raise
+        return reader
+
+    def free(self, reader: Reader) -> None:
+        """Let others have a reader that is in no transaction and runs no statement."""
+        reader.stop_at = float("inf")
+        self._idle.append(reader)
+        self._seats.release()
+
+    async def take_back(self, reader: Reader) -> None:
+        """End what the reader is still doing, and let others have it."""
+        # A statement may run on after its caller has left.
+        reader.stop_at = 0.0
+        try:
+            if reader._connection is not None:
+                await reader._connection.rollback()
+        finally:
+            self.free(reader)
+
+    def take_back_later(self, reader: Reader) -> None:
+        """Do the same for a caller that cannot wait, because it was cancelled."""
+        returning = asyncio.create_task(self.take_back(reader))
+        self._returning.add(returning)
+        returning.add_done_callback(self._returning.discard)
+
+    def single_read(self) -> SingleRead:
+        return SingleRead(self)
+
+    def _new_reader(self) -> Reader:
         reader = Reader(self.filename, **self._options)
         self._readers.append(reader)
         return reader
@@ -127,7 +178,8 @@ class SqliteReads(SqliteClient):
         return ReadContext(self)
 
     async def close(self) -> None:
-        readers, self._readers, self.idle = self._readers, [], []
+        await asyncio.gather(*self._returning, return_exceptions=True)
+        readers, self._readers, self._idle = self._readers, [], []
         for reader in readers:
             await reader.close()
         await super().close()

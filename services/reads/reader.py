@@ -95,10 +95,14 @@ async def reading(
     ends_at = ends_at or end_of_reads()
     if ends_at <= time.monotonic():
         raise ReadTimeout()
+    meter = meter or Meter()
+    if once:
+        yield Reads(single_read(), meter, ends_at)
+        return
     async with AsyncExitStack() as stack:
         try:
             async with asyncio.timeout(ends_at - time.monotonic()):
-                connection = await stack.enter_async_context(single_read() if once else snapshot())
+                connection = await stack.enter_async_context(snapshot())
         except TimeoutError:
             raise ReadTimeout() from None
-        yield Reads(connection, meter or Meter(), ends_at)
+        yield Reads(connection, meter, ends_at)

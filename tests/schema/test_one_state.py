@@ -1,15 +1,17 @@
 """All reads of an operation see one state of the database."""
 
 import asyncio
+import time
 from contextlib import suppress
 
 import pytest
 from tortoise.connection import get_connection
+from tortoise.exceptions import OperationalError
 
 import models
 from models.database import SIGN_IN
 from models.sqlite_reads import READERS
-from models.transaction import snapshot, transaction
+from models.transaction import single_read, snapshot, transaction
 from resolvers.reads import operation
 from services.vocabulary import Role
 from tests.schema.conftest import context_for
@@ -101,14 +103,21 @@ async def test_a_hundred_cancelled_reads_leave_the_database_readable(ask):
         assert await ask(TREE, id=tree.parent.id)
 
 
+FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+
+
+async def several():
+    async with snapshot() as connection:
+        await connection.execute_query(FOREVER)
+
+
+async def single():
+    await single_read().execute_query(FOREVER)
+
+
 @pytest.mark.only_on("sqlite")
-async def test_slow_readers_do_not_keep_callers_from_signing_in(db):
-    forever = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
-
-    async def read():
-        async with snapshot() as connection:
-            await connection.execute_query(forever)
-
+@pytest.mark.parametrize("read", [several, single])
+async def test_slow_readers_do_not_keep_callers_from_signing_in(db, read):
     slow = [asyncio.create_task(read()) for _ in range(2 * READERS)]
     await asyncio.sleep(0.1)
 
@@ -120,3 +129,15 @@ async def test_slow_readers_do_not_keep_callers_from_signing_in(db):
     await asyncio.gather(*slow, return_exceptions=True)
     async with asyncio.timeout(60), snapshot() as connection:
         await connection.execute_query("SELECT 1")
+        await single_read().execute_query("SELECT 1")
+
+
+@pytest.mark.only_on("sqlite")
+async def test_a_single_read_ends_when_its_time_is_up(db):
+    read = single_read()
+    read.stop_at(time.monotonic())
+
+    async with asyncio.timeout(60):
+        with pytest.raises(OperationalError, match="interrupted"):
+            await read.execute_query(FOREVER)
+        assert await single_read().execute_query("SELECT 1")
