@@ -19,6 +19,7 @@ from uuid_utils.compat import uuid7
 from models.sort_keys import plain_words, sort_key
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 ID_LENGTH = 30
 _CRM_NAME = re.compile(r"crm:([0-9]{1,18})")
 _ID = re.compile(rf"([a-z]{{3}})_[{_ALPHABET}]{{26}}")
@@ -27,7 +28,7 @@ _ID = re.compile(rf"([a-z]{{3}})_[{_ALPHABET}]{{26}}")
 def new_id(prefix: str) -> str:
     """Return a new id that sorts after the earlier ones of this process."""
     number = uuid7().int
-    return prefix + "_" + "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -5, -5))
+    return prefix + "_" + "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -10, -10)])
 
 
 def prefix_of(text: str) -> str | None:

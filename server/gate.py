@@ -71,10 +71,11 @@ class Gate:
         if length.isdecimal() and int(length) > self._limits.body_bytes:
             raise self._too_large()
         has_body = length != "0" or "transfer-encoding" in request.headers
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        sent_as = request.headers.get("content-type", "")
+        media_type = sent_as.partition(";")[0].strip().lower()
         if has_body and media_type != JSON:
             raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", f"Send {JSON}.")
-        if media_type == JSON:
+        if media_type == JSON != sent_as:
             # Media types and their parameters ignore case; from here on there is one spelling.
             MutableHeaders(scope=request.scope)["content-type"] = JSON
 
