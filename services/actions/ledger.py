@@ -182,7 +182,7 @@ class Earlier:
 
 
 async def earlier_items(items: Sequence[PlannedItem]) -> Earlier:
-    """Return what the ledger has of the effects of these items, of those that are work."""
+    """Return what the ledger has of the effects that these items still have to bring about."""
     work = {open_key_of(item.kind, item.key): item for item in items if item.outcome is None}
     same = {
         "kind__in": {item.kind for item in work.values()},
