@@ -67,6 +67,21 @@ test('signing out leads to the sign-in page and ends the session', async ({ insi
   watch.expectComplaint(/401/)
 })
 
+test('what is refused while the session ends does not hide that it was ended', async ({ inside: page, watch }) => {
+  await page.goto('/ticket')
+  // The answer of the sign-out is slow: meanwhile the hub closes the socket of a session that is no more.
+  await page.route('**/sign-out', async (route) => {
+    const answer = await route.fetch({ maxRedirects: 0 })
+    await new Promise((resolve) => setTimeout(resolve, 8_000))
+    await route.fulfill({ response: answer })
+  })
+
+  await page.getByRole('button', { name: 'Esci' }).click()
+
+  await expect(page.getByRole('status')).toContainText('Sessione chiusa')
+  watch.expectComplaint(/401/)
+})
+
 test('GraphiQL is one step away, and one step back', async ({ inside: page }) => {
   await page.goto('/ticket')
 

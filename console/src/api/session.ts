@@ -1,8 +1,14 @@
 const PAGE = '/accedi'
 
+let leaving = false
+// The browser may show a page again that was left.
+window.addEventListener('pageshow', () => {
+  leaving = false
+})
+
 /** Leads to the sign-in page, which comes back to where we are. */
 export function goToSignIn() {
-  if (window.location.pathname === PAGE) return
+  if (leaving || window.location.pathname === PAGE) return
   const here = window.location.pathname + window.location.search
   window.location.replace(`${PAGE}?to=${encodeURIComponent(here)}`)
 }
@@ -32,4 +38,15 @@ export async function signIn(by: { code: string } | { token: string }): Promise<
 /** What the server wrote into the page's head. */
 export function written(name: string): string {
   return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? ''
+}
+
+/** Ends the session and leaves the page: nothing of what was read stays in it. */
+export function signOut() {
+  // What is still asked or watched is refused from now on, but the operator knows why.
+  leaving = true
+  const form = document.createElement('form')
+  form.method = 'post'
+  form.action = '/sign-out'
+  document.body.append(form)
+  form.submit()
 }

@@ -15,13 +15,12 @@ import {
   Ticket,
 } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import { written } from '../api/session'
+import { signOut, written } from '../api/session'
 import { Modal } from '../ui/Modal'
 import { Chip, Kbd } from '../ui/parts'
 import { type Shown, TASK_STATUS, TICKET_STATUS } from '../words/status'
 import { PLACES } from './navigation'
 import { language, theme } from './preferences'
-import { signOut } from './signOut'
 import { type Hit, type Recent, useFound } from './useFound'
 
 type Entry = {
