@@ -25,6 +25,9 @@ THE_CALLERS = {"operator", "token"}
 """There is one of each here. The second statement of a caller looks at them, too."""
 
 OF_A_TABLE = re.compile(r"(SEARCH|SCAN) t\d+ USING")
+BY_ID = re.compile(r"\(id=\?\)$")
+"""Reads the rows of the page, once they are found."""
+
 OF_A_STATE = re.compile(r"\((status|ready|blocked)=\?|USING INDEX idx_\w+_(ready|blocked)_")
 
 STATES = {
@@ -105,9 +108,10 @@ async def test_a_list_of_what_is_open_reads_what_is_open(database_url, caller, s
     for words, values in tuple(sent):
         if database_url.startswith("sqlite"):
             read = [step for step in await steps_of(words, values) if OF_A_TABLE.match(step)]
-            assert read
+            found = [step for step in read if not BY_ID.search(step)]
+            assert found
             assert await tables_read_whole(words, values) - THE_CALLERS == set()
-            assert [step for step in read if not OF_A_STATE.search(step)] == []
+            assert [step for step in found if not OF_A_STATE.search(step)] == []
         else:
             for plan in ("force_custom_plan", "force_generic_plan"):
                 assert await rows_read(words, values, plan=plan) <= MOST_READ, plan

@@ -188,7 +188,7 @@ class SqliteWording(Wording):
     join = "group_concat"
 
     def looks_twice(self, form: Form) -> bool:
-        return form.kind in (Kind.TEXT, Kind.WHOLE, Kind.INSTANT, Kind.LIST)
+        return form.kind in (Kind.TEXT, Kind.WHOLE, Kind.FRACTION, Kind.INSTANT, Kind.LIST)
 
     def text(self, sql: str) -> str:
         return f"CASE WHEN {sql} IS NULL THEN NULL ELSE json_quote({sql}) END"
@@ -201,7 +201,8 @@ class SqliteWording(Wording):
         return f"CASE WHEN {sql} IS NULL THEN NULL WHEN {fits} THEN {sql} ELSE '{DOUBT}' END"
 
     def fraction(self, sql: str) -> str:
-        return f"{WRITE_FRACTION}({sql})"
+        # The function is one of Python, and most fractions are nothing or all.
+        return f"CASE {sql} WHEN 0 THEN '0.0' WHEN 1 THEN '1.0' ELSE {WRITE_FRACTION}({sql}) END"
 
     def truth(self, sql: str) -> str:
         return f"({sql}) <> 0"

@@ -118,9 +118,12 @@ class PageWriter:
 
     def _numbered_rows(self) -> Iterator[str | Text]:
         columns = (text(", ", *sql, f" AS j{number}") for number, sql in enumerate(self._columns, 1))
-        numbered = f"SELECT {self._row}.*, row_number() OVER () AS c_n, count(*) OVER () AS c_size"
+        # Only the ids are numbered: to number whole rows, SQLite copies all their columns.
+        numbered = "SELECT c_id, row_number() OVER () AS c_n, count(*) OVER () AS c_size"
+        table = f'"{self._shape.model._meta.db_table}" AS {self._row}'
         yield text("SELECT c_n, c_size", *columns, f" FROM ({numbered} FROM (")
-        yield text(self._stretch, f") AS {self._row}) AS {self._row} ORDER BY c_n", self._direction)
+        yield text(self._stretch, ") AS l) AS n CROSS JOIN ", table)
+        yield text(f' WHERE {self._row}."id" = n.c_id ORDER BY c_n', self._direction)
 
     # What a request decides.
 
@@ -137,10 +140,10 @@ class PageWriter:
             rows = first_rows(
                 model, where, order, request.parameters, row=row, backward=page.backward, limit=limit
             )
-            return f"SELECT {row}.* FROM {rows}"
+            return f'SELECT {row}."id" AS c_id FROM {rows}'
         ordered = order_sql(order, model, backward=page.backward, row=row)
         rows = self._rows(request, row, within(page, order, model))
-        return f"SELECT {row}.* FROM {rows} ORDER BY {ordered} LIMIT {limit}"
+        return f'SELECT {row}."id" AS c_id FROM {rows} ORDER BY {ordered} LIMIT {limit}'
 
     def _count_of_all(self, request: Request) -> str:
         return length(self._rows(request, self._counted_row, EVERYTHING))
