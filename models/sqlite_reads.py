@@ -6,7 +6,7 @@ it is first needed, and then kept.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -45,11 +45,15 @@ class Reader(SqliteClient):
 
     async def create_connection(self, with_db: bool) -> None:
         is_new = self._connection is None
-        await super().create_connection(with_db)
-        if is_new and self._connection is not None:
-            await self._connection.set_progress_handler(self._is_over, INSTRUCTIONS_BETWEEN_CHECKS)
-            await self._connection.create_function("local_day", 2, local_day, deterministic=True)
-            await self._connection.create_function(WRITE_FRACTION, 1, _written, deterministic=True)
+        try:
+            await super().create_connection(with_db)
+            if is_new and self._connection is not None:
+                await self._connection.set_progress_handler(self._is_over, INSTRUCTIONS_BETWEEN_CHECKS)
+                await self._connection.create_function("local_day", 2, local_day, deterministic=True)
+                await self._connection.create_function(WRITE_FRACTION, 1, _written, deterministic=True)
+        except BaseException:
+            await self.close()
+            raise
 
     def _is_over(self) -> bool:
         return time.monotonic() > self.stop_at
@@ -131,17 +135,20 @@ class SqliteReads(SqliteClient):
         self._seats = asyncio.Semaphore(READERS)
         self._idle: list[Reader] = []
         self._readers: list[Reader] = []
-        self._returning: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self) -> Reader:
         """Return a reader that nobody else uses, as soon as there is one."""
         await self._seats.acquire()
         reader = self._idle.pop() if self._idle else self._new_reader()
-        try:
-            await reader.create_connection(with_db=True)
-        except BaseException:
-            self.free(reader)
-            raise
+        if reader._connection is None:
+            # By a task of its own: a caller who leaves meanwhile would leave it half open.
+            opening = self._later(reader.create_connection(with_db=True))
+            try:
+                await asyncio.shield(opening)
+            except BaseException:
+                opening.add_done_callback(lambda _: self.free(reader))
+                raise
         return reader
 
     def free(self, reader: Reader) -> None:
@@ -162,12 +169,17 @@ class SqliteReads(SqliteClient):
 
     def take_back_later(self, reader: Reader) -> None:
         """Do the same for a caller that cannot wait, because it was cancelled."""
-        returning = asyncio.create_task(self.take_back(reader))
-        self._returning.add(returning)
-        returning.add_done_callback(self._returning.discard)
+        self._later(self.take_back(reader))
 
     def single_read(self) -> SingleRead:
         return SingleRead(self)
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start a task that ends also if its caller leaves."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def _new_reader(self) -> Reader:
         reader = Reader(self.filename, **self._options)
@@ -178,7 +190,7 @@ class SqliteReads(SqliteClient):
         return ReadContext(self)
 
     async def close(self) -> None:
-        await asyncio.gather(*self._returning, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         readers, self._readers, self._idle = self._readers, [], []
         for reader in readers:
             await reader.close()

@@ -1,6 +1,7 @@
 """All reads of an operation see one state of the database."""
 
 import asyncio
+import sqlite3
 import time
 from contextlib import suppress
 
@@ -10,7 +11,7 @@ from tortoise.exceptions import OperationalError
 
 import models
 from models.database import SIGN_IN
-from models.sqlite_reads import READERS
+from models.sqlite_reads import READERS, SqliteReads
 from models.transaction import single_read, snapshot, transaction
 from resolvers.reads import operation
 from services.vocabulary import Role
@@ -141,3 +142,36 @@ async def test_a_single_read_ends_when_its_time_is_up(db):
         with pytest.raises(OperationalError, match="interrupted"):
             await read.execute_query(FOREVER)
         assert await single_read().execute_query("SELECT 1")
+
+
+LOCAL_DAY = "SELECT local_day('2026-07-10 22:30:00+00:00', 'Europe/Rome')"
+
+
+@pytest.mark.only_on("sqlite")
+async def test_callers_who_leave_while_a_reader_is_opened_leave_it_whole(db):
+    for steps in range(READERS):
+        task = asyncio.create_task(single_read().execute_query("SELECT 1"))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async with asyncio.timeout(60):
+        found = await asyncio.gather(*(single_read().execute_query(LOCAL_DAY) for _ in range(READERS)))
+
+    assert {rows[0][0] for _, rows in found} == {"2026-07-11"}
+
+
+async def test_a_reader_that_could_not_be_opened_is_opened_anew(tmp_path):
+    file = tmp_path / "hub.sqlite3"
+    file.write_bytes(b"no database" * 1000)
+    reads = SqliteReads(str(file), connection_name="reads")
+    with pytest.raises(sqlite3.DatabaseError):
+        await reads.single_read().execute_query(LOCAL_DAY)
+    file.unlink()
+
+    _, [found] = await reads.single_read().execute_query(LOCAL_DAY)
+
+    await reads.close()
+    assert found[0] == "2026-07-11"
