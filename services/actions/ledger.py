@@ -191,7 +191,7 @@ async def earlier_items(items: Sequence[PlannedItem]) -> Earlier:
     marked = Q(open_key__isnull=False) | Q(claim_id__isnull=False)
     found = await ActionItem.filter(marked, **same).order_by("finished_at", "id")
     running = {item.key: item.action_id for item in found if item.open_key in work}
-    claimed = {open_key_of(item.kind, item.key): item for item in found if item.key not in running}
+    claimed = {open_key_of(item.kind, item.key): item for item in found if not item.open_key}
     return Earlier(
         running, {open_key: item for open_key, item in claimed.items() if not await _is_settled(item)}
     )
