@@ -1,10 +1,12 @@
 """The facts about work, worked out as a person would: row by row and day by day, without the code under test."""
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
+from tortoise.functions import Max
 
 from models import Event, Milestone, Opportunity, Task, Ticket, TicketLine
 
@@ -29,12 +31,15 @@ async def stored_facts() -> dict[str, dict[str, Any]]:
 async def naive_facts() -> dict[str, dict[str, Any]]:
     """What they should hold, by id."""
     facts: dict[str, dict[str, Any]] = {}
+    delivered = {one.ticket_line_id for one in await Opportunity.filter(child_ticket_id__not_isnull=True)}
     for line in await TicketLine.all():
-        delivered = Opportunity.filter(ticket_line_id=line.id, child_ticket_id__not_isnull=True)
-        facts[line.id] = {"awaits_child": not await delivered.exists()}
+        facts[line.id] = {"awaits_child": line.id not in delivered}
+    milestones_of = grouped(await Milestone.all().order_by("position"), "ticket_id")
+    tasks_of = grouped(await Task.all().order_by("position"), "milestone_id")
+    told = await last_told()
     for ticket in await Ticket.all():
-        milestones = await Milestone.filter(ticket_id=ticket.id).order_by("position")
-        tasks = {one.id: await Task.filter(milestone_id=one.id).order_by("position") for one in milestones}
+        milestones = milestones_of[ticket.id]
+        tasks = {one.id: tasks_of[one.id] for one in milestones}
         urgency = ["CRITICAL", "HIGH", "MEDIUM", "LOW"].index(ticket.priority)
         left = {one.position: days_left(one, milestones, tasks) for one in milestones}
         for milestone in milestones:
@@ -43,15 +48,16 @@ async def naive_facts() -> dict[str, dict[str, Any]]:
                 facts[task.id] = {
                     **facts_of_task(task, milestone, blocked, tasks[milestone.id]),
                     "urgency": urgency,
-                    "updated_at": await last_told(task.id),
+                    "updated_at": told[task.id],
                 }
             finished = milestone.status in ("COMPLETED", "CANCELLED")
+            below = [task.id for task in tasks[milestone.id]]
             facts[milestone.id] = {
                 "blocked": blocked,
                 **(NO_LIGHT if finished else lights(milestone.due_on, milestone)),
                 "at_risk_on": None if finished else risk(milestone.due_on, left[milestone.position]),
                 **counts(tasks[milestone.id]),
-                "updated_at": await last_told(milestone.id, *(task.id for task in tasks[milestone.id])),
+                "updated_at": latest_told(told, milestone.id, *below),
             }
         live = [one for one in milestones if one.status != "CANCELLED"]
         latest = max(live, key=lambda one: (one.due_on, one.position), default=None)
@@ -63,9 +69,16 @@ async def naive_facts() -> dict[str, dict[str, Any]]:
             **counts([task for one in live for task in tasks[one.id]]),
             **worked(ticket, [task for some in tasks.values() for task in some]),
             "urgency": urgency,
-            "updated_at": await last_told(ticket.id, *below),
+            "updated_at": latest_told(told, ticket.id, *below),
         }
     return facts
+
+
+def grouped(rows: list[Any], column: str) -> dict[str, list[Any]]:
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[getattr(row, column)].append(row)
+    return groups
 
 
 NO_LIGHT = {"yellow_on": None, "red_on": None}
@@ -154,6 +167,11 @@ def counts(tasks: list[Task]) -> dict[str, int]:
     }
 
 
-async def last_told(*row_ids: str) -> Any:
-    reported = Event.filter(entity_id__in=row_ids).exclude(kind="FACTS_REBUILT")
-    return max(await reported.values_list("occurred_at", flat=True))
+async def last_told() -> dict[str, datetime]:
+    """When the log last told of each row."""
+    reported = Event.exclude(kind="FACTS_REBUILT").annotate(last=Max("occurred_at")).group_by("entity_id")
+    return dict(await reported.values_list("entity_id", "last"))
+
+
+def latest_told(told: dict[str, datetime], *row_ids: str) -> datetime:
+    return max(told[row_id] for row_id in row_ids if row_id in told)
