@@ -157,7 +157,7 @@ def test_the_bar_of_a_demo_makes_a_sale_appear_and_the_crm_fail(tmp_path: Path):
 
 
 def test_a_second_demo_leaves_the_first_one_s_note_alone(tmp_path: Path):
-    with demo_in(tmp_path):
+    with demo_in(tmp_path, "--empty"):
         note = (tmp_path / NOTE).read_text()
         second = Command("demo", environment=ANY_PORT, log=tmp_path / "second.log", folder=tmp_path)
         said = second.stdout.read()

@@ -48,8 +48,9 @@ async def staff(hub_url, sandbox, seed):
 def folded(events):
     """The rows that the events describe, by entity and id."""
     rows = {}
+    keys = {}
     for event in events:
-        key = event.entity, event.entity_id
+        key = keys[event.entity_id] = event.entity, event.entity_id
         if event.before is None:
             assert key not in rows, "Made twice."
             rows[key] = event.after
@@ -59,8 +60,7 @@ def folded(events):
             )
             rows[key] = {**rows[key], **event.after} if event.after is not None else None
         for row_id, columns in (event.consequences or {}).items():
-            [key] = [one for one in rows if one[1] == row_id]
-            rows[key] = {**rows[key], **columns}
+            rows[keys[row_id]] = {**rows[keys[row_id]], **columns}
     return {key: row for key, row in rows.items() if row is not None}
 
 
