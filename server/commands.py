@@ -1,4 +1,7 @@
-"""The command line: `python -m server --help`."""
+"""The command line: `python -m server --help`.
+
+Making the schema takes a third of a start. So it is imported by the commands that answer GraphQL, and by no other.
+"""
 
 import asyncio
 import io
@@ -14,10 +17,7 @@ import typer
 import uvloop
 
 from models.fitness import UnfitDatabase
-from schema import schema
-from server.application import serve, work
 from server.database import migrate_database, with_database
-from server.demo import run_demo
 from server.doctor import Report, examine_tenant
 from server.logs import configure_logs
 from server.operator_commands import (
@@ -63,6 +63,8 @@ cli.add_typer(schema_commands, name="schema")
 @cli.command("serve")
 def serve_command() -> None:
     """Run the hub: API and workers in one process, until Ctrl-C."""
+    from server.application import serve
+
     settings = _settings_with_logs()
     print("Bringing the database and its catalog up to date.", file=sys.stderr, flush=True)
 
@@ -75,6 +77,8 @@ def serve_command() -> None:
 @cli.command("work")
 def work_command() -> None:
     """Run workers without the API until Ctrl-C. Any number can run on the same PostgreSQL database."""
+    from server.application import work
+
     settings = _settings_with_logs()
     _run(work(settings, announce=lambda: print("IntelligenceHub works", flush=True)))
 
@@ -87,6 +91,8 @@ def demo(
     ] = False,
 ) -> None:
     """Run the hub against its own CRM sandbox, and print a sign-in link."""
+    from server.demo import run_demo
+
     _run(run_demo(_settings_with_logs(), empty=empty, history=history))
 
 
@@ -201,6 +207,8 @@ def export_schema(
     ] = False,
 ) -> None:
     """Write the schema to schema.graphql."""
+    from schema import schema
+
     text = schema.as_str() + "\n"
     if not check:
         SCHEMA.write_text(text, encoding="utf-8")

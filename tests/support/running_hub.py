@@ -27,7 +27,7 @@ PROJECT = Path(__file__).parents[2]
 PATIENCE = 60.0
 
 # The program, and what it imports as late as when it serves.
-PRELOADED = ["server.commands", "models.sqlite", "holidays.countries"]
+PRELOADED = ["server.commands", "server.application", "models.sqlite", "holidays.countries"]
 
 # The sandbox's own account and the numbers of its sample tenant.
 TENANT = {
