@@ -7,7 +7,15 @@ from math import ceil
 from typing import TypeVar
 
 from models import Opportunity
-from services.actions import ActionPlan, CreationPlan, Forecaster, PlannedItem, Result, actions_running_on
+from services.actions import (
+    ActionPlan,
+    CreationPlan,
+    Forecaster,
+    PlannedItem,
+    Result,
+    actions_running_on,
+    effect_of,
+)
 from services.activities import generation as activities, verification
 from services.activities.verification import ActivitiesSnapshot, Finding, read_activities
 from services.crm.bounded_question import PATIENCE, glance
@@ -230,9 +238,8 @@ def _foresee(item: PlannedItem, running: Mapping[str, str], *, calls: int = 0) -
         crm_id=item.crm_id,
         calls=0 if item.outcome else calls,
     )
-    if item.key in running:
-        busy = Why(ItemReason.UNDER_WAY, f"The action {running[item.key]} is running on it.")
-        return blocked(foreseen, busy)
+    if action_id := running.get(effect_of(item)):
+        return blocked(foreseen, Why(ItemReason.UNDER_WAY, f"The action {action_id} is running on it."))
     return foreseen
 
 
@@ -241,7 +248,7 @@ def _foresee_made(
 ) -> Foreseen:
     """Return the predicted item. The plan decides what is already finished, the CRM what is to be created."""
     foreseen = _foresee(item, running, calls=CALLS_OF_AN_UPDATE)
-    if not plan.creates(item) or item.key in running:
+    if not plan.creates(item) or effect_of(item) in running:
         return foreseen
     found = facts.get(item.reference, ())
     return foresee_create(foreseen, found, calls_on_adoption=plan.calls_on_adoption)

@@ -107,7 +107,7 @@ async def enqueue_effects(change: Change, effects: Sequence[Opening]) -> list[Ac
         return []
     await one_at_a_time("open an action")
     earlier = await earlier_items([item for one in effects for item in one.items])
-    missing = [one for one in effects if one.items[0].key not in earlier.running]
+    missing = [one for one in effects if effect_of(one.items[0]) not in earlier.running]
     return await _open(change, missing, earlier.unsettled)
 
 
@@ -121,7 +121,7 @@ async def _open(
     causes = {action.id: one.cause for action, one in zip(actions, openings, strict=True)}
     await change.create_all(actions, kind=EventType.ACTION_OPENED, causes=causes)
     rows = [
-        _row(action, item, position, change, unsettled.get(open_key_of(item.kind, item.key)))
+        _row(action, item, position, change, unsettled.get(effect_of(item)))
         for action, one in zip(actions, openings, strict=True)
         for position, item in enumerate(one.items, start=1)
     ]
@@ -155,7 +155,7 @@ def _count(action: Action, outcomes: Sequence[ItemOutcome]) -> None:
 
 
 async def refuse_overlap(items: Sequence[PlannedItem]) -> Mapping[str, ActionItem]:
-    """Raise ActionRunning if an action is running on one of the items. Return those in doubt, by open key."""
+    """Raise ActionRunning if an action is running on one of the items. Return those in doubt, by their effects."""
     # Actions in different streams may be opened at the same time. Without this lock neither would see the other's
     # items.
     await one_at_a_time("open an action")
@@ -166,35 +166,31 @@ async def refuse_overlap(items: Sequence[PlannedItem]) -> Mapping[str, ActionIte
 
 
 async def actions_running_on(items: Sequence[PlannedItem]) -> Mapping[str, str]:
-    """Return the ids of the actions that are running on these items now, by the items' keys."""
+    """Return the ids of the actions that are running on these items now, by the items' effects."""
     return (await earlier_items(items)).running
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What the ledger has of the same effects."""
+    """What the ledger has of the same effects, by effect."""
 
     running: Mapping[str, str]
-    """The actions that are running on them, by the items' keys."""
+    """The actions that are running on them."""
 
     unsettled: Mapping[str, ActionItem]
-    """By open key, the last items that ended with a claim: their requests may still succeed."""
+    """The last items that ended with a claim: their requests may still succeed."""
 
 
 async def earlier_items(items: Sequence[PlannedItem]) -> Earlier:
     """Return what the ledger has of the effects that these items still have to bring about."""
-    work = {open_key_of(item.kind, item.key): item for item in items if item.outcome is None}
-    same = {
-        "kind__in": {item.kind for item in work.values()},
-        "key__in": [item.key for item in work.values()],
-    }
+    work = [item for item in items if item.outcome is None]
+    effects = {effect_of(item) for item in work}
     marked = Q(open_key__isnull=False) | Q(claim_id__isnull=False)
+    same = {"kind__in": {item.kind for item in work}, "key__in": [item.key for item in work]}
     found = await ActionItem.filter(marked, **same).order_by("finished_at", "id")
-    running = {item.key: item.action_id for item in found if item.open_key in work}
-    claimed = {open_key_of(item.kind, item.key): item for item in found if not item.open_key}
-    return Earlier(
-        running, {open_key: item for open_key, item in claimed.items() if not await _is_settled(item)}
-    )
+    running = {effect: item.action_id for item in found if (effect := item.open_key) in effects}
+    claimed = {effect_of(item): item for item in found if not item.open_key}
+    return Earlier(running, {effect: item for effect, item in claimed.items() if not await _is_settled(item)})
 
 
 async def _is_settled(claimed: ActionItem) -> bool:
@@ -203,8 +199,9 @@ async def _is_settled(claimed: ActionItem) -> bool:
     return await later.exclude(lane=NO_LANE).exists()
 
 
-def open_key_of(kind: str, key: str) -> str:
-    return f"{kind}:{key}"
+def effect_of(item: PlannedItem | ActionItem) -> str:
+    """Return what the item brings about: its open key while it is unfinished."""
+    return f"{item.kind}:{item.key}"
 
 
 def _row(
@@ -219,7 +216,7 @@ def _row(
         lane=f"{action.id}/{item.lane}" if unfinished else NO_LANE,
         kind=item.kind,
         key=item.key,
-        open_key=open_key_of(item.kind, item.key) if unfinished else None,
+        open_key=effect_of(item) if unfinished else None,
         reference=item.reference,
         label=item.label,
         outcome=item.outcome,
@@ -290,7 +287,7 @@ async def add_items(change: Change, item: ActionItem, found: Sequence[PlannedIte
     first = action.item_count + 1
     unsettled = (await earlier_items(found)).unsettled
     rows = [
-        _row(action, one, position, change, unsettled.get(open_key_of(one.kind, one.key)))
+        _row(action, one, position, change, unsettled.get(effect_of(one)))
         for position, one in enumerate(found, start=first)
     ]
     await change.create_all(rows, kind=EventType.ITEM_ADDED)

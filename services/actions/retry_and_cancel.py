@@ -11,10 +11,10 @@ from services.actions.ledger import (
     ActionRunning,
     PlannedItem,
     close_if_done,
+    effect_of,
     explained,
     fingerprint,
     in_doubt_like,
-    open_key_of,
     refuse_overlap,
     running_action,
 )
@@ -95,7 +95,7 @@ async def _reopen_items(change: Change, action: Action, items: Sequence[ActionIt
     again = [PlannedItem(cast(ItemKind, item.kind), item.key, item.reference, item.label) for item in items]
     unsettled = await refuse_overlap(again)
     for item in items:
-        like = item if item.claim_id else unsettled.get(open_key_of(item.kind, item.key))
+        like = item if item.claim_id else unsettled.get(effect_of(item))
         await _reopen_item(change, item, like)
     await change.update(
         action,
@@ -117,7 +117,7 @@ async def _reopen_item(change: Change, item: ActionItem, unsettled: ActionItem |
         outcome=None,
         **explained(None),
         crm_words=None,
-        open_key=open_key_of(item.kind, item.key),
+        open_key=effect_of(item),
         absent_since=None,
         attempt_count=0,
         unanswered_count=0,

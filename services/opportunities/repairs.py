@@ -16,7 +16,15 @@ from models import (
     Ticket,
     TicketLine,
 )
-from services.actions import ActionRunning, Created, Opening, PlannedItem, actions_running_on, open_action
+from services.actions import (
+    ActionRunning,
+    Created,
+    Opening,
+    PlannedItem,
+    actions_running_on,
+    effect_of,
+    open_action,
+)
 from services.actions.engine.timing import always
 from services.activities.mirror import relink_shadows
 from services.crm.errors import CrmUnavailable
@@ -140,9 +148,10 @@ async def _refuse_unfit(
 ) -> None:
     if opportunity.flag is None:
         raise NothingToRepair("Nothing is wrong with this opportunity.", path=("opportunityId",))
-    running = await actions_running_on([_recreation(opportunity)])
+    recreation = _recreation(opportunity)
+    running = await actions_running_on([recreation])
     if running:
-        raise ActionRunning(running[opportunity.id])
+        raise ActionRunning(running[effect_of(recreation)])
     open_child = Ticket.filter(id=opportunity.child_ticket_id, status__in=workflow.OPEN_TICKET)
     proposed = propose_repairs(opportunity.flag, other is not None, await open_child.exists())
     if request.repair not in proposed:
