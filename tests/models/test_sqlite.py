@@ -1,13 +1,15 @@
-"""What SQLite's one writing connection survives."""
+"""What SQLite's one writing connection survives, and how its dates are read."""
 
 import asyncio
 import random
 import sqlite3
 from collections.abc import Iterator
 
+import ciso8601
 import pytest
 from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.connection import get_connection
+from tortoise.fields import data
 
 from models import Stream
 from models.database import READS, WRITES, close_database, open_database
@@ -100,3 +102,8 @@ async def test_a_caller_cancelled_at_the_first_read_of_all_blocks_no_other(datab
         await reads.execute_query("SELECT 2")
 
     await close_database()
+
+
+def test_tortoise_reads_dates_with_the_parser_in_c():
+    """Without it, it falls back in silence to one that takes 150 times as long."""
+    assert data.parse_datetime is ciso8601.parse_datetime
