@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from importlib.metadata import version
 from importlib.util import find_spec, module_from_spec
 from zoneinfo import ZoneInfo
 
 import holidays
+from holidays.version import __version__ as HOLIDAYS_VERSION
 
 _COUNTRIES = "holidays.countries"
 
@@ -47,7 +47,7 @@ class WorkCalendar:
     @property
     def name(self) -> str:
         """Name what decides its working days: the country, and the version of the list of holidays."""
-        return f"{self.country}, holidays {version('holidays')}"
+        return f"{self.country}, holidays {HOLIDAYS_VERSION}"
 
     def today(self, now: datetime) -> date:
         """Return the local date of an instant.
