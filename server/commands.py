@@ -1,6 +1,6 @@
 """The command line: `python -m server --help`.
 
-Making the schema takes a third of a start. So it is imported by the commands that answer GraphQL, and by no other.
+The application with its schema takes two fifths of a start. So the commands that run it import it, and no other does.
 """
 
 import asyncio

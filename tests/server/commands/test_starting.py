@@ -16,7 +16,7 @@ print([name for name in ("schema", "strawberry", "uvicorn") if name in sys.modul
 """
 
 
-def test_only_a_command_that_answers_graphql_makes_the_schema():
+def test_only_a_command_that_runs_the_application_makes_the_schema():
     run = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, cwd=ROOT)
 
     assert run.stderr == ""
