@@ -198,6 +198,15 @@ class Store:
     def list_records(self, table: str) -> list[StoredRecord]:
         return [_record(row) for row in self._connection.execute(f"SELECT * FROM {table} ORDER BY id")]  # noqa: S608
 
+    def is_taken(self, table: str, name: str, value: str, *, except_id: int | None) -> bool:
+        """Return whether a record that was not deleted has this value of a property."""
+        (taken,) = self._connection.execute(
+            f"SELECT EXISTS (SELECT 1 FROM {table}"  # noqa: S608
+            " WHERE deleted_at IS NULL AND id IS NOT ? AND json_extract(body, ?) = ?)",
+            (except_id, f"$.{name}", value),
+        ).fetchone()
+        return bool(taken)
+
     # Calls
 
     def log_call(self, *, at: str, method: str, path: str, query: str) -> int:

@@ -205,9 +205,8 @@ class Tenant:
         name, switch = unique
         if not body.get(name) or getattr(self._switches(), switch) == "accepted":
             return
-        for other in self._store.list_records(resource.table):
-            if other.id != except_id and other.deleted_at is None and other.body.get(name) == body[name]:
-                raise Duplicate(resource.name, name, status=self._switches().duplicate_status)
+        if self._store.is_taken(resource.table, name, body[name], except_id=except_id):
+            raise Duplicate(resource.name, name, status=self._switches().duplicate_status)
 
     def _visible(self, at: datetime) -> str:
         return _row_time(at + timedelta(seconds=self._switches().search_lag_seconds))
