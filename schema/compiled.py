@@ -27,6 +27,7 @@ from resolvers.compiled import (
     compile_operation,
     is_plain,
     lasts,
+    node_roots,
     node_types,
 )
 from resolvers.context import Context
@@ -178,9 +179,14 @@ class CompiledReads:
         operation_name: str | None,
         context: Context,
     ) -> Compiled:
-        role = context.viewer.role
-        types = node_types(self._schema, chosen, variables)
-        key = ("compiled", operation_name, role, prepared.chosen_by(variables.coerced), types)
+        role, conditions = context.viewer.role, prepared.chosen_by(variables.coerced)
+        roots = self._kept(
+            prepared,
+            ("nodes", operation_name, conditions),
+            partial(node_roots, self._schema, chosen, variables),
+        )
+        types = node_types(self._schema, roots, variables)
+        key = ("compiled", operation_name, role, conditions, types)
         make = partial(compile_operation, self._schema, chosen, variables, role)
         return self._kept(prepared, key, make)
 

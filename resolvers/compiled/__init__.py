@@ -6,7 +6,7 @@ field by field.
 
 from resolvers.compiled.documents import Chosen, choose, is_plain
 from resolvers.compiled.lasting import lasts
-from resolvers.compiled.operations import Compiled, compile_operation, node_types
+from resolvers.compiled.operations import Compiled, compile_operation, node_roots, node_types
 from resolvers.compiled.refusals import NotCompilable
 from resolvers.compiled.selected_rows import SelectedRows
 
@@ -19,5 +19,6 @@ __all__ = [
     "compile_operation",
     "is_plain",
     "lasts",
+    "node_roots",
     "node_types",
 ]

@@ -28,6 +28,7 @@ from services.reads.compiled import Asked, Constant, PageShape, Root, Sought, St
 from services.vocabulary import Role
 
 Ask = Callable[[VariableValues, ReadContext], Asked]
+NodeRoots = Sequence[tuple[GraphQLField, FieldNode]]
 
 
 @dataclass(eq=False)
@@ -53,16 +54,20 @@ def compile_operation(
     return _Compiler(schema, chosen, variables, viewer).compiled()
 
 
-def node_types(schema: strawberry.Schema, chosen: Chosen, variables: VariableValues) -> tuple[str, ...]:
-    """Return the types of the nodes that the roots of an operation ask for, in their order."""
+def node_roots(schema: strawberry.Schema, chosen: Chosen, variables: VariableValues) -> NodeRoots:
+    """Return the roots of an operation that ask for nodes, in their order."""
     query = _query(schema)
     selection = Selection(schema, (), chosen.fragments, variables.coerced)
-    found = []
-    for nodes in selection.by_key([chosen.operation.selection_set], frozenset({query.name})).values():
-        graphql_field = query.fields.get(nodes[0].name.value)
-        if graphql_field is not None and isinstance(root_source_of(_declared(graphql_field)), NodeRoot):
-            found.append(_node_type(schema, graphql_field, nodes[0], variables).name)
-    return tuple(found)
+    found = selection.by_key([chosen.operation.selection_set], frozenset({query.name})).values()
+    asked = ((query.fields.get(nodes[0].name.value), nodes[0]) for nodes in found)
+    return tuple(
+        (root, node) for root, node in asked if root and isinstance(root_source_of(_declared(root)), NodeRoot)
+    )
+
+
+def node_types(schema: strawberry.Schema, roots: NodeRoots, variables: VariableValues) -> tuple[str, ...]:
+    """Return the types of the nodes that a request asks these roots for."""
+    return tuple(_node_type(schema, root, node, variables).name for root, node in roots)
 
 
 @dataclass
